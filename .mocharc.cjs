@@ -1,0 +1,15 @@
+'use strict'
+
+const inCi = Boolean(process.env.CI)
+
+module.exports = {
+  require: ['tsx/cjs', './test/support/hooks.ts'],
+  spec: ['test/**/*.test.ts'],
+  reporter: './test/support/reporter.cjs',
+  parallel: true,
+  jobs: 2,
+  timeout: 20_000,
+  slow: 2_000,
+  forbidOnly: inCi,
+  forbidPending: inCi,
+}

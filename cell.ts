@@ -1,0 +1,153 @@
+import Plasma from 'organic-plasma'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { dnaFiles, loadDna, type CellDna, type DnaOptions } from './context/dna'
+import { useCompiledPaths } from './context/dna/compiled-paths'
+import { DnaError } from './context/errors'
+import { Nucleus } from './context/nucleus'
+import { Organelles } from './context/organelles'
+
+/** How to start a cell other than its DNA says. */
+export interface CellOptions {
+  /** Instead of `CELL_MODE`. */
+  mode?: string
+  /** Folded over the DNA last. */
+  changes?: object
+}
+
+/** A cell that runs. */
+export interface Cell {
+  readonly plasma: Organic.Plasma
+  readonly dna: CellDna
+  /** As in `http://127.0.0.1:1337`; nothing where no server runs. */
+  readonly address: string | undefined
+  /** Settles when the cell has ended, whoever ended it. */
+  readonly stopped: Promise<void>
+  /** Ends the cell: no new connections, requests in flight finish, the database closes. */
+  stop(): Promise<void>
+}
+
+/** Milliseconds that a boot may take, and that an end may take. */
+const BOOT_TIMEOUT = 10_000
+const STOP_TIMEOUT = 10_000
+
+/**
+ * Starts a cell in the working directory: loads its DNA, builds its organelles and waits until each that says
+ * `emitReady` is ready. Nothing of it is left running when it fails.
+ *
+ * @throws {Error} whose one-line message names the DNA file and the key
+ */
+export async function startCell({ mode = process.env['CELL_MODE'], changes }: CellOptions = {}): Promise<Cell> {
+  const source: DnaOptions = { folder: join(process.cwd(), 'dna'), mode, changes }
+  const plasma = new Plasma()
+  const stopped = endOnKill(plasma)
+  const stop = async (): Promise<void> => {
+    await Promise.all([plasma.emit('kill'), stopped])
+  }
+
+  try {
+    const dna = await loadDna(source)
+    useCompiledPaths(dna, __dirname)
+    let address: string | undefined
+    plasma.once('ExpressServer', ({ server }: Organic.Chemical) => {
+      address = addressOf(server as { address(): AddressInfo })
+    })
+    await boot(plasma, dna)
+    return { plasma, dna, address, stopped, stop }
+  } catch (error) {
+    await stop().catch(() => undefined)
+    throw explain(error, source)
+  }
+}
+
+/** Builds every organelle, in no order: what must come first, each says by the chemicals in its `reactOn`. */
+async function boot(plasma: Organic.Plasma, dna: CellDna): Promise<void> {
+  const organelles = new Organelles(dna.plasma)
+  const nucleus = new Nucleus(plasma, dna, process.cwd())
+  const ready = organelles.ready(plasma)
+  const failed = organelles.failed(plasma)
+  const late = timeout(BOOT_TIMEOUT, () => `not ready after ${BOOT_TIMEOUT / 1000} s: ${organelles.missing().join(', ')}`)
+
+  for (const [name, own] of organelles) {
+    nucleus.build(own, (error) => {
+      if (error) throw organelles.located(error, name)
+    })
+  }
+  await plasma.store('CellBuilt')
+  await Promise.race([ready, failed, late])
+  // For what must come after everything that the organelles have set up.
+  await plasma.store('CellAssembled')
+  await Promise.race([failed, new Promise(setImmediate)])
+  await plasma.store('CellReady')
+}
+
+/**
+ * Ends the cell at the first `kill`: when all reactions to it are done, `killed` closes what they needed until then.
+ *
+ * @returns settles when that is done
+ */
+function endOnKill(plasma: Organic.Plasma): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onKill = ({ type }: Organic.Chemical): void => {
+      if (type !== 'kill') return
+      plasma.unpipe(onKill)
+      // Registered as late as this, the reaction is the last one, whoever reacts to `kill`.
+      plasma.once('kill', () => {
+        plasma.emit('killed').then(() => {
+          resolve()
+        }, reject)
+      })
+    }
+    plasma.pipe(onKill)
+  })
+}
+
+function timeout(milliseconds: number, message: () => string): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    setTimeout(() => {
+      reject(new Error(message()))
+    }, milliseconds).unref()
+  })
+}
+
+function addressOf(server: { address(): AddressInfo }): string {
+  const { address, family, port } = server.address()
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+/** An error of the boot as one line that says where to look. */
+function explain(error: unknown, source: DnaOptions): Error {
+  const first: unknown = Array.isArray(error) ? error.find(Boolean) : error
+  const message = first instanceof Error ? first.message : String(first)
+  const file = first instanceof DnaError && first.branch ? `${dnaFiles(source, first.branch)}: ` : ''
+  return new Error(`${file}${message}`.replace(/\s+/g, ' '), { cause: error })
+}
+
+/** The cell as a process: ends with it, by signal or by `kill`, and never outlives a failure. */
+function main(): void {
+  const fail = (error: unknown): never => {
+    console.error(`cell: ${explain(error, { folder: 'dna' }).message}`)
+    process.exit(1)
+  }
+  process.on('uncaughtException', fail)
+  const starting = startCell()
+  starting
+    .then((cell) => {
+      process.off('uncaughtException', fail)
+      console.log(`cell: ready${cell.address ? ` at ${cell.address}` : ''}`)
+      return cell.stopped
+    })
+    .then(() => process.exit(0), fail)
+
+  let signals = 0
+  const onSignal = (): void => {
+    signals += 1
+    if (signals > 1) process.exit(1)
+    setTimeout(() => process.exit(1), STOP_TIMEOUT).unref()
+    starting.then((cell) => cell.stop()).catch(fail)
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+}
+
+if (require.main === module) main()

@@ -1,0 +1,116 @@
+import express, { type Express, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import { createServer } from 'node:http'
+import { z } from 'zod'
+import { DnaError, Problem, checkDna } from './errors'
+import { chemicalTypes, organelleDna, when } from './reaction'
+
+const expressServerDna = z.strictObject({
+  ...organelleDna,
+  /** 0: any that is free. */
+  port: z.union([z.int().min(0).max(65_535), z.string().regex(/^\d{1,5}$/)], 'expected a port number from 0 to 65535'),
+  /** All interfaces when absent. */
+  host: z.string().min(1).optional(),
+  backlog: z.int().min(1).optional(),
+  log: z.boolean().optional(),
+  initScript: z.string(),
+  closeOn: z.string().optional(),
+  forceConnectionsDestroyOnClose: z.boolean().optional(),
+  /** The largest request body, as in "16kb". */
+  bodyLimit: z.string().regex(/^\d+(b|kb|mb)$/, 'expected a size as in "16kb"').default('16kb'),
+  /** Proxies whose X-Forwarded-* headers are believed: Express's "trust proxy". None by default (OWASP ASVS 4.1.3). */
+  trustProxy: z.union([z.literal(false), z.string().min(1), z.int().min(1)]).default(false),
+})
+
+/**
+ * The init script of organic-express-server: makes the application with what comes before sessions and routes. Calls
+ * `next` once the cell is built, so that no organelle can miss `ExpressServer`.
+ */
+function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unknown, app: Express) => void): void {
+  const checked = checkDna(expressServerDna, dna)
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', checked.trustProxy)
+  app.use(gate(plasma), headers(), refuseOtherBodies)
+  app.use(express.json({ limit: checked.bodyLimit, reviver: refuseProto }))
+  app.use(express.urlencoded({ limit: checked.bodyLimit, extended: false }))
+  app.listen = listen(plasma, dna, app)
+
+  when(plasma, chemicalTypes(checked.reactOn), () => {
+    next(null, app)
+  })
+}
+
+/** Holds requests back until the cell is ready: the port is open before the routes and their guards are there. */
+function gate(plasma: Organic.Plasma): RequestHandler {
+  let ready = false
+  const waiting: (() => void)[] = []
+  plasma.once('CellReady', () => {
+    ready = true
+    for (const go of waiting.splice(0)) go()
+  })
+  return function gate(_req, _res, next) {
+    if (ready) next()
+    else waiting.push(next)
+  }
+}
+
+function headers(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], formAction: ["'self'"], baseUri: ["'none'"], frameAncestors: ["'none'"] },
+    },
+  })
+}
+
+/** JSON and forms, and nothing else (OWASP ASVS 4.1.1). */
+const refuseOtherBodies: RequestHandler = function refuseOtherBodies(req, _res, next) {
+  // `null`: the request has no body.
+  if (req.is(['json', 'urlencoded']) !== false) next()
+  else next(new Problem(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json or application/x-www-form-urlencoded.'))
+}
+
+function refuseProto(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('__proto__')
+  return value
+}
+
+/**
+ * Express's `listen`, with what organic-express-server leaves to others: a port that cannot be had stops the boot
+ * with a clear line, and connections that are kept alive do not hold back the end.
+ */
+function listen(plasma: Organic.Plasma, dna: Organic.Dna, app: Express): Express['listen'] {
+  return ((...values: Parameters<Express['listen']>) => {
+    const server = createServer(app)
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      void plasma.emit({ type: 'CellFailed', dna, error: explain(error, dna) })
+    })
+    plasma.on('kill', () => {
+      const idle = setInterval(() => {
+        server.closeIdleConnections()
+      }, 100)
+      server.once('close', () => {
+        clearInterval(idle)
+      })
+    })
+    return server.listen(...values)
+  }) as Express['listen']
+}
+
+function explain(error: NodeJS.ErrnoException, dna: Organic.Dna): Error {
+  const address = `${(dna['host'] as string | undefined) ?? '*'}:${dna['port'] as number}`
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new DnaError('port', `${address} is in use by another program`, { cause: error })
+    case 'EACCES':
+      return new DnaError('port', `${address} may not be opened by this user`, { cause: error })
+    case 'ENOTFOUND':
+    case 'EADDRNOTAVAIL':
+      return new DnaError('host', `${address} is not an address of this machine`, { cause: error })
+    default:
+      return error
+  }
+}
+
+export = expressApp

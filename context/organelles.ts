@@ -1,0 +1,102 @@
+import { DnaError } from './errors'
+import { chemicalTypes, when } from './reaction'
+
+/** What the cell itself stores while it boots. */
+const CELL_CHEMICALS = ['CellBuilt', 'CellAssembled', 'CellReady']
+
+/**
+ * The organelles that DNA has switched on, and the chemicals by which they wait for one another.
+ *
+ * An organelle's ready chemical is called like the organelle (`express-sessions`: `ExpressSessions`). That of one which
+ * is switched off is not waited for: it is taken out of every `reactOn`.
+ */
+export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
+  readonly #organelles = new Map<string, Organic.Dna>()
+  readonly #awaited: Set<string>
+
+  /** @throws {DnaError} for DNA that is no organelle's, and for a chemical that none of them emits */
+  constructor(plasmaDna: Record<string, unknown>) {
+    const off: string[] = []
+    for (const [name, dna] of Object.entries(plasmaDna)) {
+      if (dna === false) off.push(name)
+      else this.#organelles.set(name, asDna(name, dna))
+    }
+    this.#awaited = new Set(this.#emitted())
+    this.#checkReactOn(off.map(chemicalOf))
+  }
+
+  [Symbol.iterator](): Iterator<[name: string, dna: Organic.Dna]> {
+    return this.#organelles.entries()
+  }
+
+  /** Settles when every organelle that says `emitReady` is ready. */
+  ready(plasma: Organic.Plasma): Promise<void> {
+    const types = this.#emitted()
+    for (const type of types) plasma.once(type, () => this.#awaited.delete(type))
+    return new Promise((resolve) => {
+      when(plasma, types, () => {
+        resolve()
+      })
+    })
+  }
+
+  /** The ready chemicals that have not been seen yet. */
+  missing(): string[] {
+    return [...this.#awaited]
+  }
+
+  /** Rejects when an organelle says that it cannot work: `CellFailed { dna, error }`. */
+  failed(plasma: Organic.Plasma): Promise<never> {
+    const failed = new Promise<never>((_resolve, reject) => {
+      plasma.once('CellFailed', ({ dna, error }: Organic.Chemical) => {
+        const name = [...this.#organelles].find(([, own]) => own === dna)?.[0]
+        reject(this.located(error, name))
+      })
+    })
+    // Whoever awaits it hears of it; until somebody does, it must not end the process.
+    failed.catch(() => undefined)
+    return failed
+  }
+
+  /** The error, with the organelle that it came from. */
+  located(error: unknown, name: string | undefined): Error {
+    const first: unknown = Array.isArray(error) ? error.find(Boolean) : error
+    if (name === undefined) return first as Error
+    const located =
+      first instanceof DnaError ? first : new DnaError('', first instanceof Error ? first.message : String(first), { cause: error })
+    located.branch ??= ['plasma', name]
+    return located
+  }
+
+  #emitted(): string[] {
+    return [...this.#organelles.values()].flatMap(({ emitReady }) => (typeof emitReady === 'string' ? [emitReady] : []))
+  }
+
+  #checkReactOn(off: string[]): void {
+    const emitted = [...this.#emitted(), ...CELL_CHEMICALS]
+    for (const [name, dna] of this.#organelles) {
+      const types = chemicalTypes(dna['reactOn'])
+      const kept = types.filter((type) => !off.includes(type) || emitted.includes(type))
+      const unknown = kept.find((type) => !emitted.includes(type))
+      if (unknown) {
+        throw this.located(new DnaError('reactOn', `no organelle emits "${unknown}" when it is ready`), name)
+      }
+      if (types.length > 0 && kept.length === 0) {
+        throw this.located(new DnaError('reactOn', `${types.join(', ')} is switched off, and there is nothing else to wait for`), name)
+      }
+      if (types.length > 0) dna['reactOn'] = kept
+    }
+  }
+}
+
+function asDna(name: string, dna: unknown): Organic.Dna {
+  if (typeof dna === 'string') return { source: dna }
+  if (typeof dna === 'object' && dna !== null && !Array.isArray(dna)) return dna as Organic.Dna
+  const error = new DnaError('', 'expected an object with a source, or false to switch it off')
+  error.branch = ['plasma', name]
+  throw error
+}
+
+function chemicalOf(name: string): string {
+  return name.replace(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+}

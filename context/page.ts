@@ -1,0 +1,40 @@
+import escapeHtml from 'escape-html'
+import { STATUS_CODES } from 'node:http'
+
+/** The pages' one stylesheet, served where {@link page} links to it. */
+export const STYLESHEET = `
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 28rem; margin: 4rem auto; padding: 0 1rem; color: #222; background: #fff }
+form { margin: 1.5rem 0; padding: 1rem; border: 1px solid #ccc; border-radius: 6px }
+h2 { margin-top: 0; font-size: 1.1rem }
+label { display: block; margin-bottom: .75rem }
+input { display: block; width: 100%; box-sizing: border-box; padding: .4rem; font: inherit }
+button { padding: .4rem 1rem; font: inherit }
+`
+
+/**
+ * A whole HTML page.
+ *
+ * @param title plain text
+ * @param body HTML: what comes from outside is escaped already
+ */
+export function page(title: string, body: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="stylesheet" href="/style.css">
+</head>
+<body>
+<h1>${escapeHtml(title)}</h1>
+${body}
+</body>
+</html>
+`
+}
+
+/** The page of an error. */
+export function problemPage(status: number, detail: string): string {
+  return page(STATUS_CODES[status] ?? 'Error', `<p>${escapeHtml(detail)}</p>\n<p><a href="/">Back to the start</a></p>`)
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+
+/** The keys of the organelles that take part in the order of the boot: where its code is, what it waits for, what it says when it is ready. */
+export const organelleDna = {
+  /** Path or package of the organelle. */
+  source: z.string().optional(),
+  /** Chemicals to wait for. */
+  reactOn: z.union([z.string(), z.array(z.string()).min(1)], 'expected the chemicals to wait for'),
+  /** Type of the chemical that is stored once the organelle is ready. The cell waits for it. */
+  emitReady: z.string('expected the chemical to store').min(1, 'must not be empty'),
+}
+
+/** The chemicals in a `reactOn`, which may be one or a list. */
+export function chemicalTypes(reactOn: unknown): string[] {
+  return typeof reactOn === 'string' ? [reactOn] : Array.isArray(reactOn) ? (reactOn as string[]) : []
+}
+
+/**
+ * Calls `reaction` once, with the chemicals of these types in their order, when all have been emitted or were stored.
+ * The plasma itself would call it again whenever one of them is emitted again.
+ */
+export function when(plasma: Organic.Plasma, types: string[], reaction: (...chemicals: Organic.Chemical[]) => void): void {
+  let called = false
+  const once = (...chemicals: Organic.Chemical[]): void => {
+    if (called) return
+    called = true
+    reaction(...chemicals)
+  }
+  if (types.length === 0) once()
+  else plasma.on(types, once)
+}
+
+/**
+ * Does an organelle's part of the boot: waits for the chemicals of `dna.reactOn`, works, and stores the chemical of
+ * `dna.emitReady` with what the work returned as `data`. Work that fails stops the boot: `CellFailed { dna, error }`.
+ *
+ * @param work gets the chemicals in the order of `dna.reactOn`
+ */
+export function react(plasma: Organic.Plasma, dna: Organic.Dna, work: (...chemicals: Organic.Chemical[]) => unknown): void {
+  const { reactOn, emitReady } = dna
+  when(plasma, chemicalTypes(reactOn), (...chemicals) => {
+    // Inside a promise, so that work that throws at once is told like any other, and still done at once.
+    const done = new Promise((resolve) => {
+      resolve(work(...chemicals))
+    })
+    done
+      .then((data) => (typeof emitReady === 'string' ? plasma.store({ type: emitReady, data }) : undefined))
+      .catch((error: unknown) => plasma.emit({ type: 'CellFailed', dna, error }))
+  })
+}

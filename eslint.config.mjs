@@ -1,0 +1,36 @@
+import js from '@eslint/js'
+import tseslint from 'typescript-eslint'
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'data/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // A chemical, a status or a port in a message is what the message is for.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Routes, models and organelles are the documented shape: functions and classes of statics.
+      '@typescript-eslint/no-extraneous-class': 'off',
+      // `import x = require()` and `export =` are what the upstream packages load.
+      '@typescript-eslint/no-require-imports': ['error', { allowAsImport: true }],
+      // The documented routes: `if (err) return next(err)`.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    // The packages that it declares take and give anything.
+    files: ['context/organic.d.ts'],
+    rules: { '@typescript-eslint/no-explicit-any': 'off' },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-unused-expressions': 'off' },
+  },
+  {
+    files: ['**/*.{js,cjs}'],
+    languageOptions: { sourceType: 'commonjs', globals: { module: 'writable', require: 'readonly', process: 'readonly' } },
+  },
+)

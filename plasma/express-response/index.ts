@@ -1,0 +1,56 @@
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
+import { STATUS_CODES } from 'node:http'
+import { inspect } from 'node:util'
+import { z } from 'zod'
+import { problemPage } from '../../context/page'
+import { Problem, checkDna } from '../../context/errors'
+import { organelleDna, react } from '../../context/reaction'
+import { asProblem } from './as-problem'
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how Express lets its types be extended
+  namespace Express {
+    interface Response {
+      /** What a route answers with, as JSON, once it has called `next`. */
+      response?: unknown
+    }
+  }
+}
+
+/**
+ * The end of every request: sends `res.response` as JSON, answers what no route has answered with 404, and errors
+ * with a problem document (RFC 9457) or, for a browser, a page.
+ */
+function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
+  checkDna(z.strictObject({ source: organelleDna.source, reactOn: organelleDna.reactOn }), dna)
+  react(plasma, dna, ({ data: app }: Organic.Chemical) => {
+    ;(app as Express).use(sendResponse, sendProblem)
+  })
+}
+
+const sendResponse: RequestHandler = function sendResponse(_req, res, next) {
+  if (res.headersSent) return
+  if (res.response === undefined) next(new Problem(404, 'NOT_FOUND', 'There is nothing here.'))
+  else res.json(res.response)
+}
+
+const sendProblem: ErrorRequestHandler = function sendProblem(error: unknown, req, res, next) {
+  const problem = asProblem(error)
+  if (problem.status >= 500) console.error(`${req.method} ${req.path}: ${inspect(error)}`)
+  // Half an answer is out: Express ends the connection, so that it is not taken for a whole one.
+  if (res.headersSent) {
+    if (!res.writableEnded) next(error)
+    return
+  }
+  res.status(problem.status).set('Cache-Control', 'no-store').vary('Accept')
+  if (problem.retryAfter !== undefined) res.set('Retry-After', String(problem.retryAfter))
+  const { status, code, message: detail } = problem
+  if (req.accepts(['json', 'html']) === 'html') {
+    res.type('html').send(problemPage(status, detail))
+  } else {
+    const body = { type: 'about:blank', title: STATUS_CODES[status], status, code, detail }
+    res.type('application/problem+json').send(JSON.stringify(body))
+  }
+}
+
+export = expressResponse

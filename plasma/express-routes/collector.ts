@@ -1,0 +1,103 @@
+import type { Express } from 'express'
+import { METHODS } from 'node:http'
+import { DnaError } from '../../context/errors'
+import { shapeOf, type RouteFile } from './route-files'
+import type { Route } from './route-module'
+
+type Mount = (url: string) => void
+
+/**
+ * Stands in for the Express application while organic-express-routes loads the files in whatever order it likes, and
+ * mounts what it got on the real one in the files' own order.
+ */
+export class Collector {
+  /** What organic-express-routes takes for the application. */
+  readonly app: Record<string, Mount>
+  readonly #files: RouteFile[]
+  readonly #mount: string
+  readonly #routes = new Map<RouteFile, Route[]>()
+  /** Routes whose mounting is due next: a file's routes are mounted as soon as it is built. */
+  #due: { file: RouteFile; route: Route }[] = []
+  #failure: unknown
+
+  constructor(files: RouteFile[], mount: string) {
+    this.#files = files
+    this.#mount = mount
+    const names = [...METHODS.map((method) => method.toLowerCase()), 'all']
+    this.app = Object.fromEntries(names.map((name) => [name, (url) => { this.#collect(name, url) }]))
+  }
+
+  /**
+   * Builds a file's routes, and expects them to be mounted.
+   *
+   * @returns what organic-express-routes mounts: the same keys
+   */
+  expect(file: RouteFile, build: () => Route[]): object {
+    try {
+      const routes = build()
+      this.#due.push(...routes.map((route) => ({ file, route })))
+      this.#routes.set(file, routes)
+      return Object.fromEntries(routes.map(({ key, handlers }) => [key, handlers]))
+    } catch (error) {
+      // It would be thrown into a stream, where nobody can catch it.
+      this.#failure ??= error instanceof Error ? error : new Error(`${file.name} threw ${String(error)}`)
+      return {}
+    }
+  }
+
+  #collect(method: string, url: string): void {
+    const next = this.#due.shift()
+    const expected = next && (this.#urlOf(next.file, next.route) || '/')
+    const matches = next !== undefined && (next.route.method === '*' ? 'all' : next.route.method.toLowerCase()) === method
+    if (matches && url === expected) return
+    this.#failure ??= new DnaError(
+      'path',
+      next ? `${next.file.name}: "${next.route.key}" would be mounted as ${url}, write another path` : `${url} is mounted by a file that was not found before`,
+    )
+  }
+
+  #urlOf(file: RouteFile, { path }: Route): string {
+    return this.#mount + file.segments.map((segment) => `/${segment}`).join('') + path
+  }
+
+  /**
+   * Mounts everything that was collected.
+   *
+   * @throws what went wrong on the way, or {DnaError} for two files that answer the same URL
+   */
+  mountOn(app: Express): void {
+    if (this.#failure !== undefined) throw this.#failure as Error
+    const forgotten = this.#files.find((file) => !this.#routes.has(file)) ?? this.#due[0]?.file
+    if (forgotten) throw new DnaError('path', `${forgotten.name} was not mounted`)
+    this.#refuseTwins()
+
+    for (const file of this.#files) {
+      for (const route of this.#routes.get(file) ?? []) {
+        const method = (route.method === '*' ? 'all' : route.method.toLowerCase()) as 'all'
+        app[method](this.#pathsOf(file, route), ...route.handlers)
+      }
+    }
+  }
+
+  /** `"* *"` in a file for `/api` is for `/api` and all below it, and not for `/apiary`, which `/api*` is too. */
+  #pathsOf(file: RouteFile, route: Route): string[] {
+    const url = this.#urlOf(file, route) || '/'
+    if (route.path !== '*' || url === '*') return [url]
+    const base = url.slice(0, -1)
+    return [base, `${base}/*`]
+  }
+
+  #refuseTwins(): void {
+    const taken = new Map<string, RouteFile>()
+    for (const [file, routes] of this.#routes) {
+      for (const route of routes) {
+        const id = `${route.method} ${shapeOf(this.#urlOf(file, route).split('/').slice(1))}`
+        const twin = taken.get(id)
+        if (twin && twin !== file) {
+          throw new DnaError('path', `${twin.name} and ${file.name} both answer ${id}, keep one of them`)
+        }
+        taken.set(id, file)
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { DnaError } from '../../context/errors'
+
+/** What organic-express-routes looks for. Declarations and tests may stand beside the routes. */
+export const PATTERN = '/**/!(*.d|*.test|*.spec).@(ts|js)'
+
+const ROUTE_FILE = /^(?!.*\.(d|test|spec)\.(ts|js)$).*\.(ts|js)$/
+const OTHER_CODE = /\.([cm][jt]s|[jt]sx)$/
+const STATIC_NAME = /^[a-z0-9][\w.~-]*$/i
+const PARAMETER_NAME = /^_[a-z]\w*$/i
+
+/** One file of routes, and the URL that its place in the folder gives it. */
+export interface RouteFile {
+  /** Absolute path. */
+  file: string
+  /** Relative to the working directory, for messages. */
+  name: string
+  /** The URL's segments, `:id` for a file or folder called `_id`. Empty for the folder's own `index`. */
+  segments: string[]
+}
+
+/**
+ * The route files of a folder in the order in which they are to be mounted: a URL before those below it, and static
+ * ones before those with parameters.
+ *
+ * @throws {DnaError} for a missing folder and for names that would mount elsewhere than they say, or not at all
+ */
+export function findRouteFiles(folder: string): RouteFile[] {
+  if (!existsSync(folder)) throw new DnaError('path', `there is no folder ${relative(process.cwd(), folder)}`)
+  const files = listFiles(folder, []).sort((a, b) => compareSegments(a.segments, b.segments))
+  files.forEach((file, index) => {
+    const before = files[index - 1]
+    if (before && shapeOf(before.segments) === shapeOf(file.segments)) {
+      throw new DnaError('path', `${before.name} and ${file.name} are for one URL, keep one of them`)
+    }
+  })
+  return files
+}
+
+function listFiles(folder: string, segments: string[]): RouteFile[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry): RouteFile[] => {
+    const file = join(folder, entry.name)
+    const name = relative(process.cwd(), file)
+    if (entry.name.startsWith('.')) return []
+    if (entry.isSymbolicLink()) throw new DnaError('path', `${name} is a symbolic link, put the file itself there`)
+    if (entry.isDirectory()) {
+      return listFiles(file, [...segments, segmentOf(entry.name, name)])
+    }
+    // A file whose routes would silently be missing.
+    if (OTHER_CODE.test(entry.name)) throw new DnaError('path', `${name} would not be mounted, call it .ts or .js`)
+    if (!ROUTE_FILE.test(entry.name)) return []
+    const base = entry.name.replace(/\.(ts|js)$/, '')
+    return [{ file, name, segments: base === 'index' ? segments : [...segments, segmentOf(base, name)] }]
+  })
+}
+
+function segmentOf(base: string, name: string): string {
+  if (PARAMETER_NAME.test(base)) return `:${base.slice(1)}`
+  if (base.startsWith('_')) throw refused(name, base, '_id')
+  if (base.startsWith('index')) throw refused(name, base, `the-${base}`)
+  if (!STATIC_NAME.test(base)) throw refused(name, base, 'letters, digits, - . _ ~')
+  return base
+}
+
+function refused(name: string, base: string, instead: string): DnaError {
+  return new DnaError('path', `${name}: "${base}" would be mounted under another URL than it says, write ${instead} instead`)
+}
+
+function compareSegments(a: string[], b: string[]): number {
+  for (const [index, segment] of a.entries()) {
+    const other = b[index]
+    if (other === undefined) return 1
+    if (segment.startsWith(':') !== other.startsWith(':')) return segment.startsWith(':') ? 1 : -1
+    const order = segment.toLowerCase() < other.toLowerCase() ? -1 : segment.toLowerCase() > other.toLowerCase() ? 1 : 0
+    if (order !== 0 && !segment.startsWith(':')) return order
+  }
+  return a.length - b.length
+}
+
+/** What Express tells URLs apart by: neither the names of parameters nor capitals. */
+export function shapeOf(segments: string[]): string {
+  return `/${segments.join('/')}`.replace(/:\w+/g, ':').replace(/(.)\/$/, '$1').toLowerCase()
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { organelleDna } from '../../context/reaction'
+
+const secret = z.string('expected a text').min(32, 'must have at least 32 characters')
+const seconds = z.int('expected whole seconds').min(1)
+
+/** DNA of the express-sessions organelle. */
+export const expressSessionsDna = z
+  .strictObject({
+    ...organelleDna,
+    /** Signs the cookie. Of several, the first signs and all are accepted. */
+    secret: z.union([secret, z.array(secret).min(1)]).optional(),
+    /** Where a secret is made and kept when DNA gives none. */
+    secretFile: z.string().min(1).optional(),
+    cookie: z
+      .strictObject({
+        name: z.string().regex(/^[\w-]+$/, 'expected letters, digits, - and _').default('id'),
+        /** Only sent over HTTPS. */
+        secure: z.boolean().default(false),
+        sameSite: z.enum(['lax', 'strict']).default('lax'),
+      })
+      .prefault({}),
+    /** A session that is not used for so long is over (OWASP ASVS 7.3.1). */
+    idleSeconds: seconds.default(30 * 60),
+    /** A session that is so old is over, used or not (OWASP ASVS 7.3.2). */
+    absoluteSeconds: seconds.default(12 * 60 * 60),
+    /** How exactly "last used" is known: within this time a session that is only read is not written. */
+    touchSeconds: z.int().min(0).default(60),
+    /** How often sessions that are over are deleted. */
+    cleanupSeconds: seconds.max(24 * 60 * 60).default(5 * 60),
+  })
+  .refine((dna) => dna.secret !== undefined || dna.secretFile !== undefined, {
+    path: ['secret'],
+    error: 'expected a secret, or a secretFile to keep one in',
+  })
+  .refine((dna) => dna.touchSeconds < dna.idleSeconds, {
+    path: ['touchSeconds'],
+    error: 'must be less than idleSeconds: a session in use would end',
+  })
+  .refine((dna) => dna.cookie.secure || !/^__(Host|Secure)-/.test(dna.cookie.name), {
+    path: ['cookie', 'secure'],
+    error: 'must be true for a cookie name with __Host- or __Secure-: browsers refuse it otherwise',
+  })

@@ -1,0 +1,62 @@
+import type { Express } from 'express'
+import session from 'express-session'
+import { resolve } from 'node:path'
+import { DnaError, checkDna } from '../../context/errors'
+import { react } from '../../context/reaction'
+import { expressSessionsDna } from './dna'
+import { keptSecret } from './secret'
+import { SqlStore } from './sql-store'
+
+/** Gives every request its session: express-session, with the sessions in the cell's database. */
+function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
+  const { cookie, ...checked } = checkDna(expressSessionsDna, dna)
+  const secret = checked.secret ?? readSecret(checked.secretFile ?? '')
+  const store = new SqlStore({
+    idle: checked.idleSeconds * 1000,
+    absolute: checked.absoluteSeconds * 1000,
+    touch: checked.touchSeconds * 1000,
+  })
+  const middleware = session({
+    name: cookie.name,
+    secret,
+    store,
+    // The browser forgets the cookie when it closes; how long the session lasts, the store decides.
+    cookie: { path: '/', httpOnly: true, secure: cookie.secure, sameSite: cookie.sameSite },
+    resave: false,
+    saveUninitialized: false,
+    unset: 'destroy',
+  })
+
+  react(plasma, dna, ({ data: app }: Organic.Chemical) => {
+    ;(app as Express).use((req, res, next) => {
+      // What depends on a cookie belongs to nobody else (OWASP ASVS 14.2.2).
+      res.set('Cache-Control', 'no-store')
+      middleware(req, res, next)
+    })
+    const cleaner = setInterval(() => void cleanUp(store), checked.cleanupSeconds * 1000)
+    cleaner.unref()
+    plasma.on('kill', () => {
+      clearInterval(cleaner)
+    })
+  })
+}
+
+function readSecret(file: string): string {
+  try {
+    return keptSecret(resolve(file))
+  } catch (cause) {
+    throw new DnaError('secretFile', (cause as Error).message, { cause })
+  }
+}
+
+/** In batches, so that requests come in between. */
+async function cleanUp(store: SqlStore): Promise<void> {
+  const batch = 500
+  try {
+    while ((await store.destroyExpired(batch)) === batch) await new Promise(setImmediate)
+  } catch (error) {
+    process.emitWarning(`sessions that are over could not be deleted: ${String(error)}`)
+  }
+}
+
+export = expressSessions

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+import { Store, type Session, type SessionData } from 'express-session'
+import type { Request } from 'express'
+import { database, prepare, type SessionRow } from '../../context/database'
+
+/** How long sessions last. Milliseconds. */
+export interface Lifetimes {
+  idle: number
+  absolute: number
+  /** A session that was seen so recently is not written only because it is seen again. */
+  touch: number
+}
+
+type Done = (error?: unknown) => void
+type Times = Pick<SessionRow, 'created_at' | 'seen_at'>
+
+const findRow = prepare((db) =>
+  db.selectFrom('sessions').select(['data', 'created_at', 'seen_at']).where('id_hash', '=', '').where('expires_at', '>', 0),
+)
+
+/**
+ * Keeps express-session's sessions in the cell's database.
+ *
+ * - The id itself is not kept, only its SHA-256: who reads the database cannot use the sessions in it.
+ * - A session that was loaded is updated only where it still exists: a request in flight cannot bring back what a
+ *   logout ended (OWASP ASVS 7.4.1).
+ * - Idle and absolute lifetime are enforced here, whatever the cookie says.
+ * - A database that fails is an error, never "no session".
+ */
+export class SqlStore extends Store {
+  readonly #lifetimes: Lifetimes
+  /** The sessions that are rows already, and what their rows say. */
+  readonly #rows = new WeakMap<object, Times>()
+
+  constructor(lifetimes: Lifetimes) {
+    super()
+    this.#lifetimes = lifetimes
+  }
+
+  override get(id: string, done: (error?: unknown, session?: SessionData | null) => void): void {
+    finish(this.#load(id), done)
+  }
+
+  /** express-session makes its session of what was loaded: it is the same row. */
+  override createSession(req: Request, data: SessionData): Session & SessionData {
+    const session = super.createSession(req, data)
+    const times = this.#rows.get(data)
+    if (times) this.#rows.set(session, times)
+    return session
+  }
+
+  override set(id: string, session: SessionData, done?: Done): void {
+    finish(this.#save(id, session), done)
+  }
+
+  override touch(id: string, session: SessionData, done?: Done): void {
+    finish(this.#touch(id, session), done)
+  }
+
+  override destroy(id: string, done?: Done): void {
+    finish(this.#delete(id), done)
+  }
+
+  /** Deletes some of the sessions that are over. @returns how many */
+  async destroyExpired(limit = 500): Promise<number> {
+    const expired = database().selectFrom('sessions').select('id_hash').where('expires_at', '<=', Date.now()).limit(limit)
+    const { numDeletedRows } = await database().deleteFrom('sessions').where('id_hash', 'in', expired).executeTakeFirst()
+    return Number(numDeletedRows)
+  }
+
+  async #load(id: string): Promise<SessionData | null> {
+    const [row] = await findRow(hashOf(id), Date.now())
+    if (!row) return null
+    const data = JSON.parse(row.data) as SessionData
+    this.#rows.set(data, row)
+    return data
+  }
+
+  async #save(id: string, session: SessionData): Promise<void> {
+    const now = Date.now()
+    const times = { created_at: this.#rows.get(session)?.created_at ?? now, seen_at: now }
+    const row = {
+      owner_id: ownerOf(session),
+      data: JSON.stringify(session),
+      seen_at: now,
+      expires_at: this.#expiry(times),
+    }
+    if (this.#rows.has(session)) {
+      await this.#update(id, row)
+    } else {
+      const values = { ...row, id_hash: hashOf(id), created_at: now }
+      await database()
+        .insertInto('sessions')
+        .values(values)
+        .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(row))
+        .execute()
+    }
+    this.#rows.set(session, times)
+  }
+
+  async #touch(id: string, session: SessionData): Promise<void> {
+    const now = Date.now()
+    const row = this.#rows.get(session)
+    if (!row || now - row.seen_at < this.#lifetimes.touch) return
+    const times = { created_at: row.created_at, seen_at: now }
+    await this.#update(id, { seen_at: now, expires_at: this.#expiry(times) })
+    this.#rows.set(session, times)
+  }
+
+  async #delete(id: string): Promise<void> {
+    await database().deleteFrom('sessions').where('id_hash', '=', hashOf(id)).execute()
+  }
+
+  async #update(id: string, change: Partial<SessionRow>): Promise<void> {
+    await database()
+      .updateTable('sessions')
+      .set(change)
+      .where('id_hash', '=', hashOf(id))
+      .where('expires_at', '>', Date.now())
+      .execute()
+  }
+
+  #expiry({ created_at, seen_at }: Times): number {
+    return Math.min(seen_at + this.#lifetimes.idle, created_at + this.#lifetimes.absolute)
+  }
+}
+
+function hashOf(id: string): string {
+  return createHash('sha256').update(id).digest('base64url')
+}
+
+function ownerOf(session: object): string | null {
+  const { ownerId } = session as { ownerId?: unknown }
+  return typeof ownerId === 'string' || typeof ownerId === 'number' ? String(ownerId) : null
+}
+
+/** Answers outside the promise, once: an error of the callback is not one of the store. */
+function finish<T>(work: Promise<T>, done: ((error?: unknown, value?: T) => void) | undefined): void {
+  work.then(
+    (value) => {
+      if (done) process.nextTick(done, null, value)
+    },
+    (error: unknown) => {
+      if (done) process.nextTick(done, error)
+    },
+  )
+}

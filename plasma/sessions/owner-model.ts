@@ -1,0 +1,71 @@
+import { resolve } from 'node:path'
+import { DnaError } from '../../context/errors'
+import type { SessionsDna } from './dna'
+import type { Owner, OwnerModel } from './types'
+
+const INTERFACE = ['createOrUpdate', 'findByCredentials', 'findById'] as const
+
+type AnyModel = OwnerModel<Owner, Record<string, unknown>>
+
+/**
+ * The owner model that DNA gives, or names by path.
+ *
+ * @throws {DnaError} when it is not found, does not load, or lacks one of the documented functions
+ */
+export function loadOwnerModel(dna: SessionsDna): AnyModel {
+  const key = dna.ownerModel === undefined ? 'ownerModelPath' : 'ownerModel'
+  const model = (dna.ownerModel ?? load(dna.ownerModelPath ?? '')) as Partial<AnyModel> | null
+  for (const name of INTERFACE) {
+    if (typeof model?.[name] !== 'function') {
+      throw new DnaError(key, `the owner model has no function ${name}: export the model itself (export = or module.exports =)`)
+    }
+  }
+  return model as AnyModel
+}
+
+function load(path: string): unknown {
+  const file = resolve(path)
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- which module it is, only DNA knows
+    return require(file)
+  } catch (cause) {
+    const error = cause as NodeJS.ErrnoException
+    const missing = error.code === 'MODULE_NOT_FOUND' && error.message.includes(`'${file}'`)
+    throw new DnaError('ownerModelPath', missing ? `there is no module ${path}` : `${path} does not load: ${error.message}`, {
+      cause,
+    })
+  }
+}
+
+/**
+ * Asks the model, however it answers: by callback, or by a promise. What it throws is a rejection, like any error.
+ *
+ * @returns the owner, or nothing
+ */
+export function ask(model: AnyModel, question: (typeof INTERFACE)[number], subject: unknown): Promise<Owner | undefined> {
+  return new Promise((resolve, reject) => {
+    const ask = model[question].bind(model) as (subject: unknown, callback: (error?: unknown, owner?: Owner) => void) => unknown
+    const returned = ask(subject, (error, owner) => {
+      // What a model gives as its error is the model's own.
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      if (error) reject(error)
+      else resolve(owner ?? undefined)
+    })
+    if (!isPromise(returned)) return
+    returned.then((owner) => {
+      // An async function that takes the callback may still call it after its promise is done.
+      if (owner || model[question].length < 2) resolve(owner ?? undefined)
+    }, reject)
+  })
+}
+
+/** @throws {Error} for an owner without an id */
+export function idOf(owner: Owner): unknown {
+  const id = owner.id ?? owner._id
+  if (id === undefined || id === null || id === '') throw new Error('the owner has neither an id nor an _id')
+  return id
+}
+
+function isPromise(value: unknown): value is Promise<Owner | null | undefined> {
+  return typeof (value as Promise<unknown> | undefined)?.then === 'function'
+}

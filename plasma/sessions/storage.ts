@@ -1,0 +1,116 @@
+import { StoreUnavailable } from '../../context/errors'
+import type { Actor, StoredLogin } from './types'
+
+type Done = (error?: unknown) => void
+
+/** What the organelle needs of an express-session session. */
+interface ExpressSession extends StoredLogin {
+  readonly req: {
+    session?: ExpressSession
+    sessionID: string
+    sessionStore: { generate: (req: object) => void; destroy: (id: string, done: Done) => void }
+  }
+  regenerate(done: Done): unknown
+  save(done: Done): unknown
+  destroy(done: Done): unknown
+}
+
+/**
+ * Where a login is written: an express-session session, which gets a new id at every login, or a plain object.
+ * A session that is replaced or destroyed is found again through its request.
+ */
+export class Storage {
+  readonly #plain: StoredLogin
+  readonly #express: ExpressSession | undefined
+
+  /** @throws {StoreUnavailable} without a storage: express-session gives none while its store is away */
+  constructor(given: object | undefined) {
+    if (typeof given !== 'object' || (given as object | null) === null) throw new StoreUnavailable('There is no session storage.')
+    this.#plain = given
+    this.#express = isExpressSession(given) ? given : undefined
+  }
+
+  /** Who is logged in. Empty where nobody is. */
+  get login(): StoredLogin {
+    return this.#express ? (this.#express.req.session ?? {}) : this.#plain
+  }
+
+  /** Logs in. An express-session session ends on a new id, saved, and the old id is dead. */
+  async enter(ownerId: unknown, actor?: Actor): Promise<void> {
+    const express = this.#express
+    if (!express) {
+      write(this.#plain, ownerId, actor)
+      return
+    }
+    await new Promise<void>((resolve, reject) => express.regenerate(settle(resolve, reject)))
+    const session = express.req.session
+    if (!session) throw new StoreUnavailable('The session store gave no session.')
+    write(session, ownerId, actor)
+    try {
+      await new Promise<void>((resolve, reject) => session.save(settle(resolve, reject)))
+    } catch (error) {
+      // express-session saves once more at the end of the response: it must not succeed then.
+      forget(session)
+      throw error
+    }
+  }
+
+  /**
+   * Logs in without waiting. The new id is there at once; `done` hears of the old id's end and the new session's
+   * saving. Nobody is logged in by a session that could not be saved.
+   */
+  enterNow(ownerId: unknown, done: Done): void {
+    const express = this.#express
+    if (!express) {
+      write(this.#plain, ownerId)
+      done()
+      return
+    }
+    const { req } = express
+    const old = req.sessionID
+    req.sessionStore.generate(req)
+    const session = req.session
+    if (!session) throw new StoreUnavailable('The session store gave no session.')
+    write(session, ownerId)
+    req.sessionStore.destroy(old, (error) => {
+      if (error) done(error)
+      else session.save(done)
+    })
+  }
+
+  /** Forgets who is logged in, and nothing else of the session. */
+  forget(): void {
+    forget(this.login)
+  }
+
+  /** Logs out. An express-session session is gone from its store afterwards. */
+  async leave(): Promise<void> {
+    const session = this.#express ? this.#express.req.session : undefined
+    if (session) await new Promise<void>((resolve, reject) => session.destroy(settle(resolve, reject)))
+    forget(this.#plain)
+  }
+}
+
+function isExpressSession(storage: object): storage is ExpressSession {
+  const session = storage as Partial<ExpressSession>
+  const methods: unknown[] = [session.regenerate, session.save, session.destroy, session.req?.sessionStore.generate]
+  return methods.every((method) => typeof method === 'function')
+}
+
+function write(login: StoredLogin, ownerId: unknown, actor?: Actor): void {
+  login.ownerId = ownerId
+  if (actor) login.actor = actor
+  else delete login.actor
+}
+
+function forget(login: StoredLogin): void {
+  delete login.ownerId
+  delete login.actor
+}
+
+function settle(resolve: () => void, reject: (error: Error) => void): Done {
+  return (error) => {
+    if (error) reject(error as Error)
+    else resolve()
+  }
+}

@@ -1,0 +1,60 @@
+/** Answers once: an error, an owner, or nothing at all where nobody was found. */
+export type Callback<O> = (error?: unknown, owner?: O) => void
+
+/** Who can be logged in. It has an `id`, or the `_id` of a raw document. */
+export interface Owner {
+  id?: unknown
+  _id?: unknown
+}
+
+/**
+ * Where owners are kept (README, "Owner model interface"). Each function answers by callback or returns a promise.
+ * "Not found" is a callback without arguments, or a promise of nothing; an error is for what is exceptional.
+ */
+export interface OwnerModel<O extends Owner = Owner, C = never> {
+  /** Creates or updates the owner of a trust point's answer. */
+  createOrUpdate(ownerData: Record<string, unknown>, callback: Callback<O>): unknown
+  findByCredentials(credentials: C, callback: Callback<O>): unknown
+  findById(id: unknown, callback: Callback<O>): unknown
+}
+
+/** The application that acts for the owner of a session (the `act` of RFC 8693). */
+export interface Actor {
+  /** Its id at the trust point that authenticated it; `null` where that point named none. */
+  id: unknown
+}
+
+/** What the organelle keeps in a session storage: the documented key, and one more. */
+export interface StoredLogin {
+  ownerId?: unknown
+  actor?: Actor
+}
+
+/** One storage's sessions, as `plasma[dna.name](storage)` returns them. */
+export interface SessionApi<O extends Owner, C> {
+  /**
+   * Finds the owner of the credentials and logs him in: writes `owner.id` to `storage.ownerId`. An express-session
+   * session gets a new id and is saved before the callback. With `credentials.ownerId` an application logs in for
+   * that owner.
+   */
+  login(credentials: C & { ownerId?: unknown }, callback: Callback<O>): void
+  /** Logs in an owner found elsewhere, at once. @throws {Error} for an owner without an id */
+  login(owner: O): void
+  /** The owner who is logged in. */
+  owner(callback: Callback<O>): void
+  owner(): Promise<O | undefined>
+  /** The same under its other documented name. */
+  user(callback: Callback<O>): void
+  user(): Promise<O | undefined>
+  /** Logs out: ends an express-session session, or forgets the owner in a plain storage. */
+  logout(callback: (error?: unknown) => void): void
+  logout(): Promise<void>
+}
+
+/** The function that the organelle puts on the plasma. */
+export interface Sessions<O extends Owner, C, M extends OwnerModel<O, C> = OwnerModel<O, C>> {
+  /** @param storage an express-session session, or any object */
+  (storage: object | undefined): SessionApi<O, C>
+  /** The model that DNA named, for what else the cell does with owners. */
+  readonly ownerModel: M
+}

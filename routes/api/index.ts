@@ -1,0 +1,54 @@
+import { OwnerNotFound } from '../../context/errors'
+import type { Credentials, Routes } from '../declarations'
+
+/** The documented routes. What stands behind `"* *"`, here and in any file below this folder, is for who is logged in. */
+export = function (plasma: Organic.Plasma): Routes {
+  return {
+    'POST /register': function (req, res, next) {
+      plasma.sessions.ownerModel.register(req.body).then((user) => {
+        // `next` would lead to the guard below, and nobody is logged in yet.
+        if (req.accepts('html') !== 'html') res.status(201).json(user)
+        else res.redirect(303, '/')
+      }, next)
+    },
+
+    'POST /login': function (req, res, next) {
+      plasma.sessions(req.session).login(req.body as Credentials, function (err, user) {
+        if (err) return next(err)
+        if (!user) return next(new OwnerNotFound())
+
+        req.user = user
+        if (req.accepts('html') !== 'html') {
+          res.response = req.user
+          next()
+        } else res.redirect(303, '/')
+      })
+    },
+
+    '* *': function (req, _res, next) {
+      plasma.sessions(req.session).user(function (err, user) {
+        if (err) return next(err)
+        if (!user) return next(new OwnerNotFound())
+
+        req.user = user
+        next()
+      })
+    },
+
+    'GET /me': function (req, res, next) {
+      res.response = req.user
+      next()
+    },
+
+    'POST /logout': function (req, res, next) {
+      plasma.sessions(req.session).logout(function (err) {
+        if (err) return next(err)
+
+        // OWASP ASVS 14.3.1
+        res.set('Clear-Site-Data', '"cookies", "storage"')
+        if (req.accepts('html') !== 'html') res.status(204).end()
+        else res.redirect(303, '/')
+      })
+    },
+  }
+}

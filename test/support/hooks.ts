@@ -1,0 +1,11 @@
+import type { RootHookObject } from 'mocha'
+import { removeTemporaryFolders } from './temporary-folder'
+import { endProcesses } from './process'
+
+/** What no test leaves behind, also when it fails. */
+export const mochaHooks: RootHookObject = {
+  async afterAll() {
+    await endProcesses()
+    removeTemporaryFolders()
+  },
+}

@@ -1,0 +1,87 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+
+const running = new Set<ChildProcess>()
+
+/** How a process ended. */
+export interface Ended {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+  /** Milliseconds since it was started. */
+  after: number
+}
+
+/** A cell that runs as a process of its own. */
+export class CellProcess {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+  stdout = ''
+  stderr = ''
+
+  /**
+   * @param folder a project, as {@link copyProject} makes it
+   * @param env added to the environment
+   * @param command what starts the cell
+   */
+  constructor(folder: string, env: Record<string, string> = {}, command = START) {
+    const started = Date.now()
+    const [program = '', ...parameters] = command
+    this.child = spawn(program, parameters, {
+      cwd: folder,
+      env: { ...process.env, CELL_MODE: '', PORT: '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: npm and its shell end together with the cell.
+      detached: true,
+    })
+    running.add(this.child)
+    this.child.stdout?.on('data', (text: Buffer) => (this.stdout += text.toString()))
+    this.child.stderr?.on('data', (text: Buffer) => (this.stderr += text.toString()))
+    this.ended = new Promise((resolve) => {
+      this.child.once('close', (code, signal) => {
+        running.delete(this.child)
+        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr, after: Date.now() - started })
+      })
+    })
+  }
+
+  /** @returns the address in the cell's ready line */
+  async ready(): Promise<string> {
+    const address = new Promise<string>((resolve) => {
+      const look = (): void => {
+        const found = /ready at (\S+)/.exec(this.stdout)
+        if (found?.[1]) resolve(found[1])
+      }
+      this.child.stdout?.on('data', look)
+      look()
+    })
+    const ended = this.ended.then(({ code, stderr }) => {
+      throw new Error(`the cell ended with ${String(code)}: ${stderr}`)
+    })
+    return Promise.race([address, ended])
+  }
+
+  /** Sends a signal to the process that was started, and waits for its end. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
+    this.child.kill(signal)
+    return this.ended
+  }
+}
+
+/** As `npm start` does, without npm. */
+const START = [process.execPath, '--disable-warning=ExperimentalWarning', '--require', 'tsx/cjs', 'cell.ts']
+
+/** Ends whatever a failed test has left running. */
+export async function endProcesses(): Promise<void> {
+  await Promise.all(
+    [...running].map(async (child) => {
+      const closed = new Promise((resolve) => child.once('close', resolve))
+      try {
+        if (child.pid) process.kill(-child.pid, 'SIGKILL')
+        await closed
+      } catch {
+        // It has ended by itself.
+      }
+    }),
+  )
+}
