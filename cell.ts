@@ -1,4 +1,3 @@
-import Plasma from 'organic-plasma'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { dnaFiles, loadDna, type CellDna, type DnaOptions } from './context/dna'
@@ -6,6 +5,7 @@ import { useCompiledPaths } from './context/dna/compiled-paths'
 import { DnaError } from './context/errors'
 import { Nucleus } from './context/nucleus'
 import { Organelles } from './context/organelles'
+import { Plasma } from './context/plasma'
 
 /** How to start a cell other than its DNA says. */
 export interface CellOptions {
@@ -66,7 +66,6 @@ async function boot(plasma: Organic.Plasma, dna: CellDna): Promise<void> {
   const nucleus = new Nucleus(plasma, dna, process.cwd())
   const ready = organelles.ready(plasma)
   const failed = organelles.failed(plasma)
-  const late = timeout(BOOT_TIMEOUT, () => `not ready after ${BOOT_TIMEOUT / 1000} s: ${organelles.missing().join(', ')}`)
 
   for (const [name, own] of organelles) {
     nucleus.build(own, (error) => {
@@ -74,7 +73,8 @@ async function boot(plasma: Organic.Plasma, dna: CellDna): Promise<void> {
     })
   }
   await plasma.store('CellBuilt')
-  await Promise.race([ready, failed, late])
+  const late = (): string => `not ready after ${BOOT_TIMEOUT / 1000} s: ${organelles.missing().join(', ')}`
+  await Promise.race([ready, failed, timeout(BOOT_TIMEOUT, late)])
   // For what must come after everything that the organelles have set up.
   await plasma.store('CellAssembled')
   await Promise.race([failed, new Promise(setImmediate)])
@@ -87,7 +87,7 @@ async function boot(plasma: Organic.Plasma, dna: CellDna): Promise<void> {
  * @returns settles when that is done
  */
 function endOnKill(plasma: Organic.Plasma): Promise<void> {
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<void>((resolve, reject) => {
     const onKill = ({ type }: Organic.Chemical): void => {
       if (type !== 'kill') return
       plasma.unpipe(onKill)
@@ -100,6 +100,9 @@ function endOnKill(plasma: Organic.Plasma): Promise<void> {
     }
     plasma.pipe(onKill)
   })
+  // Whoever awaits it hears of it.
+  ended.catch(() => undefined)
+  return ended
 }
 
 function timeout(milliseconds: number, message: () => string): Promise<never> {

@@ -66,8 +66,9 @@ function headers(): RequestHandler {
 
 /** JSON and forms, and nothing else (OWASP ASVS 4.1.1). */
 const refuseOtherBodies: RequestHandler = function refuseOtherBodies(req, _res, next) {
-  // `null`: the request has no body.
-  if (req.is(['json', 'urlencoded']) !== false) next()
+  const isEmpty = req.headers['content-length'] === '0'
+  // `null`: the request has no body at all.
+  if (isEmpty || req.is(['json', 'urlencoded']) !== false) next()
   else next(new Problem(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json or application/x-www-form-urlencoded.'))
 }
 

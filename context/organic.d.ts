@@ -17,7 +17,7 @@ declare namespace Organic {
    * `declare global { namespace Organic { interface Plasma { sessions: … } } }`.
    */
   interface Plasma {
-    emit(chemical: string | Chemical): Promise<unknown[]>
+    emit(chemical: string | Chemical, callback?: (errors: unknown, results?: unknown[]) => void): Promise<unknown[]>
     /** Emits, and keeps the chemical for reactions that are registered later. */
     store(chemical: string | Chemical): Promise<unknown[]>
     on(pattern: string | string[] | object, reaction: (...chemicals: any[]) => unknown): void

@@ -1,12 +1,15 @@
 import type { RequestHandler } from 'express'
 import type User from '../context/models/user'
-import type { Sessions } from '../plasma/sessions/types'
+import type { OwnerModel, Sessions } from '../plasma/sessions/types'
 
 /** What {@link User} takes for credentials. */
 export interface Credentials {
   username: string
   password: string
 }
+
+/** The owner model, which lets users register where it can. */
+type RegisteringModel = OwnerModel<User, Credentials> & Partial<Pick<typeof User, 'register'>>
 
 /** What a route file returns: handlers by `METHOD path`. */
 export type Routes = Record<string, RequestHandler | RequestHandler[]>
@@ -16,7 +19,7 @@ declare global {
   namespace Organic {
     interface Plasma {
       /** The sessions organelle, under the name in its DNA. */
-      sessions: Sessions<User, Credentials, typeof User>
+      sessions: Sessions<User, Credentials, RegisteringModel>
     }
   }
   namespace Express {

@@ -1,11 +1,14 @@
-import { OwnerNotFound } from '../../context/errors'
+import { OwnerNotFound, Problem } from '../../context/errors'
 import type { Credentials, Routes } from '../declarations'
 
 /** The documented routes. What stands behind `"* *"`, here and in any file below this folder, is for who is logged in. */
 export = function (plasma: Organic.Plasma): Routes {
   return {
     'POST /register': function (req, res, next) {
-      plasma.sessions.ownerModel.register(req.body).then((user) => {
+      const { ownerModel } = plasma.sessions
+      if (!ownerModel.register) return next(new Problem(404, 'NOT_FOUND', 'Nobody can register here.'))
+
+      ownerModel.register(req.body).then((user) => {
         // `next` would lead to the guard below, and nobody is logged in yet.
         if (req.accepts('html') !== 'html') res.status(201).json(user)
         else res.redirect(303, '/')

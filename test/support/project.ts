@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { temporaryFolder, writeFiles } from './temporary-folder'
 
 const ROOT = resolve(__dirname, '../..')
-const PARTS = ['cell.ts', 'context', 'dna', 'package.json', 'plasma', 'routes', 'tsconfig.json']
+const PARTS = ['cell.ts', 'context', 'dna', 'package.json', 'plasma', 'routes', 'tsconfig.json', 'tsconfig.build.json']
 
 /**
  * A copy of this project, as a user has it, to edit and to run.
