@@ -2,13 +2,13 @@ import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { createServer } from 'node:http'
 import { z } from 'zod'
-import { DnaError, Problem, checkDna } from './errors'
+import { DnaError, Problem, checkDna, messageOf } from './errors'
 import { chemicalTypes, organelleDna, when } from './reaction'
 
 const expressServerDna = z.strictObject({
   ...organelleDna,
   /** 0: any that is free. */
-  port: z.union([z.int().min(0).max(65_535), z.string().regex(/^\d{1,5}$/)], 'expected a port number from 0 to 65535'),
+  port: z.union([z.int().min(0).max(65_535), z.string().regex(/^\d{1,5}$/).refine((port) => Number(port) < 65_536)], 'expected a port number from 0 to 65535'),
   /** All interfaces when absent. */
   host: z.string().min(1).optional(),
   backlog: z.int().min(1).optional(),
@@ -30,7 +30,7 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   const checked = checkDna(expressServerDna, dna)
   const app = express()
   app.disable('x-powered-by')
-  app.set('trust proxy', checked.trustProxy)
+  setTrustProxy(app, checked.trustProxy)
   app.use(gate(plasma), headers(), refuseOtherBodies)
   app.use(express.json({ limit: checked.bodyLimit, reviver: refuseProto }))
   app.use(express.urlencoded({ limit: checked.bodyLimit, extended: false }))
@@ -39,6 +39,14 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   when(plasma, chemicalTypes(checked.reactOn), () => {
     next(null, app)
   })
+}
+
+function setTrustProxy(app: Express, trustProxy: string | number | false): void {
+  try {
+    app.set('trust proxy', trustProxy)
+  } catch (cause) {
+    throw new DnaError('trustProxy', messageOf(cause), { cause })
+  }
 }
 
 /** Holds requests back until the cell is ready: the port is open before the routes and their guards are there. */
@@ -99,18 +107,15 @@ function listen(plasma: Organic.Plasma, dna: Organic.Dna, app: Express): Express
   }) as Express['listen']
 }
 
-function explain(error: NodeJS.ErrnoException, dna: Organic.Dna): Error {
-  const address = `${(dna['host'] as string | undefined) ?? '*'}:${dna['port'] as number}`
+function explain(error: NodeJS.ErrnoException, { host = '*', port }: Organic.Dna): DnaError {
+  const address = `${host as string}:${port as number}`
   switch (error.code) {
     case 'EADDRINUSE':
       return new DnaError('port', `${address} is in use by another program`, { cause: error })
     case 'EACCES':
       return new DnaError('port', `${address} may not be opened by this user`, { cause: error })
-    case 'ENOTFOUND':
-    case 'EADDRNOTAVAIL':
-      return new DnaError('host', `${address} is not an address of this machine`, { cause: error })
     default:
-      return error
+      return new DnaError('host', `${address} is not an address of this machine (${error.code ?? error.message})`, { cause: error })
   }
 }
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Nucleus as OrganicNucleus } from 'organic'
-import { DnaError } from './errors'
+import { DnaError, messageOf } from './errors'
 
 type Constructor = new (plasma: Organic.Plasma, dna: Organic.Dna) => unknown
 
@@ -50,7 +50,7 @@ export class Nucleus extends OrganicNucleus {
     try {
       exported = this.#require(file)
     } catch (cause) {
-      throw new DnaError('source', `${source} does not load: ${(cause as Error).message}`, { cause })
+      throw new DnaError('source', `${source} does not load: ${messageOf(cause)}`, { cause })
     }
     if (typeof exported !== 'function' || exported.constructor.name === 'AsyncFunction') {
       throw new DnaError('source', `${source} does not export an organelle: write export = function (plasma, dna) { … }`)

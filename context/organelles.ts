@@ -78,7 +78,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       const types = chemicalTypes(dna['reactOn'])
       const kept = types.filter((type) => !off.includes(type) || emitted.includes(type))
       const unknown = kept.find((type) => !emitted.includes(type))
-      if (unknown) {
+      if (unknown !== undefined) {
         throw this.located(new DnaError('reactOn', `no organelle emits "${unknown}" when it is ready`), name)
       }
       if (types.length > 0 && kept.length === 0) {
@@ -92,9 +92,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
 function asDna(name: string, dna: unknown): Organic.Dna {
   if (typeof dna === 'string') return { source: dna }
   if (typeof dna === 'object' && dna !== null && !Array.isArray(dna)) return dna as Organic.Dna
-  const error = new DnaError('', 'expected an object with a source, or false to switch it off')
-  error.branch = ['plasma', name]
-  throw error
+  throw DnaError.at(['plasma', name], 'expected an object with a source, or false to switch it off')
 }
 
 function chemicalOf(name: string): string {

@@ -1,7 +1,7 @@
 import type { DatabaseSyncInstance, SqliteModule, StatementSyncInstance } from '@photostructure/sqlite'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
+import { SqliteAdapter, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
 import { StoreUnavailable } from '../errors'
 
 /** Milliseconds to wait for another process that holds the database. The event loop stands still meanwhile. */
@@ -22,8 +22,24 @@ export function sqliteDialect(file: string): SqliteDialect {
   closeSync(openSync(file, 'a', 0o600))
   const { DatabaseSync } = sqlite()
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT })
-  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
-  return new SqliteDialect({ database: asKyselyDatabase(database) })
+  try {
+    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  return new Dialect({ database: asKyselyDatabase(database) })
+}
+
+/** Migrates inside a transaction, so that of two processes that begin on a new file one waits for the other. */
+class Dialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new (class extends SqliteAdapter {
+      override get supportsTransactionalDdl(): boolean {
+        return true
+      }
+    })()
+  }
 }
 
 /** Node's own SQLite where the runtime has it (22.13), else the same API from a package. */

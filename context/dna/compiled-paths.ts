@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import type { CellDna } from './index'
 
 /** The keys of an organelle's DNA that name code. */
@@ -14,13 +14,16 @@ const CODE_KEYS = ['source', 'ownerModelPath', 'initScript', 'path', 'helpers']
 export function useCompiledPaths({ plasma }: CellDna, codeRoot: string): void {
   const build = relative(process.cwd(), codeRoot)
   if (build === '') return
-  for (const dna of Object.values(plasma)) {
-    if (typeof dna !== 'object') continue
-    for (const key of CODE_KEYS) {
-      const value = dna[key]
-      if (typeof value !== 'string') continue
-      const compiled = join(build, value.replace(/\.ts$/, ''))
-      if (existsSync(`${compiled}.js`) || existsSync(compiled)) dna[key] = compiled
+  for (const [name, dna] of Object.entries(plasma) as [string, unknown][]) {
+    if (typeof dna === 'string') plasma[name] = compiled(dna)
+    if (typeof dna !== 'object' || dna === null) continue
+    for (const [key, value] of Object.entries(dna) as [string, unknown][]) {
+      if (CODE_KEYS.includes(key) && typeof value === 'string') Object.assign(dna, { [key]: compiled(value) })
     }
+  }
+
+  function compiled(path: string): string {
+    const inBuild = join(build, path.replace(/\.ts$/, ''))
+    return !isAbsolute(path) && (existsSync(`${inBuild}.js`) || existsSync(inBuild)) ? inBuild : path
   }
 }

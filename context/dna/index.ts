@@ -4,7 +4,8 @@ import { DNA } from 'organic'
 import fold from 'organic-dna-fold'
 import loadDNA from 'organic-dna-loader'
 import { DnaError } from '../errors'
-import { checkPlaceholders } from './placeholders'
+import { checkReferences } from './references'
+import { fillVariables, hideVariables } from './variables'
 
 /** What a cell is configured with: every branch of `dna/`, its mode folded in and its references resolved. */
 export interface CellDna {
@@ -35,18 +36,23 @@ export async function loadDna({ folder, mode, changes }: DnaOptions): Promise<Ce
 
   const dna = (await loadDNA({
     dnaSourcePaths: [folder],
-    dnaMode: mode,
+    // Without one the loader would take CELL_MODE from the environment; this names none.
+    dnaMode: mode || '+',
     beforeResolve(loaded: DNA) {
       const modes = Object.keys(loaded).filter((branch) => branch.startsWith('_'))
       checkModes(mode, modes)
       if (changes) fold(loaded, changes)
-      // A mode that is not in use may refer to variables that are not set.
       for (const unused of modes) Reflect.deleteProperty(loaded, unused)
-      checkPlaceholders(loaded)
+      checkReferences(loaded)
+      hideVariables(loaded)
     },
   })) as CellDna
 
-  if (typeof dna.plasma !== 'object') throw new DnaError('', `no organelles: expected files in ${join(folder, 'plasma')}`)
+  const { plasma } = dna as { plasma: unknown }
+  if (typeof plasma !== 'object' || plasma === null || Array.isArray(plasma)) {
+    throw new DnaError('', `no organelles: expected files in ${join(folder, 'plasma')}`)
+  }
+  fillVariables(dna)
   return dna
 }
 

@@ -15,6 +15,19 @@ export class DnaError extends Error {
   ) {
     super(key === '' ? expected : `${key}: ${expected}`, options)
   }
+
+  /** An error at a place in the whole DNA, as in `['plasma', 'sessions', 'name']`: one or two are the file's. */
+  static at(path: string[], expected: string): DnaError {
+    const depth = path[0] === 'plasma' ? 2 : 1
+    const error = new DnaError(path.slice(depth).join('.'), expected)
+    error.branch = path.slice(0, depth)
+    return error
+  }
+}
+
+/** What somebody threw, as text: it need not have been an error. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
 /**
@@ -31,5 +44,8 @@ export function checkDna<S extends z.ZodType>(schema: S, dna: unknown): z.output
   if (issue?.code === 'unrecognized_keys') {
     throw new DnaError([...issue.path, issue.keys[0]].join('.'), 'unknown key')
   }
-  throw new DnaError(issue?.path.join('.') ?? '', issue?.message ?? 'invalid')
+  // Of a choice, what the first one expected.
+  const message = issue?.code === 'invalid_union' ? issue.errors[0]?.[0]?.message : undefined
+  const isGeneric = issue?.message === 'Invalid input'
+  throw new DnaError(issue?.path.join('.') ?? '', (isGeneric ? message : undefined) ?? issue?.message ?? 'invalid')
 }

@@ -1,4 +1,4 @@
-export { DnaError, checkDna } from './dna-error'
+export { DnaError, checkDna, messageOf } from './dna-error'
 export {
   InvalidCredentialsShape,
   OwnerNotFound,

@@ -115,23 +115,19 @@ async function findByPassword(credentials: unknown): Promise<User | undefined> {
 async function keepRemote(ownerData: unknown): Promise<User> {
   const { id, username } = parse(remoteShape, ownerData, (detail) => new RemoteInvalid(`No owner: ${detail}`))
   const row = newRow({ id, username, password_hash: null })
-  const db = database()
-  // The name first: in one statement SQLite and PostgreSQL take only one of the two conflicts.
-  const namesake = await db.selectFrom('users').select('id').where('username_key', '=', row.username_key).executeTakeFirst()
-  if (namesake && namesake.id !== id) throw new RemoteInvalid('The answer names an owner who is another one here.')
-  const kept = await db
-    .insertInto('users')
-    .values(row)
-    .onConflict((conflict) =>
-      conflict
-        .column('id')
-        .doUpdateSet({ username, username_key: row.username_key, updated_at: row.updated_at })
-        .where('users.password_hash', 'is', null),
-    )
-    .returningAll()
-    .executeTakeFirst()
-  if (!kept) throw new RemoteInvalid('The answer names an owner who is another one here.')
-  return new User(kept)
+  return database()
+    .transaction()
+    .execute(async (db) => {
+      const namesake = await db.selectFrom('users').select('id').where('username_key', '=', row.username_key).executeTakeFirst()
+      const known = await db.selectFrom('users').select('password_hash').where('id', '=', id).executeTakeFirst()
+      if ((namesake && namesake.id !== id) || known?.password_hash) {
+        throw new RemoteInvalid('The answer names an owner who is another one here.')
+      }
+      const { username_key, updated_at } = row
+      if (known) await db.updateTable('users').set({ username, username_key, updated_at }).where('id', '=', id).execute()
+      else await db.insertInto('users').values(row).execute()
+      return new User(row)
+    })
 }
 
 function newRow(row: Pick<UserRow, 'id' | 'username' | 'password_hash'>): UserRow {

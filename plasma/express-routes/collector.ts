@@ -1,8 +1,8 @@
-import type { Express } from 'express'
+import type { Express, RequestHandler } from 'express'
 import { METHODS } from 'node:http'
-import { DnaError } from '../../context/errors'
+import { DnaError, messageOf } from '../../context/errors'
 import { shapeOf, type RouteFile } from './route-files'
-import type { Route } from './route-module'
+import { routesOf, type Route } from './route'
 
 type Mount = (url: string) => void
 
@@ -32,15 +32,15 @@ export class Collector {
    *
    * @returns what organic-express-routes mounts: the same keys
    */
-  expect(file: RouteFile, build: () => Route[]): object {
+  expect(file: RouteFile, build: () => unknown): object {
     try {
-      const routes = build()
+      const routes = routesOf(file.name, build())
       this.#due.push(...routes.map((route) => ({ file, route })))
       this.#routes.set(file, routes)
       return Object.fromEntries(routes.map(({ key, handlers }) => [key, handlers]))
     } catch (error) {
       // It would be thrown into a stream, where nobody can catch it.
-      this.#failure ??= error instanceof Error ? error : new Error(`${file.name} threw ${String(error)}`)
+      this.#failure ??= error instanceof DnaError ? error : new DnaError('path', `${file.name} throws: ${messageOf(error)}`, { cause: error })
       return {}
     }
   }
@@ -72,9 +72,10 @@ export class Collector {
     this.#refuseTwins()
 
     for (const file of this.#files) {
+      const first = file.segments.some((segment) => segment.startsWith(':')) ? [unlessAnswered] : []
       for (const route of this.#routes.get(file) ?? []) {
         const method = (route.method === '*' ? 'all' : route.method.toLowerCase()) as 'all'
-        app[method](this.#pathsOf(file, route), ...route.handlers)
+        app[method](this.#pathsOf(file, route), ...first, ...route.handlers)
       }
     }
   }
@@ -100,4 +101,10 @@ export class Collector {
       }
     }
   }
+}
+
+/** `/users/me` has answered when it has set `res.response`: `/users/:id`, which matches as well, must not answer too. */
+const unlessAnswered: RequestHandler = function unlessAnswered(_req, res, next) {
+  if (res.response === undefined) next()
+  else next('route')
 }

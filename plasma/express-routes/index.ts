@@ -1,11 +1,11 @@
 import type { Express } from 'express'
 import organicExpressRoutes from 'organic-express-routes'
-import { join, resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { z } from 'zod'
 import { checkDna } from '../../context/errors'
 import { organelleDna, react } from '../../context/reaction'
 import { Collector } from './collector'
-import { PATTERN, findRouteFiles } from './route-files'
+import { PATTERN, checkHelpers, findRouteFiles } from './route-files'
 import { substituteModules } from './route-module'
 
 const routesDna = z.strictObject({
@@ -29,29 +29,42 @@ function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { path, mount, helpers, log } = checkDna(routesDna, dna)
 
   react(plasma, dna, async ({ data: app }: Organic.Chemical) => {
-    const files = findRouteFiles(resolve(path))
-    const collector = new Collector(files, mount)
-    const restore = substituteModules(files, collector)
-    try {
-      await collect({ pattern: PATTERN, path: join(path), helpers, mount, log }, collector)
-    } finally {
-      restore()
-    }
+    if (helpers) checkHelpers(resolve(helpers))
+    const collecting = turn.then(async () => {
+      const files = findRouteFiles(resolve(path))
+      const collector = new Collector(files, mount)
+      const restore = substituteModules(files, plasma, dna, (file, build) => collector.expect(file, build))
+      await collect(collector).finally(restore)
+      return collector
+    })
+    turn = collecting.catch(() => undefined)
+    const collector = await collecting
     collector.mountOn(app as Express)
   })
 
-  /** Lets organic-express-routes mount everything on the collector. */
-  async function collect(upstream: Organic.Dna, collector: Collector): Promise<void> {
-    const emitReady = `${path} collected`
-    const reactOn = `${path} found`
+  /** Lets organic-express-routes mount everything on the collector, through a plasma that says only that. */
+  async function collect(collector: Collector): Promise<void> {
+    const upstream = { pattern: PATTERN, path: fromHere(path), helpers: helpers && fromHere(helpers), mount, log }
     await new Promise<void>((resolve) => {
-      plasma.once(emitReady, () => {
-        resolve()
-      })
-      organicExpressRoutes(plasma, { ...upstream, reactOn, emitReady })
-      void plasma.emit({ type: reactOn, data: collector.app })
+      const own = {
+        on: (_type: unknown, reaction: (chemical: Organic.Chemical) => void) => {
+          reaction({ type: 'Collector', data: collector.app })
+        },
+        emit: () => {
+          resolve()
+        },
+      }
+      organicExpressRoutes(own as unknown as Organic.Plasma, { ...upstream, reactOn: 'Collector', emitReady: 'Collected' })
     })
   }
+}
+
+/** Two organelles may mount one folder: they take turns in replacing what its modules export. */
+let turn: Promise<unknown> = Promise.resolve()
+
+/** organic-express-routes joins its paths to the working directory, absolute ones too. */
+function fromHere(path: string): string {
+  return relative(process.cwd(), resolve(path)) || '.'
 }
 
 export = expressRoutes

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { DnaError } from '../../context/errors'
+import { DnaError, messageOf } from '../../context/errors'
 
 /** What organic-express-routes looks for. Declarations and tests may stand beside the routes. */
 export const PATTERN = '/**/!(*.d|*.test|*.spec).@(ts|js)'
@@ -27,7 +27,7 @@ export interface RouteFile {
  * @throws {DnaError} for a missing folder and for names that would mount elsewhere than they say, or not at all
  */
 export function findRouteFiles(folder: string): RouteFile[] {
-  if (!existsSync(folder)) throw new DnaError('path', `there is no folder ${relative(process.cwd(), folder)}`)
+  checkFolder(folder, 'path')
   const files = listFiles(folder, []).sort((a, b) => compareSegments(a.segments, b.segments))
   files.forEach((file, index) => {
     const before = files[index - 1]
@@ -38,6 +38,29 @@ export function findRouteFiles(folder: string): RouteFile[] {
   return files
 }
 
+/**
+ * Loads the modules in a folder of helpers, as organic-express-routes will: what fails there, nobody can catch.
+ *
+ * @throws {DnaError} for a missing folder, or a module that does not load
+ */
+export function checkHelpers(folder: string): void {
+  checkFolder(folder, 'helpers')
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => ROUTE_FILE.test(name))) {
+    try {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- which modules there are, only the folder knows
+      require(join(folder, name))
+    } catch (cause) {
+      throw new DnaError('helpers', `${name} does not load: ${messageOf(cause)}`, { cause })
+    }
+  }
+}
+
+function checkFolder(folder: string, key: string): void {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new DnaError(key, `there is no folder ${relative(process.cwd(), folder)}`)
+  }
+}
+
 function listFiles(folder: string, segments: string[]): RouteFile[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry): RouteFile[] => {
     const file = join(folder, entry.name)
@@ -45,6 +68,7 @@ function listFiles(folder: string, segments: string[]): RouteFile[] {
     if (entry.name.startsWith('.')) return []
     if (entry.isSymbolicLink()) throw new DnaError('path', `${name} is a symbolic link, put the file itself there`)
     if (entry.isDirectory()) {
+      if (ROUTE_FILE.test(entry.name)) throw refused(name, entry.name, entry.name.replace('.', '-'))
       return listFiles(file, [...segments, segmentOf(entry.name, name)])
     }
     // A file whose routes would silently be missing.

@@ -9,7 +9,7 @@ export const expressSessionsDna = z
   .strictObject({
     ...organelleDna,
     /** Signs the cookie. Of several, the first signs and all are accepted. */
-    secret: z.union([secret, z.array(secret).min(1)]).optional(),
+    secret: z.union([secret, z.array(secret).min(1)], 'expected a text of at least 32 characters, or a list of such').optional(),
     /** Where a secret is made and kept when DNA gives none. */
     secretFile: z.string().min(1).optional(),
     cookie: z
@@ -37,7 +37,7 @@ export const expressSessionsDna = z
     path: ['touchSeconds'],
     error: 'must be less than idleSeconds: a session in use would end',
   })
-  .refine((dna) => dna.cookie.secure || !/^__(Host|Secure)-/.test(dna.cookie.name), {
+  .refine((dna) => dna.cookie.secure || !/^__(host|secure)-/i.test(dna.cookie.name), {
     path: ['cookie', 'secure'],
     error: 'must be true for a cookie name with __Host- or __Secure-: browsers refuse it otherwise',
   })

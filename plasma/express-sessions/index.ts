@@ -24,7 +24,8 @@ function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
     cookie: { path: '/', httpOnly: true, secure: cookie.secure, sameSite: cookie.sameSite },
     resave: false,
     saveUninitialized: false,
-    unset: 'destroy',
+    // A session that could not be read is unset as well, and must not be destroyed for it: a logout says so itself.
+    unset: 'keep',
   })
 
   react(plasma, dna, ({ data: app }: Organic.Chemical) => {

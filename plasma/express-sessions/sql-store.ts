@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Store, type Session, type SessionData } from 'express-session'
 import type { Request } from 'express'
 import { database, prepare, type SessionRow } from '../../context/database'
+import { StoreUnavailable } from '../../context/errors'
 
 /** How long sessions last. Milliseconds. */
 export interface Lifetimes {
@@ -71,7 +72,7 @@ export class SqlStore extends Store {
   async #load(id: string): Promise<SessionData | null> {
     const [row] = await findRow(hashOf(id), Date.now())
     if (!row) return null
-    const data = JSON.parse(row.data) as SessionData
+    const data = parse(row.data)
     this.#rows.set(data, row)
     return data
   }
@@ -85,7 +86,10 @@ export class SqlStore extends Store {
       seen_at: now,
       expires_at: this.#expiry(times),
     }
-    if (this.#rows.has(session)) {
+    const isRow = this.#rows.has(session)
+    // From now on it is one, also for a second save that does not wait for this one.
+    this.#rows.set(session, times)
+    if (isRow) {
       await this.#update(id, row)
     } else {
       const values = { ...row, id_hash: hashOf(id), created_at: now }
@@ -95,7 +99,6 @@ export class SqlStore extends Store {
         .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(row))
         .execute()
     }
-    this.#rows.set(session, times)
   }
 
   async #touch(id: string, session: SessionData): Promise<void> {
@@ -122,6 +125,15 @@ export class SqlStore extends Store {
 
   #expiry({ created_at, seen_at }: Times): number {
     return Math.min(seen_at + this.#lifetimes.idle, created_at + this.#lifetimes.absolute)
+  }
+}
+
+function parse(data: string): SessionData {
+  try {
+    return JSON.parse(data) as SessionData
+  } catch {
+    // Without the cause: a parser's message quotes what it could not parse.
+    throw new StoreUnavailable('A session cannot be read.')
   }
 }
 

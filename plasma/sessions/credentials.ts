@@ -52,11 +52,16 @@ export function credentialsFinder(dna: SessionsDna, model: ReturnType<typeof loa
 
     const id = ownerData.id ?? ownerData._id
     const { ownerId } = credentials
-    if (ownerId !== undefined && id !== undefined && (id as string) !== (ownerId as string)) {
+    if (ownerId !== undefined && id !== undefined && textOf(id) !== textOf(ownerId)) {
       throw new RemoteInvalid('The trust point answered with another owner than it was asked for.')
     }
     return ask(model, 'createOrUpdate', ownerData)
   }
+}
+
+/** An id is the same whether a form or a database wrote it. */
+function textOf(id: unknown): unknown {
+  return typeof id === 'number' ? String(id) : id
 }
 
 function checkShape(credentials: unknown): Credentials {

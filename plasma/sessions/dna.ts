@@ -1,9 +1,11 @@
 import { z } from 'zod'
 
-const endpoint = z.url({ protocol: /^https?$/, error: 'expected an http: or https: URL' }).refine((url) => {
-  const { username, password } = new URL(url)
-  return username === '' && password === ''
-}, 'a URL must not carry credentials')
+/** In its one spelling, so that two can be told apart. */
+const endpoint = z
+  .url({ protocol: /^https?$/, error: 'expected an http: or https: URL', abort: true })
+  .transform((url) => new URL(url))
+  .refine(({ username, password }) => username === '' && password === '', 'a URL must not carry credentials')
+  .transform(({ href }) => href.replace(/#.*$/, ''))
 
 /** DNA of the sessions organelle (README, "dna"). */
 export const sessionsDna = z

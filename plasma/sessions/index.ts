@@ -69,7 +69,7 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
     if (ownerId === undefined || ownerId === null || ownerId === '') return undefined
     const owner = await ask(model, 'findById', ownerId)
     if (!owner) {
-      storage.forget()
+      storage.forget(ownerId)
       tell('SessionDenied', ownerId, actor, 'OWNER_NOT_FOUND')
     }
     return owner

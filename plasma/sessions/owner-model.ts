@@ -14,7 +14,7 @@ type AnyModel = OwnerModel<Owner, Record<string, unknown>>
  */
 export function loadOwnerModel(dna: SessionsDna): AnyModel {
   const key = dna.ownerModel === undefined ? 'ownerModelPath' : 'ownerModel'
-  const model = (dna.ownerModel ?? load(dna.ownerModelPath ?? '')) as Partial<AnyModel> | null
+  const model = (dna.ownerModel === undefined ? load(dna.ownerModelPath ?? '') : dna.ownerModel) as Partial<AnyModel> | null
   for (const name of INTERFACE) {
     if (typeof model?.[name] !== 'function') {
       throw new DnaError(key, `the owner model has no function ${name}: export the model itself (export = or module.exports =)`)
@@ -42,21 +42,27 @@ function load(path: string): unknown {
  *
  * @returns the owner, or nothing
  */
-export function ask(model: AnyModel, question: (typeof INTERFACE)[number], subject: unknown): Promise<Owner | undefined> {
-  return new Promise((resolve, reject) => {
+export async function ask(model: AnyModel, question: (typeof INTERFACE)[number], subject: unknown): Promise<Owner | undefined> {
+  const answered = new Promise<Owner | null | undefined>((resolve, reject) => {
     const ask = model[question].bind(model) as (subject: unknown, callback: (error?: unknown, owner?: Owner) => void) => unknown
     const returned = ask(subject, (error, owner) => {
       // What a model gives as its error is the model's own.
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       if (error) reject(error)
-      else resolve(owner ?? undefined)
+      else resolve(owner)
     })
     if (!isPromise(returned)) return
     returned.then((owner) => {
       // An async function that takes the callback may still call it after its promise is done.
-      if (owner || model[question].length < 2) resolve(owner ?? undefined)
+      if (owner !== undefined || model[question].length < 2) resolve(owner)
     }, reject)
   })
+  try {
+    return (await answered) ?? undefined
+  } catch (error) {
+    // Without one, a callback could not tell the failure from "not found".
+    throw (error ?? new Error(`the owner model failed at ${question} and did not say why`)) as Error
+  }
 }
 
 /** @throws {Error} for an owner without an id */

@@ -49,15 +49,16 @@ export class Storage {
     try {
       await new Promise<void>((resolve, reject) => session.save(settle(resolve, reject)))
     } catch (error) {
-      // express-session saves once more at the end of the response: it must not succeed then.
+      // The row may be there all the same, and express-session saves once more at the end of the response.
       forget(session)
+      await new Promise((resolve) => session.destroy(resolve))
       throw error
     }
   }
 
   /**
    * Logs in without waiting. The new id is there at once; `done` hears of the old id's end and the new session's
-   * saving. Nobody is logged in by a session that could not be saved.
+   * saving. Nobody stays logged in where either fails.
    */
   enterNow(ownerId: unknown, done: Done): void {
     const express = this.#express
@@ -72,15 +73,27 @@ export class Storage {
     const session = req.session
     if (!session) throw new StoreUnavailable('The session store gave no session.')
     write(session, ownerId)
+    const fail = (error: unknown): void => {
+      forget(session)
+      session.save(() => {
+        done(error)
+      })
+    }
     req.sessionStore.destroy(old, (error) => {
-      if (error) done(error)
-      else session.save(done)
+      if (error) {
+        fail(error)
+        return
+      }
+      session.save((error) => {
+        if (error) fail(error)
+        else done()
+      })
     })
   }
 
-  /** Forgets who is logged in, and nothing else of the session. */
-  forget(): void {
-    forget(this.login)
+  /** Forgets this owner, if he is still the one who is logged in, and nothing else of the session. */
+  forget(ownerId: unknown): void {
+    if (this.login.ownerId === ownerId) forget(this.login)
   }
 
   /** Logs out. An express-session session is gone from its store afterwards. */
@@ -92,8 +105,9 @@ export class Storage {
 }
 
 function isExpressSession(storage: object): storage is ExpressSession {
-  const session = storage as Partial<ExpressSession>
-  const methods: unknown[] = [session.regenerate, session.save, session.destroy, session.req?.sessionStore.generate]
+  const { req, regenerate, save, destroy } = storage as Record<string, unknown>
+  const generate = (req as { sessionStore?: { generate?: unknown } } | null | undefined)?.sessionStore?.generate
+  const methods = [regenerate, save, destroy, generate]
   return methods.every((method) => typeof method === 'function')
 }
 

@@ -1,4 +1,4 @@
-import { request } from 'undici'
+import { errors, request } from 'undici'
 import { InvalidCredentialsShape, RemoteInvalid, RemoteUnavailable } from '../../context/errors'
 
 /** How long, and how much, a trust point may answer. */
@@ -13,7 +13,8 @@ interface Answer {
   /** Scheme, host and port of the trust point, for messages. */
   origin: string
   status: number
-  body: string | undefined
+  /** Nothing when there was more of it than allowed. */
+  body: Buffer | undefined
 }
 
 /**
@@ -46,11 +47,14 @@ async function post(endpoint: string, credentials: object, { timeout, maxBytes }
       signal,
     })
   } catch (cause) {
+    if (cause instanceof errors.HTTPParserError) throw new RemoteInvalid(`The trust point ${origin} does not speak HTTP.`)
     throw new RemoteUnavailable(`The trust point ${origin} cannot be reached.`, { cause, retryAfter: 5 })
   }
   try {
-    return { origin, status: response.statusCode, body: await readText(response.body, maxBytes) }
-  } catch (cause) {
+    return { origin, status: response.statusCode, body: await read(response.body, maxBytes) }
+  } catch (error) {
+    // A parser's error holds what it could not parse, which may echo the credentials.
+    const cause = error instanceof errors.HTTPParserError ? undefined : error
     throw new RemoteInvalid(`The answer of the trust point ${origin} broke off or came too late.`, { cause })
   }
 }
@@ -62,7 +66,7 @@ function judge({ origin, status, body }: Answer): Record<string, unknown> | unde
 
   let value: unknown
   try {
-    value = JSON.parse(body)
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
     // Without a cause: a parser's message may quote what it could not parse.
     throw new RemoteInvalid(`The answer of the trust point ${origin} is not JSON.`)
@@ -81,8 +85,8 @@ function encode(credentials: object): string {
   }
 }
 
-/** @returns the text, or nothing when there is more of it than allowed */
-async function readText(stream: AsyncIterable<Buffer> & { destroy(): unknown }, maxBytes: number): Promise<string | undefined> {
+/** @returns the body, or nothing when there is more of it than allowed */
+async function read(stream: AsyncIterable<Buffer> & { destroy(): unknown }, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream) {
@@ -93,5 +97,5 @@ async function readText(stream: AsyncIterable<Buffer> & { destroy(): unknown }, 
     }
     chunks.push(chunk)
   }
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  return Buffer.concat(chunks)
 }

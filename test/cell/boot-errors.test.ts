@@ -1,8 +1,11 @@
 import { expect } from 'chai'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { CellProcess } from '../support/process'
-import { copyProject } from '../support/project'
+import { ROOT, copyProject } from '../support/project'
+import { temporaryFolder } from '../support/temporary-folder'
 
 /** What is wrong, what is written for it, and what the line must say. */
 const FAULTS: { what: string; files?: Record<string, unknown>; env?: Record<string, string>; line: RegExp }[] = [
@@ -93,8 +96,8 @@ const FAULTS: { what: string; files?: Record<string, unknown>; env?: Record<stri
 describe('a cell that cannot boot', () => {
   for (const { what, files, env, line } of FAULTS) {
     it(`ends with 1 and one clear line within 5 s: ${what}`, async () => {
-      const folder = copyProject(files)
-      const cell = new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data', ...env })
+      const folder = files ? copyProject(files) : ROOT
+      const cell = new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: files ? 'data' : temporaryFolder(), ...env })
       const { code, stdout, stderr, after } = await cell.ended
       expect(stderr).to.match(line)
       expect(stderr.trimEnd().split('\n')).to.have.length(1)
@@ -119,8 +122,7 @@ describe('a cell that cannot boot', () => {
 
   it('says so when it is started in a folder without DNA', async () => {
     const folder = copyProject()
-    const { rmSync } = await import('node:fs')
-    rmSync(`${folder}/dna`, { recursive: true })
+    rmSync(join(folder, 'dna'), { recursive: true })
     const { code, stderr } = await new CellProcess(folder).ended
     expect(stderr).to.match(/no DNA at .*dna: start the cell in the folder that holds dna\//)
     expect(code).to.equal(1)

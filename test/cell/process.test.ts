@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { request } from 'node:http'
 import { Client, newCredentials } from '../support/client'
 import { CellProcess } from '../support/process'
-import { copyProject } from '../support/project'
+import { ROOT, copyProject } from '../support/project'
+import { temporaryFolder } from '../support/temporary-folder'
 
 /** npm passes signals on and ends as its script ends. */
 const NPM_START = ['npm', 'start', '--silent']
@@ -22,7 +23,7 @@ describe('the cell as a process', () => {
 
   it('listens within two seconds of its start, and prints one line that says where', async () => {
     const started = Date.now()
-    const cell = new CellProcess(folder, env('data/one-line'))
+    const cell = new CellProcess(ROOT, env(temporaryFolder()))
     await cell.ready()
     expect(Date.now() - started).to.be.lessThan(2000)
     const { code, stdout, stderr } = await cell.end()
@@ -32,7 +33,8 @@ describe('the cell as a process', () => {
   })
 
   it('keeps users, and whoever is logged in, over a restart by npm start', async () => {
-    const first = new CellProcess(folder, env('data/restart'), NPM_START)
+    const data = temporaryFolder()
+    const first = new CellProcess(ROOT, env(data), NPM_START)
     const client = new Client(await first.ready())
     const credentials = newCredentials()
     expect((await client.post('/api/register', credentials)).status).to.equal(201)
@@ -42,7 +44,7 @@ describe('the cell as a process', () => {
     expect((await loggedOut.post('/api/logout')).status).to.equal(204)
     await first.end()
 
-    const second = new CellProcess(folder, env('data/restart'), NPM_START)
+    const second = new CellProcess(ROOT, env(data), NPM_START)
     const address = await second.ready()
     const again = new Client(address)
     for (const [name, value] of client.cookies) again.cookies.set(name, value)

@@ -2,7 +2,8 @@ import { cpSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { temporaryFolder, writeFiles } from './temporary-folder'
 
-const ROOT = resolve(__dirname, '../..')
+/** Absolute path of this project. */
+export const ROOT = resolve(__dirname, '../..')
 const PARTS = ['cell.ts', 'context', 'dna', 'package.json', 'plasma', 'routes', 'tsconfig.json', 'tsconfig.build.json']
 
 /**

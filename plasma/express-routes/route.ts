@@ -1,0 +1,71 @@
+import type { RequestHandler } from 'express'
+import { METHODS } from 'node:http'
+import { DnaError } from '../../context/errors'
+
+/** One route of a file. */
+export interface Route {
+  /** `METHOD` or `METHOD path`, as the file has it. */
+  key: string
+  /** In capitals; `*` for any. */
+  method: string
+  /** Below the file's URL: empty, `*`, or beginning with a slash. */
+  path: string
+  handlers: RequestHandler[]
+}
+
+const KEY = /^(\*|[A-Z-]+)(?: (\*|\/\S*))?$/
+
+/**
+ * The routes that a file's function has returned.
+ *
+ * @param name of the file, for messages
+ * @throws {DnaError} for whatever would not be mounted, or would not guard
+ */
+export function routesOf(name: string, built: unknown): Route[] {
+  if (typeof built !== 'object' || built === null || built instanceof Promise || Array.isArray(built)) {
+    throw new DnaError('path', `${name} does not return its routes: return an object as in { "GET": handler }`)
+  }
+  return Object.entries(built).map(([key, value]) => {
+    const [, method = '', path = ''] = KEY.exec(key) ?? []
+    if (method === '*' ? path === '' : !METHODS.includes(method)) {
+      throw new DnaError('path', `${name}: "${key}" is no route: write as in "GET", "POST /inner/:id" or "* *"`)
+    }
+    const handlers = [value].flat() as unknown[]
+    if (handlers.length === 0) throw new DnaError('path', `${name}: "${key}" has no handler: write function (req, res, next) { … }`)
+    const guards = method === '*' || path.includes('*')
+    const checked = handlers.map((handler, index) => {
+      return checkHandler(`${name}: "${key}"`, handler, guards || index < handlers.length - 1)
+    })
+    return { key, method, path, handlers: checked }
+  })
+}
+
+function checkHandler(route: string, handler: unknown, guards: boolean): RequestHandler {
+  if (typeof handler !== 'function') throw new DnaError('path', `${route} has a handler that is not a function`)
+  if (handler.constructor.name !== 'AsyncFunction') return handler as RequestHandler
+  // One that takes `next` expects to decide, and would not get it.
+  if (guards || handler.length > 2) {
+    throw new DnaError(
+      'path',
+      `${route} is guarded by an async function, which cannot hold a request back: write function (req, res, next) { … }`,
+    )
+  }
+  return afterwards(route, handler as (...values: unknown[]) => Promise<unknown>)
+}
+
+/**
+ * An async handler, as a plain one. organic-express-routes would take what it returns for an error, and would go on
+ * after it has answered.
+ */
+function afterwards(route: string, handler: (...values: unknown[]) => Promise<unknown>): RequestHandler {
+  return function asyncHandler(req, res, next) {
+    handler(req, res).then((value) => {
+      if (res.headersSent) return
+      if (value === undefined) next()
+      else next(new Error(`${route} returned a value: set res.response instead`))
+    }, (error: unknown) => {
+      // Express takes nothing, 'route' and 'router' for "go on".
+      next(typeof error === 'object' && error !== null ? error : new Error(`${route} rejected with ${String(error)}`))
+    })
+  }
+}

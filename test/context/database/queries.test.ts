@@ -1,0 +1,79 @@
+import { expect } from 'chai'
+import { sql } from 'kysely'
+import { closeDatabase, database, prepare } from '../../../context/database'
+import { rejectionOf } from '../../support/rejection'
+import { openTestDatabase } from '../../support/test-database'
+
+describe('the queries of the database', () => {
+  before(async () => {
+    await openTestDatabase()
+    const rows = Array.from({ length: 200 }, (_, i) => ({ id: `user-${String(i)}`, username: `name-${String(i)}` }))
+    const others = { password_hash: null, created_at: 1, updated_at: 1 }
+    const values = rows.map((row) => ({ ...row, ...others, username_key: row.username }))
+    await database().insertInto('users').values(values).execute()
+  })
+  after(closeDatabase)
+
+  describe('that are prepared', () => {
+    const findUser = prepare((db) => db.selectFrom('users').select('username').where('id', '=', ''))
+
+    it('are compiled once, whatever their parameters', async () => {
+      let compiled = 0
+      const counted = prepare((db) => {
+        compiled += 1
+        return db.selectFrom('users').select('username').where('id', '=', '')
+      })
+      for (const i of ['1', '2', '3']) expect(await counted(`user-${i}`)).to.deep.equal([{ username: `name-${i}` }])
+      expect(await counted('no-such-user')).to.deep.equal([])
+      expect(compiled).to.equal(1)
+    })
+
+    it('give each of many at once its own answer', async () => {
+      const all = await Promise.all(Array.from({ length: 200 }, (_, i) => findUser(`user-${String(i)}`)))
+      expect(all.map(([row]) => row?.username)).to.deep.equal(Array.from({ length: 200 }, (_, i) => `name-${String(i)}`))
+    })
+
+    it('take a parameter for a value and never for SQL', async () => {
+      expect(await findUser(`' or 1=1 --`)).to.deep.equal([])
+    })
+
+    it('refuse a parameter that is no value', async () => {
+      for (const parameter of [{ $ne: '' }, ['user-1'], undefined]) {
+        expect(await rejectionOf(() => findUser(parameter))).to.include({ status: 503 })
+      }
+      expect(await findUser('user-1')).to.have.length(1)
+    })
+
+    it('work on the next database when one is closed', async () => {
+      await closeDatabase()
+      await openTestDatabase()
+      expect(await findUser('user-1')).to.deep.equal([])
+    })
+  })
+
+  it('work when there are more of them than are kept', async () => {
+    for (let round = 0; round < 2; round += 1) {
+      for (let length = 1; length <= 150; length += 1) {
+        const values = Array.from({ length }, (_, i) => i)
+        const sum = sql.join(values.map((value) => sql`${value}`), sql` + `)
+        const found = await sql<{ n: number }>`select ${sum} as n`.execute(database())
+        expect(found.rows).to.deep.equal([{ n: (length * (length - 1)) / 2 }])
+      }
+    }
+  })
+
+  it('of a transaction that fails leave nothing behind', async () => {
+    const name = { id: 'undone', username: 'undone', username_key: 'undone' }
+    const row = { ...name, password_hash: null, created_at: 1, updated_at: 1 }
+    const error = await rejectionOf(() =>
+      database()
+        .transaction()
+        .execute(async (transaction) => {
+          await transaction.insertInto('users').values(row).execute()
+          throw new Error('on purpose')
+        }),
+    )
+    expect(error.message).to.equal('on purpose')
+    expect(await database().selectFrom('users').selectAll().where('id', '=', 'undone').execute()).to.deep.equal([])
+  })
+})

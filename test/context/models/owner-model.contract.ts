@@ -1,0 +1,129 @@
+import { expect } from 'chai'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Owner, OwnerModel } from '../../../plasma/sessions/types'
+
+/** An owner model that is ready to be asked. */
+export interface OpenOwnerModel {
+  model: OwnerModel<Owner, Record<string, unknown>>
+  /** Adds an owner who can log in with these credentials. */
+  addOwner(credentials: { username: string; password: string }): Promise<Owner>
+  close(): Promise<void>
+}
+
+/** How a model called its callback. */
+export interface Called {
+  /** The arguments of every call. */
+  calls: unknown[][]
+  /** Whether the first call came before the function returned. */
+  synchronously: boolean
+}
+
+/** Asks a model by callback, and stays long enough to see a second call. */
+export async function called(question: (callback: (...values: unknown[]) => void) => unknown): Promise<Called> {
+  const calls: unknown[][] = []
+  let returned = false
+  let synchronously = false
+  await new Promise<void>((resolve) => {
+    question((...values) => {
+      synchronously ||= !returned
+      calls.push(values)
+      resolve()
+    })
+    returned = true
+  })
+  await wait(5)
+  return { calls, synchronously }
+}
+
+/** The owner of an answer that must be one. */
+export function ownerIn({ calls }: Called): Owner & { username?: unknown } {
+  expect(calls).to.have.length(1)
+  const [error, owner] = calls[0] ?? []
+  expect(error, 'error').to.equal(null)
+  expect(owner, 'owner').to.be.an('object')
+  return owner as Owner
+}
+
+/** What every owner model must do (README, "Owner model interface"). */
+export function describeOwnerModel(name: string, open: () => Promise<OpenOwnerModel>): void {
+  describe(`${name}, as an owner model`, () => {
+    const credentials = { username: 'gabriel', password: 'correct horse battery' }
+    let opened: OpenOwnerModel
+    let model: OpenOwnerModel['model']
+    let known: Owner
+
+    before(async () => {
+      opened = await open()
+      model = opened.model
+      known = await opened.addOwner(credentials)
+    })
+    after(() => opened.close())
+
+    describe('createOrUpdate', () => {
+      it('creates an owner that it does not have, with an id', async () => {
+        const owner = ownerIn(await called((done) => model.createOrUpdate({ id: 'new-1', username: 'newcomer' }, done)))
+        expect(owner.id).to.equal('new-1')
+        expect(ownerIn(await called((done) => model.findById('new-1', done))).username).to.equal('newcomer')
+      })
+
+      it('updates an owner that it has, who keeps his id', async () => {
+        await called((done) => model.createOrUpdate({ id: 'new-2', username: 'before' }, done))
+        const owner = ownerIn(await called((done) => model.createOrUpdate({ id: 'new-2', username: 'after' }, done)))
+        expect(owner).to.include({ id: 'new-2', username: 'after' })
+        expect(ownerIn(await called((done) => model.findById('new-2', done))).username).to.equal('after')
+      })
+
+      it('takes the same owner twice', async () => {
+        const data = { id: 'new-3', username: 'same' }
+        await called((done) => model.createOrUpdate(data, done))
+        expect(ownerIn(await called((done) => model.createOrUpdate(data, done))).id).to.equal('new-3')
+      })
+    })
+
+    describe('findByCredentials', () => {
+      it('finds the owner of the credentials', async () => {
+        const owner = ownerIn(await called((done) => model.findByCredentials(credentials, done)))
+        expect(owner.id).to.equal(known.id)
+      })
+
+      const others = [
+        { what: 'a wrong password', credentials: { ...credentials, password: 'wrong horse battery' } },
+        { what: 'an empty password', credentials: { ...credentials, password: '' } },
+        { what: 'an unknown owner', credentials: { ...credentials, username: 'nobody' } },
+        { what: 'an unknown owner and a wrong password', credentials: { username: 'nobody', password: 'wrong horse battery' } },
+      ]
+      for (const { what, credentials } of others) {
+        it(`calls back without arguments for ${what}`, async () => {
+          expect((await called((done) => model.findByCredentials(credentials, done))).calls).to.deep.equal([[]])
+        })
+      }
+    })
+
+    describe('findById', () => {
+      it('finds the owner with the id', async () => {
+        expect(ownerIn(await called((done) => model.findById(known.id, done))).id).to.equal(known.id)
+      })
+
+      for (const id of ['no-such-id', '']) {
+        it(`calls back without arguments for the id "${id}"`, async () => {
+          expect((await called((done) => model.findById(id, done))).calls).to.deep.equal([[]])
+        })
+      }
+    })
+
+    const questions: Record<string, (done: (...values: unknown[]) => void) => unknown> = {
+      'createOrUpdate': (done) => model.createOrUpdate({ id: 'new-4', username: 'once' }, done),
+      'findByCredentials, found': (done) => model.findByCredentials(credentials, done),
+      'findByCredentials, not found': (done) => model.findByCredentials({ ...credentials, username: 'nobody' }, done),
+      'findById, found': (done) => model.findById(known.id, done),
+      'findById, not found': (done) => model.findById('no-such-id', done),
+    }
+    for (const [name, question] of Object.entries(questions)) {
+      it(`calls back once, and never before it has returned: ${name}`, async () => {
+        const { calls, synchronously } = await called(question)
+        expect(calls).to.have.length(1)
+        expect(synchronously).to.equal(false)
+      })
+    }
+  })
+}

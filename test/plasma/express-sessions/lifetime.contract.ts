@@ -1,0 +1,195 @@
+import { expect } from 'chai'
+import session from 'express-session'
+import { setTimeout as wait } from 'node:timers/promises'
+import { SessionServer } from '../../support/session-server'
+import { StoreCalls, newId, newSession } from './store-calls'
+import type { KeptSession, OpenSessionStore } from './store.contract'
+
+const LONG = { idle: 60_000, absolute: 600_000, touch: 10_000 }
+
+/** How long every session store must keep sessions, and what a logout must end, over HTTP too. */
+export function describeSessionLifetime(name: string, open: () => Promise<OpenSessionStore>): void {
+  describe(`${name}, and how long sessions last`, () => {
+    let opened: OpenSessionStore
+    const calls = (lifetimes = LONG): StoreCalls => new StoreCalls(opened.make(lifetimes))
+    const kept = async (id: string): Promise<KeptSession> => (await opened.kept(id)) ?? expect.fail('nothing is kept')
+
+    before(async () => {
+      opened = await open()
+    })
+    after(() => opened.close())
+
+    it('ends a session that is not used (OWASP ASVS 7.3.1)', async () => {
+      const store = calls({ idle: 60, absolute: 10_000, touch: 0 })
+      const id = newId()
+      await store.set(id, newSession())
+      expect(await store.get(id)).not.to.equal(null)
+      await wait(80)
+      expect(await store.get(id)).to.equal(null)
+    })
+
+    it('keeps a session that is used, beyond its idle time', async () => {
+      const store = calls({ idle: 150, absolute: 10_000, touch: 0 })
+      const id = newId()
+      await store.set(id, newSession())
+      for (let i = 0; i < 4; i += 1) {
+        await wait(60)
+        await store.touch(id, await store.load(id))
+      }
+      expect(await store.get(id)).not.to.equal(null)
+    })
+
+    it('ends a session that is old, however much it is used (OWASP ASVS 7.3.2)', async () => {
+      const store = calls({ idle: 10_000, absolute: 150, touch: 0 })
+      const id = newId()
+      await store.set(id, newSession())
+      const loaded = await store.load(id)
+      for (let i = 0; i < 3; i += 1) {
+        await wait(25)
+        await store.touch(id, loaded)
+        await store.set(id, await store.load(id))
+      }
+      const { created_at, expires_at } = await kept(id)
+      expect(expires_at - created_at).to.equal(150)
+      await wait(100)
+      expect(await store.get(id)).to.equal(null)
+    })
+
+    it('does not revive a session that is over, by save or by touch', async () => {
+      const store = calls({ idle: 40, absolute: 10_000, touch: 0 })
+      const id = newId()
+      await store.set(id, newSession())
+      const loaded = await store.load(id)
+      await wait(60)
+      await store.touch(id, loaded)
+      await store.set(id, Object.assign(loaded, { note: 'late' }))
+      expect(await store.get(id)).to.equal(null)
+    })
+
+    it("asks nothing of the cookie's own lifetime", async () => {
+      const store = calls({ idle: 40, absolute: 10_000, touch: 0 })
+      const id = newId()
+      await store.set(id, { cookie: Object.assign(new session.Cookie(), { maxAge: 60_000 }) })
+      await wait(60)
+      expect(await store.get(id)).to.equal(null)
+    })
+
+    it('writes nothing when a session is only read within the touch time', async () => {
+      const store = calls({ idle: 60_000, absolute: 600_000, touch: 10_000 })
+      const id = newId()
+      await store.set(id, newSession())
+      const before = await kept(id)
+      await wait(15)
+      await store.touch(id, await store.load(id))
+      expect(await kept(id)).to.deep.equal(before)
+    })
+
+    it('moves "last seen" and the end of a session that is read after the touch time', async () => {
+      const store = calls({ idle: 60_000, absolute: 600_000, touch: 20 })
+      const id = newId()
+      await store.set(id, newSession())
+      const before = await kept(id)
+      await wait(40)
+      await store.touch(id, await store.load(id))
+      const after = await kept(id)
+      expect(after.seen_at).to.be.at.least(before.seen_at + 20)
+      expect(after.expires_at).to.equal(after.seen_at + 60_000)
+      expect(after.created_at).to.equal(before.created_at)
+    })
+
+    it('does not save what a touched session holds', async () => {
+      const store = calls({ ...LONG, touch: 0 })
+      const id = newId()
+      await store.set(id, { ...newSession(), note: 'saved' })
+      await store.touch(id, Object.assign(await store.load(id), { note: 'not saved' }))
+      expect((await store.get(id))?.note).to.equal('saved')
+    })
+
+    it('deletes sessions that are over in batches, and no others', async () => {
+      const [long, short] = [calls(), calls({ idle: 1, absolute: 1, touch: 0 })]
+      await short.store.destroyExpired(1000)
+      const alive = newId()
+      await long.set(alive, newSession())
+      await Promise.all(Array.from({ length: 5 }, () => short.set(newId(), newSession())))
+      await wait(10)
+      const counts = []
+      for (let i = 0; i < 4; i += 1) counts.push(await long.store.destroyExpired(2))
+      expect(counts).to.deep.equal([2, 2, 1, 0])
+      expect(await long.get(alive)).not.to.equal(null)
+    })
+
+    describe('over HTTP', () => {
+      let site: SessionServer
+
+      before(async () => {
+        const store = opened.make({ ...LONG, touch: 0 })
+        site = await SessionServer.start((app) => {
+          app.use(session({ name: 'id', secret: 'x'.repeat(32), store, resave: false, saveUninitialized: false }))
+        })
+      })
+      after(() => site.stop())
+
+      it('an old cookie is of no use after a logout (OWASP ASVS 7.4.1)', async () => {
+        const client = site.client()
+        await client.post('/login', { ownerId: 'owner-1' })
+        expect((await client.get('/')).body).to.deep.equal({ ownerId: 'owner-1', note: null })
+        const cookie = client.cookies.get('id') ?? ''
+        await client.post('/logout')
+        client.cookies.set('id', cookie)
+        expect((await client.get('/')).body).to.deep.equal({ ownerId: null, note: null })
+      })
+
+      it('nor when a request that changes the session was in flight during the logout', async () => {
+        const client = site.client()
+        await client.post('/login', { ownerId: 'owner-1' })
+        const cookie = client.cookies.get('id') ?? ''
+        const inFlight = client.post('/hold/logout')
+        await site.holds('logout')
+        expect((await client.post('/logout')).status).to.equal(200)
+        site.release('logout')
+        expect((await inFlight).status).to.equal(200)
+        client.cookies.set('id', cookie)
+        expect((await client.get('/')).body).to.deep.equal({ ownerId: null, note: null })
+      })
+
+      it('nor when it was in flight while a login gave a new id (OWASP ASVS 7.2.4)', async () => {
+        const client = site.client()
+        await client.post('/login', { ownerId: 'owner-1' })
+        const cookie = client.cookies.get('id') ?? ''
+        const inFlight = client.post('/hold/login')
+        await site.holds('login')
+        await client.post('/login', { ownerId: 'owner-2' })
+        const renewed = client.cookies.get('id') ?? ''
+        expect(renewed).not.to.equal(cookie)
+        site.release('login')
+        await inFlight
+        client.cookies.set('id', cookie)
+        expect((await client.get('/')).body).to.deep.equal({ ownerId: null, note: null })
+        client.cookies.set('id', renewed)
+        expect((await client.get('/')).body).to.deep.equal({ ownerId: 'owner-2', note: null })
+      })
+
+      it('a request that changes a session which nobody ended is saved', async () => {
+        const client = site.client()
+        await client.post('/login', { ownerId: 'owner-1' })
+        await client.post('/note', { note: 'kept' })
+        await client.post('/note', { note: 'kept again' })
+        expect((await client.get('/')).body).to.deep.equal({ ownerId: 'owner-1', note: 'kept again' })
+      })
+
+      it('a store that fails is an error to the client, who stays logged in', async () => {
+        const client = site.client()
+        await client.post('/login', { ownerId: 'owner-1' })
+        await opened.fail()
+        try {
+          const { status, headers } = await client.get('/')
+          expect(status).to.equal(503)
+          expect(headers.getSetCookie()).to.deep.equal([])
+        } finally {
+          await opened.recover()
+        }
+        expect((await client.get('/')).body).to.deep.equal({ ownerId: 'owner-1', note: null })
+      })
+    })
+  })
+}

@@ -1,0 +1,118 @@
+import express, { type RequestHandler } from 'express'
+import { createServer, type Server } from 'node:http'
+import { join, relative } from 'node:path'
+import Plasma from 'organic-plasma'
+import expressResponse from '../../plasma/express-response'
+import expressRoutes from '../../plasma/express-routes'
+import { Client } from './client'
+import { temporaryFolder, writeFiles } from './temporary-folder'
+
+const servers = new Set<Server>()
+let mounted = 0
+
+/** An Express application on a plasma, with what mounts route files and what ends a request, and no more of a cell. */
+export class RouteApp {
+  readonly plasma: Organic.Plasma = new Plasma()
+  readonly app = express()
+
+  constructor() {
+    this.app.disable('x-powered-by')
+    void this.plasma.store({ type: 'ExpressServer', data: this.app })
+  }
+
+  /**
+   * Writes route files to a folder and mounts them.
+   *
+   * @param files their sources, by paths below the folder
+   * @param dna of the organelle, besides its `path`
+   * @param folder absolute path
+   * @returns the folder; rejects with what the organelle says in `CellFailed`, or throws itself
+   */
+  async mount(files: Record<string, string>, dna: object = {}, folder = newFolder()): Promise<string> {
+    writeFiles(folder, files)
+    mounted += 1
+    const path = relative(process.cwd(), folder)
+    const own = { reactOn: 'ExpressServer', emitReady: `Routes${mounted}`, path, ...dna }
+    await new Promise((resolve, reject) => {
+      this.plasma.once(own.emitReady, resolve)
+      this.plasma.on('CellFailed', (failed: { dna: unknown; error: Error }) => {
+        if (failed.dna === own) reject(failed.error)
+      })
+      expressRoutes(this.plasma, own)
+    })
+    return folder
+  }
+
+  /** Puts express-response behind everything else, and opens a port. */
+  async listen(): Promise<Client> {
+    expressResponse(this.plasma, { reactOn: ['ExpressServer', 'CellAssembled'] })
+    await this.plasma.store('CellAssembled')
+    const server = createServer(this.app)
+    servers.add(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return new Client(`http://127.0.0.1:${(server.address() as { port: number }).port}`)
+  }
+}
+
+function newFolder(): string {
+  return join(temporaryFolder(), 'routes')
+}
+
+/** Mounts route files on an application of their own. */
+export async function serveRoutes(files: Record<string, string>, dna: object = {}, folder?: string): Promise<Client> {
+  const app = new RouteApp()
+  await app.mount(files, dna, folder)
+  return app.listen()
+}
+
+/** An application that answers every request with these handlers. */
+export function answering(...handlers: RequestHandler[]): Promise<Client> {
+  const app = new RouteApp()
+  app.app.use(...handlers)
+  return app.listen()
+}
+
+/** Closes every port that tests of this file have opened. */
+export async function closeApps(): Promise<void> {
+  for (const server of servers) {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  }
+  servers.clear()
+}
+
+/** The source of a TypeScript route file. @param routes its object's entries */
+export function typescript(routes: string): string {
+  return `type Next = () => void
+export = function (plasma: object, dna: { path: string }, helpers: Record<string, unknown>): object {
+  return { ${routes} }
+}
+`
+}
+
+/** The source of a route file as the README of organic-express-routes writes it. */
+export function javascript(routes: string): string {
+  return `module.exports = function(plasma, dna, helpers){
+  return { ${routes} }
+}
+`
+}
+
+/** A handler in the documented form: answers with a name and the URL's parameters, and calls `next`. */
+export function answer(name: string): string {
+  return `function (req, res, next) { res.response = { name: '${name}', params: req.params }; next() }`
+}
+
+/** A handler that answers by itself, with a name. */
+export function send(name: string): string {
+  return `function (req, res) { res.json({ name: '${name}' }) }`
+}
+
+/** A guard: lets pass who sends `x-pass` with this value. */
+export function guard(pass = 'yes'): string {
+  return `function (req, res, next) {
+    if (req.get('x-pass') === '${pass}') return next()
+    next(Object.assign(new Error('guarded'), { status: 401 }))
+  }`
+}

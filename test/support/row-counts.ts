@@ -1,0 +1,15 @@
+import { database } from '../../context/database'
+
+/** How many users and sessions the cell of this process has. */
+export async function countRows(): Promise<{ users: number; sessions: number }> {
+  const [users, sessions] = await Promise.all(
+    (['users', 'sessions'] as const).map(async (table) => {
+      const { count } = await database()
+        .selectFrom(table)
+        .select(({ fn }) => fn.countAll().as('count'))
+        .executeTakeFirstOrThrow()
+      return Number(count)
+    }),
+  )
+  return { users: users ?? 0, sessions: sessions ?? 0 }
+}

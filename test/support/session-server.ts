@@ -1,0 +1,84 @@
+import express, { type ErrorRequestHandler, type Express } from 'express'
+import type { SessionData } from 'express-session'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Client } from './client'
+
+declare module 'express-session' {
+  interface SessionData {
+    ownerId?: unknown
+    note?: unknown
+  }
+}
+
+/** An Express application that has sessions, and routes that read, write, replace and destroy them. */
+export class SessionServer {
+  readonly app: Express = express()
+  readonly #server: Server = createServer(this.app)
+  readonly #held = new Map<string, () => void>()
+  /** Runs before an error is answered. */
+  beforeError: () => Promise<void> = () => Promise.resolve()
+
+  /** @param useSessions mounts the sessions, before the routes */
+  static async start(useSessions: (app: Express) => void): Promise<SessionServer> {
+    const site = new SessionServer()
+    site.app.set('trust proxy', 'loopback').use(express.json())
+    useSessions(site.app)
+    site.#addRoutes()
+    await new Promise<void>((resolve) => site.#server.listen(0, '127.0.0.1', resolve))
+    return site
+  }
+
+  client(): Client {
+    return new Client(`http://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`)
+  }
+
+  /** Lets a request to `/hold/:name` write its session and answer. */
+  release(name: string): void {
+    this.#held.get(name)?.()
+  }
+
+  /** Waits until a request to `/hold/:name` has come in. */
+  async holds(name: string): Promise<void> {
+    while (!this.#held.has(name)) await new Promise(setImmediate)
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  #addRoutes(): void {
+    this.app.get('/', (req, res) => {
+      const { ownerId = null, note = null }: Partial<SessionData> = req.session
+      res.json({ ownerId, note })
+    })
+    this.app.post('/login', (req, res, next) => {
+      req.session.regenerate((error) => {
+        if (error) return next(error)
+        req.session.ownerId = (req.body as { ownerId: unknown }).ownerId
+        res.json({})
+      })
+    })
+    this.app.post('/note', (req, res) => {
+      req.session.note = (req.body as { note: string }).note
+      res.json({})
+    })
+    this.app.post('/logout', (req, res, next) => {
+      req.session.destroy((error) => {
+        if (error) next(error)
+        else res.json({})
+      })
+    })
+    this.app.post('/hold/:name', (req, res) => {
+      this.#held.set(req.params.name, () => {
+        req.session.note = 'written late'
+        res.json({})
+      })
+    })
+    const sendError: ErrorRequestHandler = (error: { status?: number; code?: string }, _req, res, next) => {
+      this.beforeError().then(() => res.status(error.status ?? 500).json({ code: error.code }), next)
+    }
+    this.app.use(sendError)
+  }
+}
