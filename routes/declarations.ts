@@ -9,7 +9,7 @@ export interface Credentials {
 }
 
 /** The owner model, which lets users register where it can. */
-type RegisteringModel = OwnerModel<User, Credentials> & Partial<Pick<typeof User, 'register'>>
+type RegisteringModel = OwnerModel<User, Credentials> & { register?: (registration: unknown) => Promise<User> }
 
 /** What a route file returns: handlers by `METHOD path`. */
 export type Routes = Record<string, RequestHandler | RequestHandler[]>

@@ -5,18 +5,21 @@ import type { Kysely, Migration } from 'kysely'
  * a database somewhere has run it.
  */
 export const migrations: Record<string, Migration> = {
-  '0001-users': {
+  '0001-owners': {
     async up(db: Kysely<unknown>) {
       await db.schema
-        .createTable('users')
+        .createTable('owners')
         .addColumn('id', 'text', (column) => column.primaryKey().notNull())
-        .addColumn('username', 'text', (column) => column.notNull())
-        // What makes two usernames the same one.
-        .addColumn('username_key', 'text', (column) => column.notNull().unique())
-        // None for an owner whose password is kept by a trust point.
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('own_name', 'text', (column) => column.notNull())
+        .addColumn('name_key', 'text', (column) => column.notNull())
+        .addColumn('name', 'text')
+        .addColumn('email', 'text')
         .addColumn('password_hash', 'text')
+        .addColumn('trust_point', 'text')
         .addColumn('created_at', 'bigint', (column) => column.notNull())
         .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .addUniqueConstraint('owners_kind_name_key', ['kind', 'name_key'])
         .execute()
     },
   },

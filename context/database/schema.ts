@@ -1,9 +1,17 @@
-/** An owner as it is stored. Times are milliseconds since 1970. */
-export interface UserRow {
+/** An owner as it is stored, of any kind. Times are milliseconds since 1970. */
+export interface OwnerRow {
   id: string
-  username: string
-  username_key: string
+  kind: string
+  /** The username of a user, the appname of an application. */
+  own_name: string
+  /** What makes two such names the same one. */
+  name_key: string
+  name: string | null
+  email: string | null
+  /** None for an owner whose password a trust point keeps. */
   password_hash: string | null
+  /** The endpoint of that trust point. */
+  trust_point: string | null
   created_at: number
   updated_at: number
 }
@@ -20,6 +28,6 @@ export interface SessionRow {
 
 /** The tables, as {@link migrations} make them. */
 export interface Schema {
-  users: UserRow
+  owners: OwnerRow
   sessions: SessionRow
 }

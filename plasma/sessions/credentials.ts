@@ -1,61 +1,82 @@
 import { InvalidCredentialsShape, RemoteInvalid } from '../../context/errors'
 import type { SessionsDna } from './dna'
 import { ask, type loadOwnerModel } from './owner-model'
-import { askTrustPoint } from './trust-point'
-import type { Actor, Owner } from './types'
+import { TrustPoint } from './trust-point'
+import type { Login, Owner } from './types'
 
-/** Whose credentials they were, and who acts for him, if not himself. */
+/** Whose credentials they were, and what is to be kept of it. */
 export interface Found {
   owner: Owner
-  actor?: Actor
+  login?: Login
 }
 
 type Credentials = Record<string, unknown>
-type Find = (credentials: unknown) => Promise<Found | undefined>
 
 /**
  * Finds the owner of credentials: in the local model first, then at the single point of trust. Credentials with an
- * `ownerId` are an application's, who logs in for that owner once the applications' point of trust knows it.
- *
- * @throws {InvalidCredentialsShape} for credentials that are no object, or an `ownerId` that nobody can act on
+ * `ownerId` are an application's, which logs in for that owner once the applications' point of trust knows it.
  */
-export function credentialsFinder(dna: SessionsDna, model: ReturnType<typeof loadOwnerModel>): Find {
-  const { remoteLoginEndpoint, remoteAuthenticateEndpoint } = dna
-  const limits = { timeout: dna.remoteTimeout, maxBytes: dna.remoteMaxBytes }
+export class CredentialsFinder {
+  readonly #model: ReturnType<typeof loadOwnerModel>
+  readonly #sessionLength: number
+  readonly #users: TrustPoint | undefined
+  readonly #applications: TrustPoint | undefined
+  readonly #from: string
 
-  return async function find(credentials) {
+  constructor(dna: SessionsDna, model: ReturnType<typeof loadOwnerModel>) {
+    const { remoteLoginEndpoint, remoteAuthenticateEndpoint } = dna
+    this.#model = model
+    this.#sessionLength = dna.remoteSessionSeconds * 1000
+    this.#users = remoteLoginEndpoint === undefined ? undefined : new TrustPoint(remoteLoginEndpoint, dna)
+    this.#applications = remoteAuthenticateEndpoint === undefined ? undefined : new TrustPoint(remoteAuthenticateEndpoint, dna)
+    this.#from = remoteLoginEndpoint ?? ''
+  }
+
+  /** @throws {InvalidCredentialsShape} for credentials that are no object, or an `ownerId` that nobody can act on */
+  async find(credentials: unknown): Promise<Found | undefined> {
     const checked = checkShape(credentials)
-    return checked.ownerId === undefined ? findOwner(checked) : findDelegated(checked)
+    return checked['ownerId'] === undefined ? this.#findOwner(checked) : this.#findDelegated(checked)
   }
 
-  async function findOwner(credentials: Credentials): Promise<Found | undefined> {
-    const owner = (await ask(model, 'findByCredentials', credentials)) ?? (await findRemote(credentials))
-    return owner && { owner }
+  /** Closes the connections to the trust points. */
+  async close(): Promise<void> {
+    await Promise.all([this.#users?.close(), this.#applications?.close()])
   }
 
-  async function findDelegated(credentials: Credentials): Promise<Found | undefined> {
+  async #findOwner(credentials: Credentials): Promise<Found | undefined> {
+    const local = await ask(this.#model, 'findByCredentials', credentials)
+    if (local) return { owner: local }
+    const owner = await this.#findRemote(credentials)
+    return owner && { owner, login: { trustedUntil: this.#trustedUntil() } }
+  }
+
+  async #findDelegated(credentials: Credentials): Promise<Found | undefined> {
     const { ownerId, ...own } = credentials
-    if (remoteAuthenticateEndpoint === undefined) {
+    if (!this.#applications) {
       throw new InvalidCredentialsShape('This cell lets no application act for an owner: ownerId is not accepted.')
     }
-    const application = await askTrustPoint(remoteAuthenticateEndpoint, own, limits)
+    const application = await this.#applications.login(own)
     if (!application) return undefined
 
-    const owner = (await ask(model, 'findById', ownerId)) ?? (await findRemote(credentials))
-    return owner && { owner, actor: { id: application.id ?? application._id ?? null } }
+    const actor = { id: application['id'] ?? application['_id'] ?? null }
+    const owner = (await ask(this.#model, 'findById', ownerId)) ?? (await this.#findRemote(credentials))
+    return owner && { owner, login: { actor, trustedUntil: this.#trustedUntil() } }
   }
 
-  async function findRemote(credentials: Credentials): Promise<Owner | undefined> {
-    if (remoteLoginEndpoint === undefined) return undefined
-    const ownerData = await askTrustPoint(remoteLoginEndpoint, credentials, limits)
+  async #findRemote(credentials: Credentials): Promise<Owner | undefined> {
+    const ownerData = await this.#users?.login(credentials)
     if (!ownerData) return undefined
 
-    const id = ownerData.id ?? ownerData._id
+    const id = ownerData['id'] ?? ownerData['_id']
     const { ownerId } = credentials
     if (ownerId !== undefined && id !== undefined && textOf(id) !== textOf(ownerId)) {
       throw new RemoteInvalid('The trust point answered with another owner than it was asked for.')
     }
-    return ask(model, 'createOrUpdate', ownerData)
+    return ask(this.#model, 'createOrUpdate', ownerData, this.#from)
+  }
+
+  #trustedUntil(): number {
+    return Date.now() + this.#sessionLength
   }
 }
 

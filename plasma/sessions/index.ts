@@ -1,5 +1,5 @@
 import { DnaError, checkDna } from '../../context/errors'
-import { credentialsFinder } from './credentials'
+import { CredentialsFinder } from './credentials'
 import { sessionsDna } from './dna'
 import { ask, idOf, loadOwnerModel } from './owner-model'
 import { Storage } from './storage'
@@ -19,7 +19,8 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { name } = checked
   if (name in plasma) throw new DnaError('name', `the plasma has a "${name}" already, choose another name`)
   const model = loadOwnerModel(checked)
-  const findOwner = credentialsFinder(checked, model)
+  const finder = new CredentialsFinder(checked, model)
+  plasma.on('killed', () => finder.close())
 
   Object.assign(plasma, { [name]: Object.assign(open, { ownerModel: model }) })
 
@@ -32,6 +33,7 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
       },
       owner,
       user: owner,
+      actor: () => new Storage(given).stored.login?.actor,
       logout: (callback?: Callback<never>) => answer(logout(given), callback),
     }
     return api
@@ -40,11 +42,11 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
   async function loginBy(given: object | undefined, credentials: unknown): Promise<Owner | undefined> {
     try {
       const storage = new Storage(given)
-      const found = await findOwner(credentials)
+      const found = await finder.find(credentials)
       if (found) {
         const ownerId = idOf(found.owner)
-        await storage.enter(ownerId, found.actor)
-        tell('SessionLogin', ownerId, found.actor)
+        await storage.enter(ownerId, found.login)
+        tell('SessionLogin', ownerId, found.login?.actor)
         return found.owner
       }
     } catch (error) {
@@ -65,21 +67,22 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
 
   async function currentOwner(given: object | undefined): Promise<Owner | undefined> {
     const storage = new Storage(given)
-    const { ownerId, actor } = storage.login
+    const { ownerId, login } = storage.stored
     if (ownerId === undefined || ownerId === null || ownerId === '') return undefined
-    const owner = await ask(model, 'findById', ownerId)
+    const isTrusted = login?.trustedUntil === undefined || Date.now() < login.trustedUntil
+    const owner = isTrusted ? await ask(model, 'findById', ownerId) : undefined
     if (!owner) {
       storage.forget(ownerId)
-      tell('SessionDenied', ownerId, actor, 'OWNER_NOT_FOUND')
+      tell('SessionDenied', ownerId, login?.actor, isTrusted ? 'OWNER_NOT_FOUND' : 'TRUST_EXPIRED')
     }
     return owner
   }
 
   async function logout(given: object | undefined): Promise<undefined> {
     const storage = new Storage(given)
-    const { ownerId, actor } = storage.login
+    const { ownerId, login } = storage.stored
     await storage.leave()
-    if (ownerId !== undefined) tell('SessionLogout', ownerId, actor)
+    if (ownerId !== undefined) tell('SessionLogout', ownerId, login?.actor)
   }
 
   /** A reaction that fails is its organelle's trouble: it must not undo a login. */

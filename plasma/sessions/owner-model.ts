@@ -40,17 +40,19 @@ function load(path: string): unknown {
 /**
  * Asks the model, however it answers: by callback, or by a promise. What it throws is a rejection, like any error.
  *
+ * @param from the trust point that the subject came from, if it did
  * @returns the owner, or nothing
  */
-export async function ask(model: AnyModel, question: (typeof INTERFACE)[number], subject: unknown): Promise<Owner | undefined> {
+export async function ask(model: AnyModel, question: (typeof INTERFACE)[number], subject: unknown, from?: string): Promise<Owner | undefined> {
   const answered = new Promise<Owner | null | undefined>((resolve, reject) => {
-    const ask = model[question].bind(model) as (subject: unknown, callback: (error?: unknown, owner?: Owner) => void) => unknown
-    const returned = ask(subject, (error, owner) => {
+    const callback = (error?: unknown, owner?: Owner): void => {
       // What a model gives as its error is the model's own.
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       if (error) reject(error)
       else resolve(owner)
-    })
+    }
+    const ask = model[question].bind(model) as (...values: unknown[]) => unknown
+    const returned = from === undefined ? ask(subject, callback) : ask(subject, callback, from)
     if (!isPromise(returned)) return
     returned.then((owner) => {
       // An async function that takes the callback may still call it after its promise is done.

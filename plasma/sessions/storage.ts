@@ -1,10 +1,10 @@
 import { StoreUnavailable } from '../../context/errors'
-import type { Actor, StoredLogin } from './types'
+import type { Login, Stored } from './types'
 
 type Done = (error?: unknown) => void
 
 /** What the organelle needs of an express-session session. */
-interface ExpressSession extends StoredLogin {
+interface ExpressSession extends Stored {
   readonly req: {
     session?: ExpressSession
     sessionID: string
@@ -20,7 +20,7 @@ interface ExpressSession extends StoredLogin {
  * A session that is replaced or destroyed is found again through its request.
  */
 export class Storage {
-  readonly #plain: StoredLogin
+  readonly #plain: Stored
   readonly #express: ExpressSession | undefined
 
   /** @throws {StoreUnavailable} without a storage: express-session gives none while its store is away */
@@ -30,22 +30,22 @@ export class Storage {
     this.#express = isExpressSession(given) ? given : undefined
   }
 
-  /** Who is logged in. Empty where nobody is. */
-  get login(): StoredLogin {
+  /** Who is logged in, and how. Empty where nobody is. */
+  get stored(): Stored {
     return this.#express ? (this.#express.req.session ?? {}) : this.#plain
   }
 
   /** Logs in. An express-session session ends on a new id, saved, and the old id is dead. */
-  async enter(ownerId: unknown, actor?: Actor): Promise<void> {
+  async enter(ownerId: unknown, how?: Login): Promise<void> {
     const express = this.#express
     if (!express) {
-      write(this.#plain, ownerId, actor)
+      write(this.#plain, ownerId, how)
       return
     }
     await new Promise<void>((resolve, reject) => express.regenerate(settle(resolve, reject)))
     const session = express.req.session
     if (!session) throw new StoreUnavailable('The session store gave no session.')
-    write(session, ownerId, actor)
+    write(session, ownerId, how)
     try {
       await new Promise<void>((resolve, reject) => session.save(settle(resolve, reject)))
     } catch (error) {
@@ -93,7 +93,7 @@ export class Storage {
 
   /** Forgets this owner, if he is still the one who is logged in, and nothing else of the session. */
   forget(ownerId: unknown): void {
-    if (this.login.ownerId === ownerId) forget(this.login)
+    if (this.stored.ownerId === ownerId) forget(this.stored)
   }
 
   /** Logs out. An express-session session is gone from its store afterwards. */
@@ -111,15 +111,15 @@ function isExpressSession(storage: object): storage is ExpressSession {
   return methods.every((method) => typeof method === 'function')
 }
 
-function write(login: StoredLogin, ownerId: unknown, actor?: Actor): void {
-  login.ownerId = ownerId
-  if (actor) login.actor = actor
-  else delete login.actor
+function write(stored: Stored, ownerId: unknown, how?: Login): void {
+  stored.ownerId = ownerId
+  if (how) stored.login = how
+  else delete stored.login
 }
 
-function forget(login: StoredLogin): void {
-  delete login.ownerId
-  delete login.actor
+function forget(stored: Stored): void {
+  delete stored.ownerId
+  delete stored.login
 }
 
 function settle(resolve: () => void, reject: (error: Error) => void): Done {

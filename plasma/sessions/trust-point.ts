@@ -1,80 +1,98 @@
-import { errors, request } from 'undici'
-import { InvalidCredentialsShape, RemoteInvalid, RemoteUnavailable } from '../../context/errors'
-
-/** How long, and how much, a trust point may answer. */
-export interface AnswerLimits {
-  /** Milliseconds. */
-  timeout: number
-  maxBytes: number
-}
-
-/** What came back from a trust point, unjudged. */
-interface Answer {
-  /** Scheme, host and port of the trust point, for messages. */
-  origin: string
-  status: number
-  /** Nothing when there was more of it than allowed. */
-  body: Buffer | undefined
-}
+import { CircuitState, ConsecutiveBreaker, bulkhead, circuitBreaker, handleAll, wrap } from 'cockatiel'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Agent, errors, request } from 'undici'
+import { DnaError, InvalidCredentialsShape, RemoteInvalid, RemoteUnavailable, messageOf } from '../../context/errors'
+import type { SessionsDna } from './dna'
+import { judge, type TrustAnswer } from './trust-answer'
 
 /**
- * Logs in at a trust point: posts the credentials as JSON and judges the answer.
- *
- * @returns the owner's data as the trust point gave it, or nothing where it knows no such owner
- * @throws {RemoteInvalid} for an answer that is neither
- * @throws {RemoteUnavailable} when it cannot be reached, or does not answer in time
+ * A single point of trust: where credentials are asked about that this cell cannot judge itself. One that is slow or
+ * down costs this cell a bounded number of waiting requests, and after some failures none: it is then left alone for
+ * a while.
  */
-export async function askTrustPoint(
-  endpoint: string,
-  credentials: object,
-  limits: AnswerLimits,
-): Promise<Record<string, unknown> | undefined> {
-  return judge(await post(endpoint, credentials, limits))
-}
+export class TrustPoint {
+  readonly #endpoint: string
+  readonly #origin: string
+  readonly #dna: SessionsDna
+  readonly #agent: Agent
+  readonly #breaker
+  readonly #policy
+  #restsUntil = 0
 
-/** Never follows a redirect: undici's `request` does not, and the credentials stay with the endpoint in the DNA. */
-async function post(endpoint: string, credentials: object, { timeout, maxBytes }: AnswerLimits): Promise<Answer> {
-  const { origin } = new URL(endpoint)
-  const body = encode(credentials)
-  const signal = AbortSignal.timeout(timeout)
-  let response
-  try {
-    response = await request(endpoint, {
-      method: 'POST',
-      // The documented login route redirects whoever accepts HTML.
-      headers: { accept: 'application/json', 'content-type': 'application/json' },
-      body,
-      signal,
-    })
-  } catch (cause) {
-    if (cause instanceof errors.HTTPParserError) throw new RemoteInvalid(`The trust point ${origin} does not speak HTTP.`)
-    throw new RemoteUnavailable(`The trust point ${origin} cannot be reached.`, { cause, retryAfter: 5 })
-  }
-  try {
-    return { origin, status: response.statusCode, body: await read(response.body, maxBytes) }
-  } catch (error) {
-    // A parser's error holds what it could not parse, which may echo the credentials.
-    const cause = error instanceof errors.HTTPParserError ? undefined : error
-    throw new RemoteInvalid(`The answer of the trust point ${origin} broke off or came too late.`, { cause })
-  }
-}
+  /** @throws {DnaError} when the file with the certificate authority cannot be read */
+  constructor(endpoint: string, dna: SessionsDna) {
+    this.#endpoint = endpoint
+    this.#origin = new URL(endpoint).origin
+    this.#dna = dna
+    this.#agent = new Agent({ connections: dna.remoteMaxPending, connect: dna.remoteCaFile ? { ca: readCa(dna.remoteCaFile) } : {} })
 
-function judge({ origin, status, body }: Answer): Record<string, unknown> | undefined {
-  if (status === 401 || status === 403 || status === 404) return undefined
-  if (status !== 200) throw new RemoteInvalid(`The trust point ${origin} answered with status ${status}.`)
-  if (body === undefined) throw new RemoteInvalid(`The answer of the trust point ${origin} is too large.`)
+    // A refusal does not count, whatever it is: who sends bad credentials must not be able to bring this about.
+    const failing = handleAll.orWhenResult((answer) => (answer as TrustAnswer).status >= 500)
+    const rest = dna.remoteRetrySeconds * 1000
+    this.#breaker = circuitBreaker(failing, { halfOpenAfter: rest, breaker: new ConsecutiveBreaker(dna.remoteFailures) })
+    this.#breaker.onBreak(() => (this.#restsUntil = Date.now() + rest))
+    this.#policy = wrap(bulkhead(dna.remoteMaxPending), this.#breaker)
+  }
 
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-  } catch {
-    // Without a cause: a parser's message may quote what it could not parse.
-    throw new RemoteInvalid(`The answer of the trust point ${origin} is not JSON.`)
+  /**
+   * Logs in there.
+   *
+   * @returns the owner's data as the trust point gave it, or nothing where it knows no such owner
+   * @throws {RemoteInvalid} for an answer that is neither
+   * @throws {RemoteUnavailable} when it cannot be reached, does not answer in time, or is left alone
+   */
+  async login(credentials: object): Promise<Record<string, unknown> | undefined> {
+    const body = encode(credentials)
+    // While one request tries whether it is back, the others do not wait for that.
+    if (this.#breaker.state === CircuitState.HalfOpen) throw this.#unavailable('is not back yet')
+    return judge(await this.#ask(body))
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RemoteInvalid(`The answer of the trust point ${origin} is not an object.`)
+
+  /** Closes the connections that are kept. */
+  close(): Promise<void> {
+    return this.#agent.destroy()
   }
-  return value as Record<string, unknown>
+
+  async #ask(body: string): Promise<TrustAnswer> {
+    try {
+      return await this.#policy.execute(() => this.#post(body))
+    } catch (error) {
+      if (error instanceof RemoteInvalid || error instanceof RemoteUnavailable) throw error
+      throw this.#unavailable('is left alone for now')
+    }
+  }
+
+  /** Follows no redirect (undici's `request` does not): the credentials are for the endpoint in the DNA alone. */
+  async #post(body: string): Promise<TrustAnswer> {
+    const signal = AbortSignal.timeout(this.#dna.remoteTimeout)
+    let response
+    try {
+      response = await request(this.#endpoint, {
+        method: 'POST',
+        // The documented login route redirects whoever accepts HTML.
+        headers: { accept: 'application/json', 'content-type': 'application/json' },
+        body,
+        signal,
+        dispatcher: this.#agent,
+      })
+    } catch (cause) {
+      if (cause instanceof errors.HTTPParserError) throw new RemoteInvalid(`The trust point ${this.#origin} does not speak HTTP.`)
+      throw this.#unavailable('cannot be reached', cause)
+    }
+    try {
+      return { origin: this.#origin, status: response.statusCode, body: await read(response.body, this.#dna.remoteMaxBytes) }
+    } catch (error) {
+      // A parser's error holds what it could not parse, which may echo the credentials.
+      const cause = error instanceof errors.HTTPParserError ? undefined : error
+      throw new RemoteInvalid(`The answer of the trust point ${this.#origin} broke off or came too late.`, { cause })
+    }
+  }
+
+  #unavailable(what: string, cause?: unknown): RemoteUnavailable {
+    const rest = Math.ceil((this.#restsUntil - Date.now()) / 1000)
+    return new RemoteUnavailable(`The trust point ${this.#origin} ${what}.`, { cause, retryAfter: Math.max(rest, 1) })
+  }
 }
 
 function encode(credentials: object): string {
@@ -82,6 +100,14 @@ function encode(credentials: object): string {
     return JSON.stringify(credentials)
   } catch {
     throw new InvalidCredentialsShape('The credentials cannot be sent as JSON.')
+  }
+}
+
+function readCa(file: string): Buffer {
+  try {
+    return readFileSync(resolve(file))
+  } catch (cause) {
+    throw new DnaError('remoteCaFile', messageOf(cause), { cause })
   }
 }
 

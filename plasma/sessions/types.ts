@@ -12,8 +12,12 @@ export interface Owner {
  * "Not found" is a callback without arguments, or a promise of nothing; an error is for what is exceptional.
  */
 export interface OwnerModel<O extends Owner = Owner, C = never> {
-  /** Creates or updates the owner of a trust point's answer. */
-  createOrUpdate(ownerData: Record<string, unknown>, callback: Callback<O>): unknown
+  /**
+   * Creates or updates the owner of a trust point's answer.
+   *
+   * @param from the endpoint that answered: ids of different points are not the same owners
+   */
+  createOrUpdate(ownerData: Record<string, unknown>, callback: Callback<O>, from?: string): unknown
   findByCredentials(credentials: C, callback: Callback<O>): unknown
   findById(id: unknown, callback: Callback<O>): unknown
 }
@@ -24,10 +28,18 @@ export interface Actor {
   id: unknown
 }
 
-/** What the organelle keeps in a session storage: the documented key, and one more. */
-export interface StoredLogin {
-  ownerId?: unknown
+/** How somebody came to be logged in, where there is something to say. */
+export interface Login {
+  /** Who acts for the owner. */
   actor?: Actor
+  /** Until when a trust point's word holds. Milliseconds since 1970. */
+  trustedUntil?: number
+}
+
+/** What the organelle keeps in a session storage: the documented key, and one more. */
+export interface Stored {
+  ownerId?: unknown
+  login?: Login
 }
 
 /** One storage's sessions, as `plasma[dna.name](storage)` returns them. */
@@ -46,6 +58,8 @@ export interface SessionApi<O extends Owner, C> {
   /** The same under its other documented name. */
   user(callback: Callback<O>): void
   user(): Promise<O | undefined>
+  /** The application that acts for the owner who is logged in, if one does. */
+  actor(): Actor | undefined
   /** Logs out: ends an express-session session, or forgets the owner in a plain storage. */
   logout(callback: (error?: unknown) => void): void
   logout(): Promise<void>

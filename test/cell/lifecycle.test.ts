@@ -50,7 +50,7 @@ describe('a cell in this process', () => {
     let open: unknown
     cell.plasma.on('kill', async () => {
       await new Promise((resolve) => setTimeout(resolve, 50))
-      open = await database().selectFrom('users').selectAll().execute()
+      open = await database().selectFrom('owners').selectAll().execute()
     })
     await cell.stop()
     expect(open).to.deep.equal([])
@@ -146,7 +146,7 @@ module.exports = (plasma) => ({
   'GET': (req, res, next) => {
     plasma.emit('SlowBegan')
     setTimeout(async () => {
-      res.response = { users: (await database().selectFrom('users').selectAll().execute()).length }
+      res.response = { users: (await database().selectFrom('owners').selectAll().execute()).length }
       next()
     }, 200)
   },

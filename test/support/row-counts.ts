@@ -3,7 +3,7 @@ import { database } from '../../context/database'
 /** How many users and sessions the cell of this process has. */
 export async function countRows(): Promise<{ users: number; sessions: number }> {
   const [users, sessions] = await Promise.all(
-    (['users', 'sessions'] as const).map(async (table) => {
+    (['owners', 'sessions'] as const).map(async (table) => {
       const { count } = await database()
         .selectFrom(table)
         .select(({ fn }) => fn.countAll().as('count'))

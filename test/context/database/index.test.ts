@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { closeDatabase, database, openDatabase, prepare } from '../../../context/database'
+import { ownerRow } from '../../support/owner-row'
 import { rejectionOf } from '../../support/rejection'
 import { runScript } from '../../support/script'
 import { temporaryFolder } from '../../support/temporary-folder'
@@ -12,8 +13,7 @@ describe('the database', () => {
   const newFile = (): string => join(temporaryFolder(), 'data', 'cell.db')
 
   const addUser = (id: string): Promise<unknown> => {
-    const row = { id, username: id, username_key: id, password_hash: null, created_at: 1, updated_at: 1 }
-    return database().insertInto('users').values(row).execute()
+    return database().insertInto('owners').values(ownerRow(id)).execute()
   }
 
   describe('on its first run', () => {
@@ -59,7 +59,7 @@ describe('the database', () => {
       await closeDatabase()
     }
     await openDatabase(file)
-    const users = await database().selectFrom('users').select('id').orderBy('id').execute()
+    const users = await database().selectFrom('owners').select('id').orderBy('id').execute()
     expect(users.map(({ id }) => id)).to.deep.equal(['first', 'second', 'third'])
   })
 
@@ -85,7 +85,7 @@ describe('the database', () => {
       const file = newFile()
       await openDatabase(file)
       const newer = { name: '9999-newer', timestamp: new Date().toISOString() }
-      await database().insertInto('kysely_migration' as 'users').values(newer as never).execute()
+      await database().insertInto('kysely_migration' as 'owners').values(newer as never).execute()
       await closeDatabase()
       const error = await rejectionOf(() => openDatabase(file))
       expect(error.message).to.include(file).and.to.include('9999-newer')
@@ -120,7 +120,7 @@ describe('the database', () => {
 
   describe('once closed', () => {
     it('is an error with status 503 for whoever asks', async () => {
-      const findUser = prepare((db) => db.selectFrom('users').selectAll().where('id', '=', ''))
+      const findUser = prepare((db) => db.selectFrom('owners').selectAll().where('id', '=', ''))
       await openDatabase(newFile())
       await findUser('somebody')
       await closeDatabase()

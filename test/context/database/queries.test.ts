@@ -1,36 +1,35 @@
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import { closeDatabase, database, prepare } from '../../../context/database'
+import { ownerRow } from '../../support/owner-row'
 import { rejectionOf } from '../../support/rejection'
 import { openTestDatabase } from '../../support/test-database'
 
 describe('the queries of the database', () => {
   before(async () => {
     await openTestDatabase()
-    const rows = Array.from({ length: 200 }, (_, i) => ({ id: `user-${String(i)}`, username: `name-${String(i)}` }))
-    const others = { password_hash: null, created_at: 1, updated_at: 1 }
-    const values = rows.map((row) => ({ ...row, ...others, username_key: row.username }))
-    await database().insertInto('users').values(values).execute()
+    const rows = Array.from({ length: 200 }, (_, i) => ownerRow(`user-${String(i)}`, `name-${String(i)}`))
+    await database().insertInto('owners').values(rows).execute()
   })
   after(closeDatabase)
 
   describe('that are prepared', () => {
-    const findUser = prepare((db) => db.selectFrom('users').select('username').where('id', '=', ''))
+    const findUser = prepare((db) => db.selectFrom('owners').select('own_name').where('id', '=', ''))
 
     it('are compiled once, whatever their parameters', async () => {
       let compiled = 0
       const counted = prepare((db) => {
         compiled += 1
-        return db.selectFrom('users').select('username').where('id', '=', '')
+        return db.selectFrom('owners').select('own_name').where('id', '=', '')
       })
-      for (const i of ['1', '2', '3']) expect(await counted(`user-${i}`)).to.deep.equal([{ username: `name-${i}` }])
+      for (const i of ['1', '2', '3']) expect(await counted(`user-${i}`)).to.deep.equal([{ own_name: `name-${i}` }])
       expect(await counted('no-such-user')).to.deep.equal([])
       expect(compiled).to.equal(1)
     })
 
     it('give each of many at once its own answer', async () => {
       const all = await Promise.all(Array.from({ length: 200 }, (_, i) => findUser(`user-${String(i)}`)))
-      expect(all.map(([row]) => row?.username)).to.deep.equal(Array.from({ length: 200 }, (_, i) => `name-${String(i)}`))
+      expect(all.map(([row]) => row?.own_name)).to.deep.equal(Array.from({ length: 200 }, (_, i) => `name-${String(i)}`))
     })
 
     it('take a parameter for a value and never for SQL', async () => {
@@ -63,17 +62,16 @@ describe('the queries of the database', () => {
   })
 
   it('of a transaction that fails leave nothing behind', async () => {
-    const name = { id: 'undone', username: 'undone', username_key: 'undone' }
-    const row = { ...name, password_hash: null, created_at: 1, updated_at: 1 }
+    const row = ownerRow('undone')
     const error = await rejectionOf(() =>
       database()
         .transaction()
         .execute(async (transaction) => {
-          await transaction.insertInto('users').values(row).execute()
+          await transaction.insertInto('owners').values(row).execute()
           throw new Error('on purpose')
         }),
     )
     expect(error.message).to.equal('on purpose')
-    expect(await database().selectFrom('users').selectAll().where('id', '=', 'undone').execute()).to.deep.equal([])
+    expect(await database().selectFrom('owners').selectAll().where('id', '=', 'undone').execute()).to.deep.equal([])
   })
 })

@@ -131,7 +131,7 @@ describe('the registration of a user', () => {
   describe('keeps', () => {
     it('an argon2id hash with 19 MiB, two passes and one lane', async () => {
       const { id } = await User.register(newCredentials())
-      const row = await database().selectFrom('users').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+      const row = await database().selectFrom('owners').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
       expect(row.password_hash).to.match(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22,}\$[\w+/]{43}$/)
     })
 
@@ -162,5 +162,5 @@ describe('the registration of a user', () => {
 })
 
 async function countUsers(): Promise<number> {
-  return (await database().selectFrom('users').select('id').execute()).length
+  return (await database().selectFrom('owners').select('id').execute()).length
 }

@@ -19,11 +19,11 @@ describe("a user made from a trust point's answer", () => {
 
   it('is kept with the fields that a user has, and no others', async () => {
     const remote = newRemote()
-    const others = { password: 'a password', password_hash: 'a hash', isAdmin: true, created_at: 1, username_key: 'other' }
+    const others = { password: 'a password', password_hash: 'a hash', isAdmin: true, created_at: 1, name_key: 'other' }
     const user = await User.createOrUpdate({ ...remote, ...others })
     expect(JSON.parse(JSON.stringify(user))).to.deep.equal(remote)
     expect(Object.keys(user ?? {})).to.have.members(['id', 'username'])
-    expect(await rowOf(remote.id)).to.include({ password_hash: null, username_key: remote.username })
+    expect(await rowOf(remote.id)).to.include({ password_hash: null, name_key: remote.username })
     expect((await rowOf(remote.id)).created_at).to.be.closeTo(Date.now(), 10_000)
   })
 
@@ -142,5 +142,5 @@ describe("a user made from a trust point's answer", () => {
 })
 
 function rowOf(id: string): Promise<{ created_at: number }> {
-  return database().selectFrom('users').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  return database().selectFrom('owners').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 }

@@ -31,11 +31,11 @@ const STEPS: Record<string, [step: (built: BuiltSessions) => unknown, expected: 
     { type: 'SessionLoginFailed', ownerId: undefined, actor: undefined, reason: 'STORE_UNAVAILABLE' },
   ],
   'a logout': [
-    ({ sessions }) => sessions({ ownerId: 'ann-1', actor: { id: 'app-1' } }).logout(),
+    ({ sessions }) => sessions({ ownerId: 'ann-1', login: { actor: { id: 'app-1' } } }).logout(),
     { type: 'SessionLogout', ownerId: 'ann-1', actor: { id: 'app-1' } },
   ],
   'a session whose owner no longer exists': [
-    ({ sessions }) => sessions({ ownerId: 'gone', actor: { id: 'app-1' } }).owner(),
+    ({ sessions }) => sessions({ ownerId: 'gone', login: { actor: { id: 'app-1' } } }).owner(),
     { type: 'SessionDenied', ownerId: 'gone', actor: { id: 'app-1' }, reason: 'OWNER_NOT_FOUND' },
   ],
   'a logout of nobody': [({ sessions }) => sessions({}).logout(), undefined],

@@ -4,6 +4,7 @@ import { called, refused } from '../../support/called'
 import { MemoryOwners } from '../../support/memory-owners'
 import { buildSessions, type BuiltSessions } from '../../support/sessions-organelle'
 import { TrustPoint } from '../../support/trust-point'
+import { withoutTimes } from '../../support/without-times'
 
 const own = { appname: 'billing', password: 'app secret' }
 const credentials = { ...own, ownerId: 'ann-1' }
@@ -52,7 +53,7 @@ describe('an application that logs in for an owner', () => {
       const { sessions, chemicals } = await start([200, application])
       const storage = {}
       await called((callback) => sessions(storage).login(credentials, callback))
-      expect(storage).to.deep.equal({ ownerId: 'ann-1', actor })
+      expect(withoutTimes(storage)).to.deep.equal({ ownerId: 'ann-1', login: { actor } })
       expect(chemicals.map(({ type, ownerId, actor: told }) => [type, ownerId as unknown, told as unknown])).to.deep.equal([
         ['SessionLogin', 'ann-1', actor],
       ])
@@ -107,14 +108,14 @@ describe('an application that logs in for an owner', () => {
       await called((callback) => sessions(storage).login(absent, callback))
       expect(users.requests.map(({ body }) => body)).to.deep.equal([absent])
       expect(ownerModel.asked).to.deep.equal([['findById', 'eve-1'], ['createOrUpdate', { id: 'eve-1', name: 'Eve' }]])
-      expect(storage).to.deep.equal({ ownerId: 'eve-1', actor: { id: 'app-1' } })
+      expect(withoutTimes(storage)).to.deep.equal({ ownerId: 'eve-1', login: { actor: { id: 'app-1' } } })
     })
 
     it('may have a number for an id, given as a text', async () => {
       const { sessions } = await start([200, { id: 'app-1' }], [200, { id: 7 }])
       const storage = {}
       await called((callback) => sessions(storage).login({ ...own, ownerId: '7' }, callback))
-      expect(storage).to.deep.equal({ ownerId: 7, actor: { id: 'app-1' } })
+      expect(withoutTimes(storage)).to.deep.equal({ ownerId: 7, login: { actor: { id: 'app-1' } } })
     })
 
     for (const id of ['ann-1', 'EVE-1', ['eve-1'], { toString: 'eve-1' }, '', true]) {

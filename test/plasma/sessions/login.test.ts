@@ -64,10 +64,10 @@ describe('login with credentials', () => {
 
   it('leaves who is logged in logged in where it fails', async () => {
     const { sessions } = buildSessions({ ownerModel: new MemoryOwners(ann) })
-    const storage = { ownerId: 'bob-1', actor: { id: 'app' } }
+    const storage = { ownerId: 'bob-1', login: { actor: { id: 'app' } } }
     await called((callback) => sessions(storage).login({ username: 'ann', password: 'wrong' }, callback))
     await refused((callback) => sessions(storage).login([] as never, callback))
-    expect(storage).to.deep.equal({ ownerId: 'bob-1', actor: { id: 'app' } })
+    expect(storage).to.deep.equal({ ownerId: 'bob-1', login: { actor: { id: 'app' } } })
   })
 
   for (const shape of [null, undefined, 'ann', '', 7, true, [], [credentials], () => credentials]) {
@@ -144,7 +144,7 @@ describe('login with an owner', () => {
 
   it('forgets the application that acted before', () => {
     const { sessions } = buildSessions({ ownerModel: new MemoryOwners() })
-    const storage = { ownerId: 'bob-1', actor: { id: 'app' } }
+    const storage = { ownerId: 'bob-1', login: { actor: { id: 'app' } } }
     sessions(storage).login(ann)
     expect(storage).to.deep.equal({ ownerId: 'ann-1' })
   })

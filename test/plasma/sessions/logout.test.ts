@@ -8,7 +8,7 @@ const ann = { id: 'ann-1' }
 describe('logout', () => {
   it('makes the storage forget who is logged in and who acts, and no more', async () => {
     const { sessions } = buildSessions({ ownerModel: new MemoryOwners(ann) })
-    const storage = { ownerId: 'ann-1', actor: { id: 'app' }, cart: [1] }
+    const storage = { ownerId: 'ann-1', login: { actor: { id: 'app' } }, cart: [1] }
     expect(await called((callback) => sessions(storage).logout(callback))).to.have.length(0)
     expect(storage).to.deep.equal({ cart: [1] })
     expect(await sessions(storage).owner()).to.equal(undefined)

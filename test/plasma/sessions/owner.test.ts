@@ -20,7 +20,7 @@ for (const name of ['owner', 'user'] as const) {
       expect(await sessions({ ownerId: 'ann-1' })[name]()).to.equal(ann)
     })
 
-    for (const storage of [{}, { ownerId: undefined }, { ownerId: null }, { ownerId: '' }, { actor: { id: 'app' } }]) {
+    for (const storage of [{}, { ownerId: undefined }, { ownerId: null }, { ownerId: '' }, { login: { actor: { id: 'app' } } }]) {
       it(`answers without arguments, and asks no model, where nobody is logged in: ${inspect(storage)}`, async () => {
         const ownerModel = new MemoryOwners(ann, { id: undefined }, {})
         const { sessions } = buildSessions({ ownerModel })
@@ -32,7 +32,7 @@ for (const name of ['owner', 'user'] as const) {
 
     it('answers without arguments where the owner no longer exists, and the storage forgets him and no more', async () => {
       const { sessions } = buildSessions({ ownerModel: new MemoryOwners(ann) })
-      const storage = { ownerId: 'gone', actor: { id: 'app' }, cart: [1] }
+      const storage = { ownerId: 'gone', login: { actor: { id: 'app' } }, cart: [1] }
       expect(await called((callback) => sessions(storage)[name](callback))).to.have.length(0)
       expect(storage).to.deep.equal({ cart: [1] })
     })
@@ -61,11 +61,11 @@ for (const name of ['owner', 'user'] as const) {
       it(`never logs anyone out where the model ${fails}`, async () => {
         const ownerModel = Object.assign(new MemoryOwners(), { findById })
         const { sessions } = buildSessions({ ownerModel })
-        const storage = { ownerId: 'ann-1', actor: { id: 'app' } }
+        const storage = { ownerId: 'ann-1', login: { actor: { id: 'app' } } }
         expect((await refused((callback) => sessions(storage)[name](callback))).message).to.equal('no database')
         const rejected: unknown = await sessions(storage)[name]().catch((error: unknown) => error)
         expect(rejected).to.be.an('error').with.property('message', 'no database')
-        expect(storage).to.deep.equal({ ownerId: 'ann-1', actor: { id: 'app' } })
+        expect(storage).to.deep.equal({ ownerId: 'ann-1', login: { actor: { id: 'app' } } })
       })
     }
 

@@ -5,6 +5,7 @@ import { called, refused } from '../../support/called'
 import { MemoryOwners } from '../../support/memory-owners'
 import { buildSessions, type BuiltSessions } from '../../support/sessions-organelle'
 import { TrustPoint } from '../../support/trust-point'
+import { withoutTimes } from '../../support/without-times'
 
 const credentials = { username: 'ann', password: 'correct horse' }
 const remote = { id: 'remote-1', name: 'Ann' }
@@ -100,7 +101,7 @@ describe('a trust point', () => {
   it('that answers 200 with an object logs in the owner that the model makes of it', async () => {
     await start(sends(200, JSON.stringify(remote), { 'content-type': 'application/json' }))
     expect(await called(login)).to.deep.equal([null, remote])
-    expect(storage).to.deep.equal({ ownerId: 'remote-1' })
+    expect(withoutTimes(storage)).to.deep.equal({ ownerId: 'remote-1' })
     expect(ownerModel.asked).to.deep.equal([['findByCredentials', credentials], ['createOrUpdate', remote]])
   })
 
@@ -117,7 +118,7 @@ describe('a trust point', () => {
     it(`may answer with an object ${what}`, async () => {
       await start(answer)
       await called(login)
-      expect(storage).to.deep.equal({ ownerId: 'remote-1' })
+      expect(withoutTimes(storage)).to.deep.equal({ ownerId: 'remote-1' })
     })
   }
 

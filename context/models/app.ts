@@ -1,0 +1,17 @@
+import type { OwnerRow } from '../database'
+import { ownerKind } from './owner-kind'
+import { StoredOwner } from './stored-owner'
+
+/** The owner model of a cell that keeps applications, with an appname. */
+class App extends StoredOwner {
+  static override readonly kind = ownerKind('app', 'appname')
+
+  readonly appname: string
+
+  constructor(row: OwnerRow) {
+    super(row)
+    this.appname = row.own_name
+  }
+}
+
+export = App

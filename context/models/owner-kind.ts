@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { PASSWORD_LENGTH } from '../passwords'
+
+/** One kind of owner: what tells it from other kinds, and what its owners look like from outside. */
+export interface OwnerKind {
+  /** As in `user`: two kinds may have owners of the same name. */
+  kind: string
+  /** What an owner's name is called in credentials and in JSON, as in `username`. */
+  nameKey: string
+  /** Each gives the owner's name as `ownName`. */
+  credentials: z.ZodType<{ ownName: string; password: string }>
+  registration: z.ZodType<Profile & { ownName: string; password: string }>
+  /** What a trust point's answer must have. Whatever else it has is dropped. */
+  remote: z.ZodType<Profile & { ownName: string; id: string }>
+}
+
+/** What an owner may say of himself. */
+export interface Profile {
+  name?: string | undefined
+  email?: string | undefined
+}
+
+const text = (max: number): z.ZodString => z.string('must be a text').max(max, `must have at most ${String(max)} characters`)
+
+const ownName = text(64)
+  .min(1, 'must not be empty')
+  .refine((name) => name.trim() === name, 'must not begin or end with a space')
+  .refine((name) => !/\p{C}/u.test(name), 'must not have control characters')
+
+const password = text(PASSWORD_LENGTH.max)
+const newPassword = password.min(PASSWORD_LENGTH.min, `must have at least ${String(PASSWORD_LENGTH.min)} characters`)
+const profile = { name: text(200).optional(), email: text(254).optional() }
+const id = z.union([text(255).min(1, 'must not be empty'), z.number()], 'must be a text or a number').transform(String)
+
+/** @param nameKey as in `username` */
+export function ownerKind(kind: string, nameKey: string): OwnerKind {
+  const named = <T extends object>(owner: T): T & { ownName: string } => {
+    return { ...owner, ownName: (owner as Record<string, unknown>)[nameKey] as string }
+  }
+  return {
+    kind,
+    nameKey,
+    credentials: z.strictObject({ [nameKey]: text(256), password }).transform((given) => named(given) as never),
+    registration: z.strictObject({ [nameKey]: ownName, password: newPassword, ...profile }).transform((given) => named(given) as never),
+    remote: z.object({ id, [nameKey]: ownName, ...profile }).transform((given) => named(given) as never),
+  }
+}

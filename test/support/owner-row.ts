@@ -1,0 +1,7 @@
+import type { OwnerRow } from '../../context/database'
+
+/** A user's row, as the database keeps it. */
+export function ownerRow(id: string, name = id): OwnerRow {
+  const none = { name: null, email: null, password_hash: null, trust_point: null }
+  return { id, kind: 'user', own_name: name, name_key: name, ...none, created_at: 1, updated_at: 1 }
+}
