@@ -8,8 +8,11 @@ export interface Credentials {
   password: string
 }
 
-/** The owner model, which lets users register where it can. */
-type RegisteringModel = OwnerModel<User, Credentials> & { register?: (registration: unknown) => Promise<User> }
+/** The owner model, and what the cell's own models have besides the documented interface. */
+type CellModel = OwnerModel<User, Credentials> & {
+  register?: (registration: unknown) => Promise<User>
+  kind?: { nameKey: string }
+}
 
 /** What a route file returns: handlers by `METHOD path`. */
 export type Routes = Record<string, RequestHandler | RequestHandler[]>
@@ -19,7 +22,7 @@ declare global {
   namespace Organic {
     interface Plasma {
       /** The sessions organelle, under the name in its DNA. */
-      sessions: Sessions<User, Credentials, RegisteringModel>
+      sessions: Sessions<User, Credentials, CellModel>
     }
   }
   namespace Express {

@@ -39,7 +39,9 @@ export = function (plasma: Organic.Plasma): Routes {
     },
 
     'GET /me': function (req, res, next) {
-      res.response = req.user
+      // Who acts for the owner is a fact of the session, and not one of his.
+      const actor = plasma.sessions(req.session).actor()
+      res.response = actor ? { ...asJson(req.user), actor } : req.user
       next()
     },
 
@@ -54,4 +56,9 @@ export = function (plasma: Organic.Plasma): Routes {
       })
     },
   }
+}
+
+/** What an owner shows of himself. */
+function asJson(owner: unknown): object {
+  return JSON.parse(JSON.stringify(owner)) as object
 }

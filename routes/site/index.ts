@@ -1,14 +1,18 @@
 import escapeHtml from 'escape-html'
 import { STYLESHEET, page } from '../../context/page'
+import type { Actor } from '../../plasma/sessions/types'
 import type { Routes } from '../declarations'
 
 /** The start page: says who is logged in, with the forms to change that. Works without scripts. */
 export = function (plasma: Organic.Plasma): Routes {
   return {
     'GET /': function (req, res, next) {
-      plasma.sessions(req.session).user(function (err, user) {
+      const sessions = plasma.sessions(req.session)
+      sessions.user(function (err, user) {
         if (err) return next(err)
-        res.type('html').send(page('Organic cell', user ? loggedIn(user.username) : LOGGED_OUT))
+        const { nameKey = 'username' } = plasma.sessions.ownerModel.kind ?? {}
+        const { id, [nameKey]: name = id } = (user ?? {}) as Record<string, string>
+        res.type('html').send(page('Organic cell', user ? loggedIn(String(name), sessions.actor()) : loggedOut(nameKey)))
       })
     },
 
@@ -18,19 +22,23 @@ export = function (plasma: Organic.Plasma): Routes {
   }
 }
 
-function loggedIn(username: string): string {
-  return `<p>You are logged in as <strong>${escapeHtml(username)}</strong>.</p>
+function loggedIn(name: string, actor: Actor | undefined): string {
+  const through = actor ? ` through the application <code>${escapeHtml(String(actor.id))}</code>` : ''
+  return `<p>You are logged in as <strong>${escapeHtml(name)}</strong>${through}.</p>
 <form method="post" action="/api/logout"><button>Log out</button></form>`
 }
 
-const LOGGED_OUT = `<p>Nobody is logged in.</p>
-${form('Log in', '/api/login', 'current-password')}
-${form('Register', '/api/register', 'new-password')}`
+function loggedOut(nameKey: string): string {
+  return `<p>Nobody is logged in.</p>
+${form('Log in', '/api/login', nameKey, 'current-password')}
+${form('Register', '/api/register', nameKey, 'new-password')}`
+}
 
-function form(title: string, action: string, autocomplete: string): string {
+function form(title: string, action: string, nameKey: string, autocomplete: string): string {
+  const label = nameKey.charAt(0).toUpperCase() + nameKey.slice(1)
   return `<form method="post" action="${action}">
 <h2>${title}</h2>
-<label>Username <input name="username" autocomplete="username" maxlength="64" required></label>
+<label>${label} <input name="${nameKey}" autocomplete="username" maxlength="64" required></label>
 <label>Password <input name="password" type="password" autocomplete="${autocomplete}" minlength="8" maxlength="256" required></label>
 <button>${title}</button>
 </form>`

@@ -1,4 +1,5 @@
-import { database } from '../../context/database'
+import { join } from 'node:path'
+import { closeDatabase, database, openDatabase } from '../../context/database'
 
 /** How many users and sessions the cell of this process has. */
 export async function countRows(): Promise<{ users: number; sessions: number }> {
@@ -12,4 +13,14 @@ export async function countRows(): Promise<{ users: number; sessions: number }> 
     }),
   )
   return { users: users ?? 0, sessions: sessions ?? 0 }
+}
+
+/** The same of a cell that runs as a process of its own. @param data the folder of its data */
+export async function countRowsOf(data: string): Promise<{ users: number; sessions: number }> {
+  await openDatabase(join(data, 'cell.db'))
+  try {
+    return await countRows()
+  } finally {
+    await closeDatabase()
+  }
 }

@@ -1,0 +1,159 @@
+import { expect } from 'chai'
+import { createServer as createTlsServer } from 'node:https'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { newCredentials, type Client } from '../support/client'
+import { Network } from '../support/network'
+import { countRowsOf } from '../support/row-counts'
+
+const TIMEOUT = 600
+const OWNER = { id: 'remote-1', username: 'remote' }
+
+const sends = (status: number, body: string | Buffer = '', headers: Record<string, string> = {}): RequestListener => {
+  return (_req, res) => void res.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
+}
+const json = (value: unknown): RequestListener => sends(200, JSON.stringify(value))
+
+describe('a trust point that misbehaves', () => {
+  const network = new Network({ remoteTimeout: TIMEOUT, remoteFailures: 1000 })
+  let behaviour: RequestListener = sends(401)
+  const point = createServer((req, res) => {
+    behaviour(req, res)
+  })
+  let elsewhereAsked = 0
+  const elsewhere = createServer((_req, res) => {
+    elsewhereAsked += 1
+    json(OWNER)(_req, res)
+  })
+  let cell: Awaited<ReturnType<Network['start']>>
+  let client: Client
+  const local = newCredentials()
+  let localId: string
+
+  before(async () => {
+    await Promise.all([listen(point), listen(elsewhere)])
+    cell = await network.trusting(endpointOf(point))
+    client = cell.client()
+    localId = ((await client.post('/api/register', local)).body as { id: string }).id
+  })
+  after(async () => {
+    await network.stop()
+    for (const server of [point, elsewhere]) {
+      server.closeAllConnections()
+      server.close()
+    }
+  })
+
+  const rows: [what: string, behaviour: () => RequestListener, status: number][] = [
+    ['never answers', () => () => undefined, 503],
+    ['answers byte by byte', () => trickle, 502],
+    ['resets before it answers', () => (req) => void req.socket.resetAndDestroy(), 503],
+    ['resets in the middle', () => (req, res) => {
+      res.writeHead(200, { 'content-length': '100' }).write('{"id":')
+      setTimeout(() => req.socket.resetAndDestroy(), 20)
+    }, 502],
+    ['speaks something else than HTTP', () => (req) => void req.socket.end('SSH-2.0-OpenSSH\r\n'), 502],
+    ['answers 200 with HTML', () => sends(200, '<h1>Welcome</h1>', { 'content-type': 'text/html' }), 502],
+    ['answers 200 with an array', () => json([OWNER]), 502],
+    ['answers 200 with null', () => json(null), 502],
+    ['answers 200 without an id', () => json({ username: 'remote' }), 502],
+    ['answers 200 without a name', () => json({ id: 'remote-1' }), 502],
+    ['answers 200 with an id that is an object', () => json({ ...OWNER, id: { $ne: '' } }), 502],
+    ['answers 200 with 10 MB', () => json({ ...OWNER, more: 'x'.repeat(10_000_000) }), 502],
+    ['answers 200 with a gzip bomb', () => sends(200, gzipSync(Buffer.alloc(20_000_000)), { 'content-encoding': 'gzip' }), 502],
+    ['answers 204', () => sends(204), 502],
+    ['answers 301 to elsewhere', () => sends(301, '', { location: endpointOf(elsewhere) }), 502],
+    ['answers 307 to elsewhere', () => sends(307, '', { location: endpointOf(elsewhere) }), 502],
+    ['answers 401', () => sends(401), 401],
+    ['answers 403', () => sends(403), 401],
+    ['answers 404', () => sends(404), 401],
+    ['answers 429', () => sends(429), 502],
+    ['answers 500', () => sends(500), 502],
+    ['answers 200 with invalid JSON', () => sends(200, '{"id": "remote-1", "username"'), 502],
+    ['answers 200 in another charset', () => sends(200, Buffer.from('{"id":"1","username":"zo\xeb"}', 'latin1')), 502],
+    ['answers 200 with a __proto__ key', () => sends(200, '{"id":"remote-1","username":"remote","__proto__":{"admin":true}}'), 502],
+    ['names an owner who registered here by id', () => json({ id: localId, username: 'remote' }), 502],
+    ['names an owner who registered here by name', () => json({ id: 'remote-1', username: local.username }), 502],
+    ['names an owner who registered here by a name that reads the same', () => json({ id: 'remote-1', username: local.username.toUpperCase() }), 502],
+  ]
+  for (const [what, how, status] of rows) {
+    it(`that ${what} logs nobody in: ${status}, in time, and nothing is written`, async () => {
+      const before = await countRowsOf(cell.data)
+      behaviour = how()
+      const began = Date.now()
+      const visitor = cell.client()
+      const answer = await visitor.post('/api/login', newCredentials())
+      expect(Date.now() - began).to.be.lessThan(TIMEOUT + 900)
+      expect(answer.status).to.equal(status)
+      expect(answer.headers.get('content-type')).to.match(/^application\/problem\+json/)
+      expect(answer.headers.has('retry-after')).to.equal(status === 503)
+      expect([...visitor.cookies]).to.deep.equal([])
+      expect(await countRowsOf(cell.data)).to.deep.equal(before)
+      expect(elsewhereAsked).to.equal(0)
+    })
+  }
+
+  it('cannot change an owner who registered here, who logs in while it misbehaves', async () => {
+    behaviour = () => undefined
+    const login = await cell.client().post('/api/login', local)
+    expect(login.body).to.deep.equal({ id: localId, username: local.username })
+  })
+
+  it('that cannot be reached logs nobody in: 503, at once', async () => {
+    const closed = createServer()
+    await listen(closed)
+    const endpoint = endpointOf(closed)
+    closed.close()
+    const unreached = await network.trusting(endpoint)
+    const answer = await unreached.client().post('/api/login', newCredentials())
+    expect(answer.status).to.equal(503)
+    expect(answer.body).to.include({ code: 'REMOTE_UNAVAILABLE' })
+  })
+
+  for (const [what, name, status] of [
+    ['shows a certificate of another name', 'other.example', 503],
+    ['shows a certificate that the authority in the DNA has signed', 'localhost', 200],
+  ] as const) {
+    it(`that ${what}: ${status}`, async () => {
+      const certificates = join(__dirname, '../support/certificates')
+      const server = createTlsServer(
+        { cert: readFileSync(join(certificates, `${name}.pem`)), key: readFileSync(join(certificates, `${name}.key.pem`)) },
+        json(OWNER),
+      )
+      await listen(server)
+      const secure = new Network({ remoteCaFile: join(certificates, 'authority.pem') })
+      const trusting = await secure.trusting(`https://localhost:${(server.address() as AddressInfo).port}/api/login`)
+      expect((await trusting.client().post('/api/login', newCredentials())).status).to.equal(status)
+      await secure.stop()
+      server.closeAllConnections()
+      server.close()
+    })
+  }
+})
+
+/** One byte in a hundred milliseconds. */
+const trickle: RequestListener = (_req, res) => {
+  res.writeHead(200, { 'content-type': 'application/json' })
+  const bytes = Array.from(JSON.stringify(OWNER))
+  const timer = setInterval(() => {
+    const byte = bytes.shift()
+    if (byte === undefined || res.destroyed) clearInterval(timer)
+    else res.write(byte)
+  }, 100)
+  res.on('close', () => {
+    clearInterval(timer)
+  })
+}
+
+async function listen(server: Server): Promise<void> {
+  server.listen(0, 'localhost')
+  await once(server, 'listening')
+}
+
+function endpointOf(server: Server): string {
+  return `http://localhost:${(server.address() as AddressInfo).port}/api/login`
+}
