@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { dnaFiles, loadDna, type CellDna, type DnaOptions } from './context/dna'
 import { useCompiledPaths } from './context/dna/compiled-paths'
-import { DnaError } from './context/errors'
+import { DnaError, firstOf, messageOf } from './context/errors'
 import { Nucleus } from './context/nucleus'
 import { Organelles } from './context/organelles'
 import { Plasma } from './context/plasma'
@@ -120,10 +120,9 @@ function addressOf(server: { address(): AddressInfo }): string {
 
 /** An error of the boot as one line that says where to look. */
 function explain(error: unknown, source: DnaOptions): Error {
-  const first: unknown = Array.isArray(error) ? error.find(Boolean) : error
-  const message = first instanceof Error ? first.message : String(first)
+  const first = firstOf(error)
   const file = first instanceof DnaError && first.branch ? `${dnaFiles(source, first.branch)}: ` : ''
-  return new Error(`${file}${message}`.replace(/\s+/g, ' '), { cause: error })
+  return new Error(`${file}${messageOf(first)}`.replace(/\s+/g, ' '), { cause: error })
 }
 
 /** The cell as a process: ends with it, by signal or by `kill`, and never outlives a failure. */

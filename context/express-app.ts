@@ -2,8 +2,8 @@ import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { createServer } from 'node:http'
 import { z } from 'zod'
-import { DnaError, Problem, checkDna, messageOf } from './errors'
-import { chemicalTypes, organelleDna, when } from './reaction'
+import { DnaError, Problem, checkDna, messageOf, organelleDna } from './errors'
+import { chemicalTypes, when } from './reaction'
 
 const expressServerDna = z.strictObject({
   ...organelleDna,
@@ -22,6 +22,8 @@ const expressServerDna = z.strictObject({
   trustProxy: z.union([z.literal(false), z.string().min(1), z.int().min(1)]).default(false),
 })
 
+type ExpressServerDna = z.output<typeof expressServerDna>
+
 /**
  * The init script of organic-express-server: makes the application with what comes before sessions and routes. Calls
  * `next` once the cell is built, so that no organelle can miss `ExpressServer`.
@@ -30,11 +32,13 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   const checked = checkDna(expressServerDna, dna)
   const app = express()
   app.disable('x-powered-by')
+  // Where express-response is switched off, Express itself answers errors, and shows their stacks in any other.
+  app.set('env', 'production')
   setTrustProxy(app, checked.trustProxy)
   app.use(gate(plasma), headers(), refuseOtherBodies)
   app.use(express.json({ limit: checked.bodyLimit, reviver: refuseProto }))
   app.use(express.urlencoded({ limit: checked.bodyLimit, extended: false }))
-  app.listen = listen(plasma, dna, app)
+  app.listen = listen(plasma, dna, checked, app)
 
   when(plasma, chemicalTypes(checked.reactOn), () => {
     next(null, app)
@@ -89,13 +93,13 @@ function refuseProto(key: string, value: unknown): unknown {
  * Express's `listen`, with what organic-express-server leaves to others: a port that cannot be had stops the boot
  * with a clear line, and connections that are kept alive do not hold back the end.
  */
-function listen(plasma: Organic.Plasma, dna: Organic.Dna, app: Express): Express['listen'] {
+function listen(plasma: Organic.Plasma, dna: Organic.Dna, checked: ExpressServerDna, app: Express): Express['listen'] {
   return ((...values: Parameters<Express['listen']>) => {
     const server = createServer(app)
     server.on('error', (error: NodeJS.ErrnoException) => {
-      void plasma.emit({ type: 'CellFailed', dna, error: explain(error, dna) })
+      void plasma.emit({ type: 'CellFailed', dna, error: explain(error, checked) })
     })
-    plasma.on('kill', () => {
+    plasma.on(checked.closeOn ?? 'kill', () => {
       const idle = setInterval(() => {
         server.closeIdleConnections()
       }, 100)
@@ -107,8 +111,8 @@ function listen(plasma: Organic.Plasma, dna: Organic.Dna, app: Express): Express
   }) as Express['listen']
 }
 
-function explain(error: NodeJS.ErrnoException, { host = '*', port }: Organic.Dna): DnaError {
-  const address = `${host as string}:${port as number}`
+function explain(error: NodeJS.ErrnoException, { host = '*', port }: ExpressServerDna): DnaError {
+  const address = `${host}:${port}`
   switch (error.code) {
     case 'EADDRINUSE':
       return new DnaError('port', `${address} is in use by another program`, { cause: error })

@@ -1,4 +1,4 @@
-import { DnaError } from './errors'
+import { DnaError, firstOf, messageOf } from './errors'
 import { chemicalTypes, when } from './reaction'
 
 /** What the cell itself stores while it boots. */
@@ -58,14 +58,12 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     return failed
   }
 
-  /** The error, with the organelle that it came from. */
-  located(error: unknown, name: string | undefined): Error {
-    const first: unknown = Array.isArray(error) ? error.find(Boolean) : error
-    if (name === undefined) return first as Error
-    const located =
-      first instanceof DnaError ? first : new DnaError('', first instanceof Error ? first.message : String(first), { cause: error })
-    located.branch ??= ['plasma', name]
-    return located
+  /** The error, with the organelle that it came from: what is no {@link DnaError} becomes one. */
+  located(thrown: unknown, name: string | undefined): DnaError {
+    const first = firstOf(thrown)
+    const error = first instanceof DnaError ? first : new DnaError('', messageOf(first), { cause: first })
+    if (name !== undefined) error.branch ??= ['plasma', name]
+    return error
   }
 
   #emitted(): string[] {

@@ -1,7 +1,8 @@
 import escapeHtml from 'escape-html'
+import type { Request } from 'express'
 import { STATUS_CODES } from 'node:http'
 
-/** The pages' one stylesheet, served where {@link page} links to it. */
+/** The pages' one stylesheet: express-response serves it as `/style.css`. */
 export const STYLESHEET = `
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 28rem; margin: 4rem auto; padding: 0 1rem; color: #222; background: #fff }
 form { margin: 1.5rem 0; padding: 1rem; border: 1px solid #ccc; border-radius: 6px }
@@ -32,6 +33,11 @@ ${body}
 </body>
 </html>
 `
+}
+
+/** Whether a page is the better answer. Programs that say nothing of it (`Accept: *\/*`) get JSON. */
+export function prefersPage(req: Request): boolean {
+  return req.accepts(['json', 'html']) === 'html'
 }
 
 /** The page of an error. */

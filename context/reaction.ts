@@ -1,15 +1,3 @@
-import { z } from 'zod'
-
-/** The keys of the organelles that take part in the order of the boot: where its code is, what it waits for, what it says when it is ready. */
-export const organelleDna = {
-  /** Path or package of the organelle. */
-  source: z.string().optional(),
-  /** Chemicals to wait for. */
-  reactOn: z.union([z.string(), z.array(z.string()).min(1)], 'expected the chemicals to wait for'),
-  /** Type of the chemical that is stored once the organelle is ready. The cell waits for it. */
-  emitReady: z.string('expected the chemical to store').min(1, 'must not be empty'),
-}
-
 /** The chemicals in a `reactOn`, which may be one or a list. */
 export function chemicalTypes(reactOn: unknown): string[] {
   return typeof reactOn === 'string' ? [reactOn] : Array.isArray(reactOn) ? (reactOn as string[]) : []

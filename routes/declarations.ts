@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { NextFunction, Request, Response } from 'express'
 import type User from '../context/models/user'
 import type { OwnerModel, Sessions } from '../plasma/sessions/types'
 
@@ -14,14 +14,17 @@ type CellModel = OwnerModel<User, Credentials> & {
   kind?: { nameKey: string }
 }
 
+/** Answers, or guards. One that answers may be async, and gets no `next` then. */
+type Handler = (req: Request, res: Response, next: NextFunction) => unknown
+
 /** What a route file returns: handlers by `METHOD path`. */
-export type Routes = Record<string, RequestHandler | RequestHandler[]>
+export type Routes = Record<string, Handler | Handler[]>
 
 declare global {
   /* eslint-disable @typescript-eslint/no-namespace -- how Express and the plasma let their types be extended */
   namespace Organic {
     interface Plasma {
-      /** The sessions organelle, under the name in its DNA. */
+      /** The sessions organelle, under the name in its DNA. Not there where DNA switches it off: all is a 500 then. */
       sessions: Sessions<User, Credentials, CellModel>
     }
   }

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Client, newCredentials } from './support/client'
 import { CellProcess } from './support/process'
-import { copyProject } from './support/project'
+import { ROOT, copyProject } from './support/project'
+import { expressSessionsDna } from '../plasma/express-sessions/dna'
+import { sessionsDna } from '../plasma/sessions/dna'
 
 const README = readFileSync(resolve(__dirname, '../README.md'), 'utf8')
 
@@ -12,7 +14,8 @@ const README = readFileSync(resolve(__dirname, '../README.md'), 'utf8')
 const FILES = Object.fromEntries(
   [...README.matchAll(/^`([^`\n]+)`:\n\n```\w+\n([\s\S]*?)```/gm)].map(([, name = '', content = '']) => [name, content]),
 )
-const TRANSCRIPT = [...README.matchAll(/^(curl .*?)\s+# (\d{3})$/gm)].map(([, command = '', status = '']) => ({ command, status }))
+const [FIRST_PART = '', NETWORK = ''] = README.split('## A network of cells')
+const MODES = [...NETWORK.matchAll(/^CELL_MODE=(\w+) npm start$/gm)].map(([, mode = '']) => mode)
 
 describe('the README', () => {
   const cells: CellProcess[] = []
@@ -21,26 +24,52 @@ describe('the README', () => {
     await Promise.all(cells.map((cell) => cell.end()))
   })
 
-  async function start(mode: string): Promise<{ address: string; folder: string }> {
-    const folder = copyProject(FILES)
-    const cell = new CellProcess(folder, { CELL_MODE: mode, CELL_DATA: 'data' })
+  async function start(mode: string, env: Record<string, string> = {}): Promise<{ address: string; folder: string }> {
+    const endpoints = { 'dna/_here/trust-points.json': { users: '{$USERS_ENDPOINT}', apps: '{$APPS_ENDPOINT}' } }
+    const folder = copyProject({ ...FILES, ...endpoints })
+    const cell = new CellProcess(folder, { CELL_MODE: mode, CELL_DATA: 'data', ...env })
     cells.push(cell)
     return { address: await cell.ready(), folder }
   }
 
-  it('has a transcript that answers as it says when it is pasted', async function () {
-    if (spawnSync('curl', ['--version']).error) {
-      // The transcript is one of curl.
-      this.skip()
-    }
-    expect(TRANSCRIPT).to.have.length(6)
-    const { address, folder } = await start('_test')
-    for (const { command, status } of TRANSCRIPT) {
-      const pasted = command.replace('localhost:1337', new URL(address).host)
-      const answer = execFileSync('sh', ['-c', pasted], { cwd: folder, encoding: 'utf8' })
-      expect(answer.split('\n')[0], command).to.contain(` ${status} `)
-      if (status === '401') expect(answer).to.match(/content-type: application\/problem\+json/i)
-    }
+  describe('has a transcript that answers as it says when it is pasted', () => {
+    before(function () {
+      // The transcripts are ones of curl.
+      if (spawnSync('curl', ['--version']).error) this.skip()
+    })
+
+    it('of one cell', async () => {
+      const { address, folder } = await start('_test')
+      paste(FIRST_PART, { 'localhost:1337': address }, folder, 6)
+    })
+
+    it('of three cells', async () => {
+      expect(MODES).to.deep.equal(['_users', '_apps', '_trusting'])
+      const [users, apps] = await Promise.all([start('_users+_test'), start('_apps+_test')])
+      const endpoints = { USERS_ENDPOINT: `${users.address}/api/login`, APPS_ENDPOINT: `${apps.address}/api/login` }
+      const trusting = await start('_trusting+_test+_here', endpoints)
+      paste(NETWORK, { 'localhost:1338': users.address, 'localhost:1337': trusting.address }, trusting.folder, 3)
+    })
+
+    it('whose ports are the ones of the modes', () => {
+      const ports = ['dna/plasma', 'dna/_users/plasma', 'dna/_apps/plasma'].map((folder) => {
+        return (JSON.parse(readFileSync(join(ROOT, folder, 'express-server.json'), 'utf8')) as { port: number }).port
+      })
+      expect(ports).to.deep.equal([1337, 1338, 1339])
+      for (const port of ports) expect(NETWORK).to.contain(`:${port}`)
+    })
+  })
+
+  it('shows files that pass the compiler', function () {
+    this.timeout(60_000)
+    const folder = copyProject(FILES)
+    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['--project', '.'], { cwd: folder, stdio: 'pipe' })
+  })
+
+  it('shows a folder that is guarded', async () => {
+    const client = new Client((await start('_test')).address)
+    expect((await client.get('/members')).status).to.equal(401)
+    expect((await client.get('/')).status).to.equal(200)
   })
 
   it('shows routes that are there, behind the guard', async () => {
@@ -58,7 +87,7 @@ describe('the README', () => {
     const client = new Client((await start('_test+_members')).address)
     expect((await client.post('/api/login', { email: 'ada@example.org', pin: '2718' })).status).to.equal(401)
     expect((await client.post('/api/login', { email: 'ada@example.org', pin: '3141' })).status).to.equal(200)
-    expect((await client.get('/api/me')).body).to.have.property('email', 'ada@example.org')
+    expect((await client.get('/api/me')).body).to.deep.equal({ id: 1, email: 'ada@example.org' })
   })
 
   it('shows a mode that changes the cookie', async () => {
@@ -76,5 +105,19 @@ describe('the README', () => {
       expect(README).to.contain(`\`${file.replace('.json', '')}\``)
       for (const key of Object.keys(dna)) expect(README, file).to.match(new RegExp(`\`${key}\\b`))
     }
+    const keys = [...Object.keys(sessionsDna.shape), ...Object.keys(expressSessionsDna.shape)]
+    for (const key of keys) expect(README).to.match(new RegExp(`\`${key}\\b`))
   })
 })
+
+/** Runs the commands of a part of the README, each as it is but for the addresses, and looks at their statuses. */
+function paste(part: string, addresses: Record<string, string>, folder: string, count: number): void {
+  const commands = [...part.matchAll(/^(curl .*?)\s+# (\d{3})$/gm)]
+  expect(commands).to.have.length(count)
+  for (const [, command = '', status = ''] of commands) {
+    const pasted = command.replace(/localhost:\d+/, (host) => new URL(addresses[host] ?? '').host)
+    const answer = execFileSync('sh', ['-c', pasted], { cwd: folder, encoding: 'utf8' })
+    expect(answer.split('\n')[0], command).to.contain(` ${status} `)
+    if (status === '401') expect(answer).to.match(/content-type: application\/problem\+json/i)
+  }
+}

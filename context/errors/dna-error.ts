@@ -1,5 +1,3 @@
-import type { z } from 'zod'
-
 /** DNA that does not say what its organelle needs: stops the boot. */
 export class DnaError extends Error {
   override name = 'DnaError'
@@ -23,29 +21,4 @@ export class DnaError extends Error {
     error.branch = path.slice(0, depth)
     return error
   }
-}
-
-/** What somebody threw, as text: it need not have been an error. */
-export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
-}
-
-/**
- * Checks an organelle's DNA before it does anything.
- *
- * @returns the DNA with the schema's defaults filled in
- * @throws {DnaError} that names the first key at fault
- */
-export function checkDna<S extends z.ZodType>(schema: S, dna: unknown): z.output<S> {
-  const result = schema.safeParse(dna)
-  if (result.success) return result.data
-
-  const issue = result.error.issues[0]
-  if (issue?.code === 'unrecognized_keys') {
-    throw new DnaError([...issue.path, issue.keys[0]].join('.'), 'unknown key')
-  }
-  // Of a choice, what the first one expected.
-  const message = issue?.code === 'invalid_union' ? issue.errors[0]?.[0]?.message : undefined
-  const isGeneric = issue?.message === 'Invalid input'
-  throw new DnaError(issue?.path.join('.') ?? '', (isGeneric ? message : undefined) ?? issue?.message ?? 'invalid')
 }

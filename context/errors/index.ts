@@ -1,4 +1,5 @@
-export { DnaError, checkDna, messageOf } from './dna-error'
+export { checkDna, organelleDna } from './check-dna'
+export { DnaError } from './dna-error'
 export {
   InvalidCredentialsShape,
   OwnerNotFound,
@@ -8,3 +9,4 @@ export {
   StoreUnavailable,
   type ProblemOptions,
 } from './problem'
+export { firstOf, messageOf } from './thrown'

@@ -1,28 +1,26 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { closeDatabase, openDatabase } from '../../context/database'
-import { DnaError, checkDna } from '../../context/errors'
-import { organelleDna, react } from '../../context/reaction'
+import { DnaError, checkDna, messageOf, organelleDna } from '../../context/errors'
+import { react } from '../../context/reaction'
 
 const databaseDna = z.strictObject({
   source: organelleDna.source,
   emitReady: organelleDna.emitReady,
   /** The SQLite file, relative to the working directory. Made on the first run, with its folder. */
   file: z.string('expected a path').min(1, 'must not be empty'),
-  /** The chemical that closes it: emitted when everything else has stopped. */
-  closeOn: z.string().default('killed'),
 })
 
 /** Opens the cell's database, brings its schema up to date, and closes it when the cell ends. */
 function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  const { file, closeOn } = checkDna(databaseDna, dna)
+  const { file } = checkDna(databaseDna, dna)
 
   react(plasma, dna, async () => {
-    plasma.on(closeOn, () => closeDatabase())
+    plasma.on('killed', () => closeDatabase())
     try {
       await openDatabase(resolve(file))
     } catch (cause) {
-      throw new DnaError('file', (cause as Error).message, { cause })
+      throw new DnaError('file', messageOf(cause), { cause })
     }
   })
 }

@@ -2,20 +2,10 @@ import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import { STATUS_CODES } from 'node:http'
 import { inspect } from 'node:util'
 import { z } from 'zod'
-import { problemPage } from '../../context/page'
-import { Problem, checkDna } from '../../context/errors'
-import { organelleDna, react } from '../../context/reaction'
+import { STYLESHEET, prefersPage, problemPage } from '../../context/page'
+import { Problem, checkDna, organelleDna } from '../../context/errors'
+import { react } from '../../context/reaction'
 import { asProblem } from './as-problem'
-
-declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- how Express lets its types be extended
-  namespace Express {
-    interface Response {
-      /** What a route answers with, as JSON, once it has called `next`. */
-      response?: unknown
-    }
-  }
-}
 
 /**
  * The end of every request: sends `res.response` as JSON, answers what no route has answered with 404, and errors
@@ -24,8 +14,14 @@ declare global {
 function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
   checkDna(z.strictObject({ source: organelleDna.source, reactOn: organelleDna.reactOn }), dna)
   react(plasma, dna, ({ data: app }: Organic.Chemical) => {
-    ;(app as Express).use(sendResponse, sendProblem)
+    ;(app as Express).get('/style.css', sendStylesheet).use(sendResponse, sendProblem)
   })
+}
+
+/** The pages' own, unless the cell has routes with another one. */
+const sendStylesheet: RequestHandler = function sendStylesheet(_req, res, next) {
+  if (res.headersSent || res.response !== undefined) next()
+  else res.type('css').set('Cache-Control', 'public, max-age=3600').send(STYLESHEET)
 }
 
 const sendResponse: RequestHandler = function sendResponse(_req, res, next) {
@@ -45,7 +41,7 @@ const sendProblem: ErrorRequestHandler = function sendProblem(error: unknown, re
   res.status(problem.status).set('Cache-Control', 'no-store').vary('Accept')
   if (problem.retryAfter !== undefined) res.set('Retry-After', String(problem.retryAfter))
   const { status, code, message: detail } = problem
-  if (req.accepts(['json', 'html']) === 'html') {
+  if (prefersPage(req)) {
     res.type('html').send(problemPage(status, detail))
   } else {
     const body = { type: 'about:blank', title: STATUS_CODES[status], status, code, detail }

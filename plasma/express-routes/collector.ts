@@ -4,7 +4,7 @@ import { DnaError, messageOf } from '../../context/errors'
 import { shapeOf, type RouteFile } from './route-files'
 import { routesOf, type Route } from './route'
 
-type Mount = (url: string) => void
+type Register = (url: string) => void
 
 /**
  * Stands in for the Express application while organic-express-routes loads the files in whatever order it likes, and
@@ -12,19 +12,19 @@ type Mount = (url: string) => void
  */
 export class Collector {
   /** What organic-express-routes takes for the application. */
-  readonly app: Record<string, Mount>
+  readonly standIn: Record<string, Register>
   readonly #files: RouteFile[]
-  readonly #mount: string
+  readonly #prefix: string
   readonly #routes = new Map<RouteFile, Route[]>()
   /** Routes whose mounting is due next: a file's routes are mounted as soon as it is built. */
   #due: { file: RouteFile; route: Route }[] = []
   #failure: unknown
 
-  constructor(files: RouteFile[], mount: string) {
+  constructor(files: RouteFile[], prefix: string) {
     this.#files = files
-    this.#mount = mount
+    this.#prefix = prefix
     const names = [...METHODS.map((method) => method.toLowerCase()), 'all']
-    this.app = Object.fromEntries(names.map((name) => [name, (url) => { this.#collect(name, url) }]))
+    this.standIn = Object.fromEntries(names.map((name) => [name, (url) => { this.#collect(name, url) }]))
   }
 
   /**
@@ -32,9 +32,9 @@ export class Collector {
    *
    * @returns what organic-express-routes mounts: the same keys
    */
-  expect(file: RouteFile, build: () => unknown): object {
+  build(file: RouteFile, builder: () => unknown): object {
     try {
-      const routes = routesOf(file.name, build())
+      const routes = routesOf(file.name, builder())
       this.#due.push(...routes.map((route) => ({ file, route })))
       this.#routes.set(file, routes)
       return Object.fromEntries(routes.map(({ key, handlers }) => [key, handlers]))
@@ -45,11 +45,10 @@ export class Collector {
     }
   }
 
-  #collect(method: string, url: string): void {
+  #collect(verb: string, url: string): void {
     const next = this.#due.shift()
     const expected = next && (this.#urlOf(next.file, next.route) || '/')
-    const matches = next !== undefined && (next.route.method === '*' ? 'all' : next.route.method.toLowerCase()) === method
-    if (matches && url === expected) return
+    if (next?.route.verb === verb && url === expected) return
     this.#failure ??= new DnaError(
       'path',
       next ? `${next.file.name}: "${next.route.key}" would be mounted as ${url}, write another path` : `${url} is mounted by a file that was not found before`,
@@ -57,7 +56,7 @@ export class Collector {
   }
 
   #urlOf(file: RouteFile, { path }: Route): string {
-    return this.#mount + file.segments.map((segment) => `/${segment}`).join('') + path
+    return this.#prefix + file.segments.map((segment) => `/${segment}`).join('') + path
   }
 
   /**
@@ -74,8 +73,7 @@ export class Collector {
     for (const file of this.#files) {
       const first = file.segments.some((segment) => segment.startsWith(':')) ? [unlessAnswered] : []
       for (const route of this.#routes.get(file) ?? []) {
-        const method = (route.method === '*' ? 'all' : route.method.toLowerCase()) as 'all'
-        app[method](this.#pathsOf(file, route), ...first, ...route.handlers)
+        app[route.verb](this.#pathsOf(file, route), ...first, ...route.handlers)
       }
     }
   }

@@ -2,8 +2,8 @@ import type { Express } from 'express'
 import organicExpressRoutes from 'organic-express-routes'
 import { relative, resolve } from 'node:path'
 import { z } from 'zod'
-import { checkDna } from '../../context/errors'
-import { organelleDna, react } from '../../context/reaction'
+import { checkDna, organelleDna } from '../../context/errors'
+import { react } from '../../context/reaction'
 import { Collector } from './collector'
 import { PATTERN, checkHelpers, findRouteFiles } from './route-files'
 import { substituteModules } from './route-module'
@@ -33,7 +33,7 @@ function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
     const collecting = turn.then(async () => {
       const files = findRouteFiles(resolve(path))
       const collector = new Collector(files, mount)
-      const restore = substituteModules(files, plasma, dna, (file, build) => collector.expect(file, build))
+      const restore = substituteModules(files, plasma, dna, (file, build) => collector.build(file, build))
       await collect(collector).finally(restore)
       return collector
     })
@@ -48,7 +48,7 @@ function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
     await new Promise<void>((resolve) => {
       const own = {
         on: (_type: unknown, reaction: (chemical: Organic.Chemical) => void) => {
-          reaction({ type: 'Collector', data: collector.app })
+          reaction({ type: 'Collector', data: collector.standIn })
         },
         emit: () => {
           resolve()

@@ -8,6 +8,8 @@ export interface Route {
   key: string
   /** In capitals; `*` for any. */
   method: string
+  /** The function of an Express application that mounts it. */
+  verb: 'all'
   /** Below the file's URL: empty, `*`, or beginning with a slash. */
   path: string
   handlers: RequestHandler[]
@@ -36,7 +38,9 @@ export function routesOf(name: string, built: unknown): Route[] {
     const checked = handlers.map((handler, index) => {
       return checkHandler(`${name}: "${key}"`, handler, guards || index < handlers.length - 1)
     })
-    return { key, method, path, handlers: checked }
+    // Every method is called alike; `all` stands for them.
+    const verb = (method === '*' ? 'all' : method.toLowerCase()) as 'all'
+    return { key, method, verb, path, handlers: checked }
   })
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { organelleDna } from '../../context/reaction'
+import { organelleDna } from '../../context/errors'
 
 const secret = z.string('expected a text').min(32, 'must have at least 32 characters')
 const seconds = z.int('expected whole seconds').min(1)

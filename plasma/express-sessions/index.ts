@@ -1,7 +1,7 @@
 import type { Express } from 'express'
 import session from 'express-session'
 import { resolve } from 'node:path'
-import { DnaError, checkDna } from '../../context/errors'
+import { DnaError, checkDna, messageOf } from '../../context/errors'
 import { react } from '../../context/reaction'
 import { expressSessionsDna } from './dna'
 import { keptSecret } from './secret'
@@ -46,7 +46,7 @@ function readSecret(file: string): string {
   try {
     return keptSecret(resolve(file))
   } catch (cause) {
-    throw new DnaError('secretFile', (cause as Error).message, { cause })
+    throw new DnaError('secretFile', messageOf(cause), { cause })
   }
 }
 

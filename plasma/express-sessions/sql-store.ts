@@ -63,7 +63,7 @@ export class SqlStore extends Store {
   }
 
   /** Deletes some of the sessions that are over. @returns how many */
-  async destroyExpired(limit = 500): Promise<number> {
+  async destroyExpired(limit: number): Promise<number> {
     const expired = database().selectFrom('sessions').select('id_hash').where('expires_at', '<=', Date.now()).limit(limit)
     const { numDeletedRows } = await database().deleteFrom('sessions').where('id_hash', 'in', expired).executeTakeFirst()
     return Number(numDeletedRows)

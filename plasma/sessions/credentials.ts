@@ -1,6 +1,6 @@
 import { InvalidCredentialsShape, RemoteInvalid } from '../../context/errors'
 import type { SessionsDna } from './dna'
-import { ask, type loadOwnerModel } from './owner-model'
+import { ask, type AnyModel } from './owner-model'
 import { TrustPoint } from './trust-point'
 import type { Login, Owner } from './types'
 
@@ -17,13 +17,13 @@ type Credentials = Record<string, unknown>
  * `ownerId` are an application's, which logs in for that owner once the applications' point of trust knows it.
  */
 export class CredentialsFinder {
-  readonly #model: ReturnType<typeof loadOwnerModel>
+  readonly #model: AnyModel
   readonly #sessionLength: number
   readonly #users: TrustPoint | undefined
   readonly #applications: TrustPoint | undefined
   readonly #from: string
 
-  constructor(dna: SessionsDna, model: ReturnType<typeof loadOwnerModel>) {
+  constructor(dna: SessionsDna, model: AnyModel) {
     const { remoteLoginEndpoint, remoteAuthenticateEndpoint } = dna
     this.#model = model
     this.#sessionLength = dna.remoteSessionSeconds * 1000

@@ -8,7 +8,7 @@ const endpoint = z
   .transform(({ href }) => href.replace(/#.*$/, ''))
   .optional()
 
-/** DNA of the sessions organelle (README, "dna"). */
+/** DNA of the sessions organelle. */
 export const sessionsDna = z
   .strictObject({
     source: z.string().optional(),

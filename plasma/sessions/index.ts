@@ -2,7 +2,7 @@ import { DnaError, checkDna } from '../../context/errors'
 import { CredentialsFinder } from './credentials'
 import { sessionsDna } from './dna'
 import { ask, idOf, loadOwnerModel } from './owner-model'
-import { Storage } from './storage'
+import { LoginStorage } from './storage'
 import type { Actor, Callback, Owner, SessionApi } from './types'
 
 type Api = SessionApi<Owner, Record<string, unknown>>
@@ -33,7 +33,7 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
       },
       owner,
       user: owner,
-      actor: () => new Storage(given).stored.login?.actor,
+      actor: () => new LoginStorage(given).stored.login?.actor,
       logout: (callback?: Callback<never>) => answer(logout(given), callback),
     }
     return api
@@ -41,52 +41,52 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
 
   async function loginBy(given: object | undefined, credentials: unknown): Promise<Owner | undefined> {
     try {
-      const storage = new Storage(given)
+      const storage = new LoginStorage(given)
       const found = await finder.find(credentials)
       if (found) {
         const ownerId = idOf(found.owner)
         await storage.enter(ownerId, found.login)
-        tell('SessionLogin', ownerId, found.login?.actor)
+        tell('SessionLogin', { ownerId, actor: found.login?.actor })
         return found.owner
       }
     } catch (error) {
-      tell('SessionLoginFailed', undefined, undefined, (error as { code?: unknown } | undefined)?.code ?? 'ERROR')
+      tell('SessionLoginFailed', { reason: (Object(error) as { code?: unknown }).code ?? 'ERROR' })
       throw error
     }
-    tell('SessionLoginFailed', undefined, undefined, 'OWNER_NOT_FOUND')
+    tell('SessionLoginFailed', { reason: 'OWNER_NOT_FOUND' })
     return undefined
   }
 
   function loginAs(given: object | undefined, owner: Owner): void {
     const ownerId = idOf(owner)
-    new Storage(given).enterNow(ownerId, (error) => {
-      if (error) tell('SessionLoginFailed', ownerId, undefined, 'STORE_UNAVAILABLE')
-      else tell('SessionLogin', ownerId)
+    new LoginStorage(given).enterNow(ownerId, (error) => {
+      if (error) tell('SessionLoginFailed', { ownerId, reason: 'STORE_UNAVAILABLE' })
+      else tell('SessionLogin', { ownerId })
     })
   }
 
   async function currentOwner(given: object | undefined): Promise<Owner | undefined> {
-    const storage = new Storage(given)
+    const storage = new LoginStorage(given)
     const { ownerId, login } = storage.stored
     if (ownerId === undefined || ownerId === null || ownerId === '') return undefined
     const isTrusted = login?.trustedUntil === undefined || Date.now() < login.trustedUntil
     const owner = isTrusted ? await ask(model, 'findById', ownerId) : undefined
     if (!owner) {
       storage.forget(ownerId)
-      tell('SessionDenied', ownerId, login?.actor, isTrusted ? 'OWNER_NOT_FOUND' : 'TRUST_EXPIRED')
+      tell('SessionDenied', { ownerId, actor: login?.actor, reason: isTrusted ? 'OWNER_NOT_FOUND' : 'TRUST_EXPIRED' })
     }
     return owner
   }
 
   async function logout(given: object | undefined): Promise<undefined> {
-    const storage = new Storage(given)
+    const storage = new LoginStorage(given)
     const { ownerId, login } = storage.stored
     await storage.leave()
-    if (ownerId !== undefined) tell('SessionLogout', ownerId, login?.actor)
+    if (ownerId !== undefined) tell('SessionLogout', { ownerId, actor: login?.actor })
   }
 
   /** A reaction that fails is its organelle's trouble: it must not undo a login. */
-  function tell(type: string, ownerId?: unknown, actor?: Actor, reason?: unknown): void {
+  function tell(type: string, { ownerId, actor, reason }: { ownerId?: unknown; actor?: Actor | undefined; reason?: unknown }): void {
     plasma.emit({ type, time: Date.now(), ownerId, actor, reason }).catch((errors: unknown) => {
       process.emitWarning(`a reaction to ${type} failed: ${String(errors)}`)
     })

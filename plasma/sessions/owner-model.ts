@@ -5,7 +5,8 @@ import type { Owner, OwnerModel } from './types'
 
 const INTERFACE = ['createOrUpdate', 'findByCredentials', 'findById'] as const
 
-type AnyModel = OwnerModel<Owner, Record<string, unknown>>
+/** A model whose owners and credentials only the cell knows. */
+export type AnyModel = OwnerModel<Owner, Record<string, unknown>>
 
 /**
  * The owner model that DNA gives, or names by path.

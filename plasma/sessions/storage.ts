@@ -19,27 +19,27 @@ interface ExpressSession extends Stored {
  * Where a login is written: an express-session session, which gets a new id at every login, or a plain object.
  * A session that is replaced or destroyed is found again through its request.
  */
-export class Storage {
-  readonly #plain: Stored
+export class LoginStorage {
+  readonly #given: Stored
   readonly #express: ExpressSession | undefined
 
   /** @throws {StoreUnavailable} without a storage: express-session gives none while its store is away */
   constructor(given: object | undefined) {
     if (typeof given !== 'object' || (given as object | null) === null) throw new StoreUnavailable('There is no session storage.')
-    this.#plain = given
+    this.#given = given
     this.#express = isExpressSession(given) ? given : undefined
   }
 
   /** Who is logged in, and how. Empty where nobody is. */
   get stored(): Stored {
-    return this.#express ? (this.#express.req.session ?? {}) : this.#plain
+    return this.#express ? (this.#express.req.session ?? {}) : this.#given
   }
 
   /** Logs in. An express-session session ends on a new id, saved, and the old id is dead. */
   async enter(ownerId: unknown, how?: Login): Promise<void> {
     const express = this.#express
     if (!express) {
-      write(this.#plain, ownerId, how)
+      write(this.#given, ownerId, how)
       return
     }
     await new Promise<void>((resolve, reject) => express.regenerate(settle(resolve, reject)))
@@ -63,7 +63,7 @@ export class Storage {
   enterNow(ownerId: unknown, done: Done): void {
     const express = this.#express
     if (!express) {
-      write(this.#plain, ownerId)
+      write(this.#given, ownerId)
       done()
       return
     }
@@ -100,7 +100,7 @@ export class Storage {
   async leave(): Promise<void> {
     const session = this.#express ? this.#express.req.session : undefined
     if (session) await new Promise<void>((resolve, reject) => session.destroy(settle(resolve, reject)))
-    forget(this.#plain)
+    forget(this.#given)
   }
 }
 

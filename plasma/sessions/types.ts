@@ -8,10 +8,10 @@ export interface Owner {
 }
 
 /**
- * Where owners are kept (README, "Owner model interface"). Each function answers by callback or returns a promise.
+ * Where owners are kept (the original's README, "Owner model interface"). Each function answers by callback or returns a promise.
  * "Not found" is a callback without arguments, or a promise of nothing; an error is for what is exceptional.
  */
-export interface OwnerModel<O extends Owner = Owner, C = never> {
+export interface OwnerModel<O extends Owner, C> {
   /**
    * Creates or updates the owner of a trust point's answer.
    *

@@ -1,4 +1,5 @@
 import { OwnerNotFound, Problem } from '../../context/errors'
+import { prefersPage } from '../../context/page'
 import type { Credentials, Routes } from '../declarations'
 
 /** The documented routes. What stands behind `"* *"`, here and in any file below this folder, is for who is logged in. */
@@ -10,8 +11,8 @@ export = function (plasma: Organic.Plasma): Routes {
 
       ownerModel.register(req.body).then((user) => {
         // `next` would lead to the guard below, and nobody is logged in yet.
-        if (req.accepts('html') !== 'html') res.status(201).json(user)
-        else res.redirect(303, '/')
+        if (prefersPage(req)) res.redirect(303, '/')
+        else res.status(201).json(user)
       }, next)
     },
 
@@ -51,8 +52,8 @@ export = function (plasma: Organic.Plasma): Routes {
 
         // OWASP ASVS 14.3.1
         res.set('Clear-Site-Data', '"cookies", "storage"')
-        if (req.accepts('html') !== 'html') res.status(204).end()
-        else res.redirect(303, '/')
+        if (prefersPage(req)) res.redirect(303, '/')
+        else res.status(204).end()
       })
     },
   }

@@ -1,5 +1,6 @@
 import escapeHtml from 'escape-html'
-import { STYLESHEET, page } from '../../context/page'
+import { page } from '../../context/page'
+import { PASSWORD_LENGTH } from '../../context/passwords'
 import type { Actor } from '../../plasma/sessions/types'
 import type { Routes } from '../declarations'
 
@@ -14,10 +15,6 @@ export = function (plasma: Organic.Plasma): Routes {
         const { id, [nameKey]: name = id } = (user ?? {}) as Record<string, string>
         res.type('html').send(page('Organic cell', user ? loggedIn(String(name), sessions.actor()) : loggedOut(nameKey)))
       })
-    },
-
-    'GET /style.css': function (_req, res) {
-      res.type('css').set('Cache-Control', 'public, max-age=3600').send(STYLESHEET)
     },
   }
 }
@@ -39,7 +36,7 @@ function form(title: string, action: string, nameKey: string, autocomplete: stri
   return `<form method="post" action="${action}">
 <h2>${title}</h2>
 <label>${label} <input name="${nameKey}" autocomplete="username" maxlength="64" required></label>
-<label>Password <input name="password" type="password" autocomplete="${autocomplete}" minlength="8" maxlength="256" required></label>
+<label>Password <input name="password" type="password" autocomplete="${autocomplete}" maxlength="${PASSWORD_LENGTH.max}" required></label>
 <button>${title}</button>
 </form>`
 }

@@ -19,7 +19,7 @@ const FAULTS: { what: string; files?: Record<string, unknown>; env?: Record<stri
     files: { 'dna/_test/plasma/sessions.json': { ownerModelPat: 'x' } },
     line: /dna\/plasma\/sessions\.json \+ dna\/_test\/plasma\/sessions\.json: ownerModelPat: unknown key/,
   },
-  { what: 'an unknown CELL_MODE', env: { CELL_MODE: 'test' }, line: /CELL_MODE: unknown mode "test", expected one of _production, _test/ },
+  { what: 'an unknown CELL_MODE', env: { CELL_MODE: 'test' }, line: /CELL_MODE: unknown mode "test", expected one of _apps, _production, _test, _trusting, _users/ },
   {
     what: 'a missing source',
     files: { 'dna/plasma/extra.json': { source: 'plasma/missing' } },
@@ -46,12 +46,12 @@ const FAULTS: { what: string; files?: Record<string, unknown>; env?: Record<stri
   {
     what: 'no cookie secret in production',
     env: { CELL_MODE: '_test+_production', COOKIE_SECRET: '' },
-    line: /_production\/plasma\/express-sessions\.json: secret\.0: the environment variable COOKIE_SECRET is not set/,
+    line: /_production\/plasma\/express-sessions\.json: secret: the environment variable COOKIE_SECRET is not set/,
   },
   {
     what: 'a short cookie secret',
     env: { CELL_MODE: '_test+_production', COOKIE_SECRET: 'short' },
-    line: /_production\/plasma\/express-sessions\.json: secret\.0: must have at least 32 characters/,
+    line: /_production\/plasma\/express-sessions\.json: secret: must have at least 32 characters/,
   },
   {
     what: 'an organelle that is null',

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import Plasma from 'organic-plasma'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { closeDatabase, database, openDatabase } from '../../../context/database'
 import type { DnaError } from '../../../context/errors'
+import { Plasma } from '../../../context/plasma'
 import databaseOrganelle from '../../../plasma/database'
 import { rejectionOf } from '../../support/rejection'
 import { temporaryFolder } from '../../support/temporary-folder'
@@ -32,18 +32,16 @@ describe('the database organelle', () => {
     expect(existsSync(file)).to.equal(true)
   })
 
-  for (const closeOn of [undefined, 'Goodbye']) {
-    it(`closes it at ${closeOn ?? 'killed'}, and not at kill`, async () => {
-      const plasma = new Plasma()
-      const ready = heard(plasma, 'Database')
-      databaseOrganelle(plasma, { emitReady: 'Database', file: newFile(), ...(closeOn ? { closeOn } : {}) })
-      await ready
-      await plasma.emit('kill')
-      database()
-      await plasma.emit(closeOn ?? 'killed')
-      expect(() => database()).to.throw('No database is open')
-    })
-  }
+  it('closes it at killed, and not at kill', async () => {
+    const plasma = new Plasma()
+    const ready = heard(plasma, 'Database')
+    databaseOrganelle(plasma, { emitReady: 'Database', file: newFile() })
+    await ready
+    await plasma.emit('kill')
+    database()
+    await plasma.emit('killed')
+    expect(() => database()).to.throw('No database is open')
+  })
 
   it('leaves none open when the cell ends while it is being opened', async () => {
     const plasma = new Plasma()

@@ -1,0 +1,7 @@
+/** What this cell adds to Express. */
+declare namespace Express {
+  interface Response {
+    /** What a route answers with, as JSON, once it has called `next`. */
+    response?: unknown
+  }
+}
