@@ -1,12 +1,11 @@
 import { expect } from 'chai'
-import { createServer as createTlsServer } from 'node:https'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { readFileSync } from 'node:fs'
-import { once } from 'node:events'
+import type { RequestListener } from 'node:http'
+import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { newCredentials, type Client } from '../support/client'
+import { listen, type Listening } from '../support/listening'
 import { Network } from '../support/network'
 import { countRowsOf } from '../support/row-counts'
 
@@ -21,31 +20,30 @@ const json = (value: unknown): RequestListener => sends(200, JSON.stringify(valu
 describe('a trust point that misbehaves', () => {
   const network = new Network({ remoteTimeout: TIMEOUT, remoteFailures: 1000 })
   let behaviour: RequestListener = sends(401)
-  const point = createServer((req, res) => {
-    behaviour(req, res)
-  })
+  let point: Listening
   let elsewhereAsked = 0
-  const elsewhere = createServer((_req, res) => {
-    elsewhereAsked += 1
-    json(OWNER)(_req, res)
-  })
+  let elsewhere: Listening
   let cell: Awaited<ReturnType<Network['start']>>
   let client: Client
   const local = newCredentials()
   let localId: string
 
   before(async () => {
-    await Promise.all([listen(point), listen(elsewhere)])
+    point = await listen((req, res) => {
+      behaviour(req, res)
+    }, 'localhost')
+    elsewhere = await listen((req, res) => {
+      elsewhereAsked += 1
+      json(OWNER)(req, res)
+    }, 'localhost')
     cell = await network.trusting(endpointOf(point))
     client = cell.client()
     localId = ((await client.post('/api/register', local)).body as { id: string }).id
   })
   after(async () => {
     await network.stop()
-    for (const server of [point, elsewhere]) {
-      server.closeAllConnections()
-      server.close()
-    }
+    await point.stop()
+    await elsewhere.stop()
   })
 
   const rows: [what: string, behaviour: () => RequestListener, status: number][] = [
@@ -104,11 +102,9 @@ describe('a trust point that misbehaves', () => {
   })
 
   it('that cannot be reached logs nobody in: 503, at once', async () => {
-    const closed = createServer()
-    await listen(closed)
-    const endpoint = endpointOf(closed)
-    closed.close()
-    const unreached = await network.trusting(endpoint)
+    const closed = await listen(sends(401), 'localhost')
+    await closed.stop()
+    const unreached = await network.trusting(endpointOf(closed))
     const answer = await unreached.client().post('/api/login', newCredentials())
     expect(answer.status).to.equal(503)
     expect(answer.body).to.include({ code: 'REMOTE_UNAVAILABLE' })
@@ -120,17 +116,16 @@ describe('a trust point that misbehaves', () => {
   ] as const) {
     it(`that ${what}: ${status}`, async () => {
       const certificates = join(__dirname, '../support/certificates')
-      const server = createTlsServer(
+      const server = createServer(
         { cert: readFileSync(join(certificates, `${name}.pem`)), key: readFileSync(join(certificates, `${name}.key.pem`)) },
         json(OWNER),
       )
-      await listen(server)
+      const listening = await listen(server, 'localhost')
       const secure = new Network({ remoteCaFile: join(certificates, 'authority.pem') })
-      const trusting = await secure.trusting(`https://localhost:${(server.address() as AddressInfo).port}/api/login`)
+      const trusting = await secure.trusting(endpointOf(listening))
       expect((await trusting.client().post('/api/login', newCredentials())).status).to.equal(status)
       await secure.stop()
-      server.closeAllConnections()
-      server.close()
+      await listening.stop()
     })
   }
 })
@@ -149,11 +144,6 @@ const trickle: RequestListener = (_req, res) => {
   })
 }
 
-async function listen(server: Server): Promise<void> {
-  server.listen(0, 'localhost')
-  await once(server, 'listening')
-}
-
-function endpointOf(server: Server): string {
-  return `http://localhost:${(server.address() as AddressInfo).port}/api/login`
+function endpointOf({ address }: Listening): string {
+  return `${address}/api/login`
 }
