@@ -4,7 +4,6 @@ const inCi = Boolean(process.env.CI)
 
 module.exports = {
   require: ['tsx/cjs', './test/support/hooks.ts'],
-  spec: ['test/**/*.test.ts'],
   reporter: './test/support/reporter.cjs',
   parallel: true,
   jobs: 2,

@@ -28,8 +28,12 @@ export interface Cell {
 }
 
 /** Milliseconds that a boot may take, and that an end may take. */
-const BOOT_TIMEOUT = 10_000
+const BOOT_TIMEOUT = 4000
 const STOP_TIMEOUT = 10_000
+/** Milliseconds within which a second signal is the same: a terminal and npm both pass Ctrl-C on. */
+const SAME_SIGNAL = 500
+/** Stored from the first `kill` on. */
+const ENDING = { type: 'CellEnding' }
 
 /**
  * Starts a cell in the working directory: loads its DNA, builds its organelles and waits until each that says
@@ -41,11 +45,14 @@ export async function startCell({ mode = process.env['CELL_MODE'], changes }: Ce
   const source: DnaOptions = { folder: join(process.cwd(), 'dna'), mode, changes }
   const plasma = new Plasma()
   const stopped = endOnKill(plasma)
-  const stop = async (): Promise<void> => {
-    await Promise.all([plasma.emit('kill'), stopped])
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> => {
+    stopping ??= plasma.has(ENDING) ? stopped : Promise.all([plasma.emit('kill'), stopped]).then(() => undefined)
+    return stopping
   }
 
   try {
+    checkPath(process.cwd())
     const dna = await loadDna(source)
     useCompiledPaths(dna, __dirname)
     let address: string | undefined
@@ -58,6 +65,11 @@ export async function startCell({ mode = process.env['CELL_MODE'], changes }: Ce
     await stop().catch(() => undefined)
     throw explain(error, source)
   }
+}
+
+/** The packages that read DNA and routes take these for patterns, and would find nothing. */
+function checkPath(folder: string): void {
+  if (/[[\]{}?*]|[!+@]\(/.test(folder)) throw new Error(`the path ${folder} has one of [ ] { } ? * in it: move the project elsewhere`)
 }
 
 /** Builds every organelle, in no order: what must come first, each says by the chemicals in its `reactOn`. */
@@ -91,6 +103,7 @@ function endOnKill(plasma: Organic.Plasma): Promise<void> {
     const onKill = ({ type }: Organic.Chemical): void => {
       if (type !== 'kill') return
       plasma.unpipe(onKill)
+      void plasma.store(ENDING)
       // Registered as late as this, the reaction is the last one, whoever reacts to `kill`.
       plasma.once('kill', () => {
         plasma.emit('killed').then(() => {
@@ -136,17 +149,19 @@ function main(): void {
   starting
     .then((cell) => {
       process.off('uncaughtException', fail)
+      cell.plasma.on('CellEnding', () => {
+        setTimeout(() => process.exit(1), STOP_TIMEOUT).unref()
+      })
       console.log(`cell: ready${cell.address ? ` at ${cell.address}` : ''}`)
       return cell.stopped
     })
     .then(() => process.exit(0), fail)
 
-  let signals = 0
+  let first: number | undefined
   const onSignal = (): void => {
-    signals += 1
-    if (signals > 1) process.exit(1)
-    setTimeout(() => process.exit(1), STOP_TIMEOUT).unref()
-    starting.then((cell) => cell.stop()).catch(fail)
+    if (first === undefined) starting.then((cell) => cell.stop()).catch(fail)
+    else if (Date.now() - first > SAME_SIGNAL) process.exit(1)
+    first ??= Date.now()
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)

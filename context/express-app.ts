@@ -1,28 +1,10 @@
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
-import { createServer } from 'node:http'
-import { z } from 'zod'
-import { DnaError, Problem, checkDna, messageOf, organelleDna } from './errors'
+import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { DnaError, Problem, checkDna, messageOf } from './errors'
+import { expressServerDna, type ExpressServerDna } from './express-server-dna'
 import { chemicalTypes, when } from './reaction'
-
-const expressServerDna = z.strictObject({
-  ...organelleDna,
-  /** 0: any that is free. */
-  port: z.union([z.int().min(0).max(65_535), z.string().regex(/^\d{1,5}$/).refine((port) => Number(port) < 65_536)], 'expected a port number from 0 to 65535'),
-  /** All interfaces when absent. */
-  host: z.string().min(1).optional(),
-  backlog: z.int().min(1).optional(),
-  log: z.boolean().optional(),
-  initScript: z.string(),
-  closeOn: z.string().optional(),
-  forceConnectionsDestroyOnClose: z.boolean().optional(),
-  /** The largest request body, as in "16kb". */
-  bodyLimit: z.string().regex(/^\d+(b|kb|mb)$/, 'expected a size as in "16kb"').default('16kb'),
-  /** Proxies whose X-Forwarded-* headers are believed: Express's "trust proxy". None by default (OWASP ASVS 4.1.3). */
-  trustProxy: z.union([z.literal(false), z.string().min(1), z.int().min(1)]).default(false),
-})
-
-type ExpressServerDna = z.output<typeof expressServerDna>
 
 /**
  * The init script of organic-express-server: makes the application with what comes before sessions and routes. Calls
@@ -91,7 +73,7 @@ function refuseProto(key: string, value: unknown): unknown {
 
 /**
  * Express's `listen`, with what organic-express-server leaves to others: a port that cannot be had stops the boot
- * with a clear line, and connections that are kept alive do not hold back the end.
+ * with a clear line, and only requests in flight hold back the end.
  */
 function listen(plasma: Organic.Plasma, dna: Organic.Dna, checked: ExpressServerDna, app: Express): Express['listen'] {
   return ((...values: Parameters<Express['listen']>) => {
@@ -99,16 +81,37 @@ function listen(plasma: Organic.Plasma, dna: Organic.Dna, checked: ExpressServer
     server.on('error', (error: NodeJS.ErrnoException) => {
       void plasma.emit({ type: 'CellFailed', dna, error: explain(error, checked) })
     })
+    const closeIdle = closerOfIdle(server)
     plasma.on(checked.closeOn ?? 'kill', () => {
-      const idle = setInterval(() => {
-        server.closeIdleConnections()
-      }, 100)
-      server.once('close', () => {
-        clearInterval(idle)
-      })
+      closeIdle()
     })
     return server.listen(...values)
   }) as Express['listen']
+}
+
+/**
+ * Node calls a connection idle only after its first request: one that a browser has opened ahead would hold back the end.
+ *
+ * @returns closes every connection without a request in flight, and each other one when its request is answered
+ */
+function closerOfIdle(server: Server): () => void {
+  const idle = new Set<Socket>()
+  let closing = false
+  server.on('connection', (socket) => {
+    idle.add(socket)
+    socket.once('close', () => idle.delete(socket))
+  })
+  server.on('request', ({ socket }, res) => {
+    idle.delete(socket)
+    res.once('close', () => {
+      if (closing) socket.destroySoon()
+      else if (!socket.destroyed) idle.add(socket)
+    })
+  })
+  return () => {
+    closing = true
+    for (const socket of idle) socket.destroy()
+  }
 }
 
 function explain(error: NodeJS.ErrnoException, { host = '*', port }: ExpressServerDna): DnaError {

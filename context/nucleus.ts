@@ -31,7 +31,7 @@ export class Nucleus extends OrganicNucleus {
     try {
       organelle = this.#construct(this.#load(dna['source']), dna)
     } catch (error) {
-      callback(error)
+      callback(error ?? new Error('threw nothing'))
       return
     }
     callback(null, organelle)

@@ -21,8 +21,10 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       if (dna === false) off.push(name)
       else this.#organelles.set(name, asDna(name, dna))
     }
+    this.#checkEmitReady()
     this.#awaited = new Set(this.#emitted())
     this.#checkReactOn(off.map(chemicalOf))
+    this.#checkOrder()
   }
 
   [Symbol.iterator](): Iterator<[name: string, dna: Organic.Dna]> {
@@ -70,6 +72,19 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     return [...this.#organelles.values()].flatMap(({ emitReady }) => (typeof emitReady === 'string' ? [emitReady] : []))
   }
 
+  #checkEmitReady(): void {
+    const seen = new Set<unknown>()
+    for (const [name, { source, emitReady }] of this.#organelles) {
+      if (typeof source !== 'string' || source === '') throw this.located(new DnaError('source', 'expected a path or a package'), name)
+      if (emitReady === undefined) continue
+      if (typeof emitReady !== 'string' || emitReady === '') {
+        throw this.located(new DnaError('emitReady', 'expected the chemical to store'), name)
+      }
+      if (seen.has(emitReady)) throw this.located(new DnaError('emitReady', `another organelle emits "${emitReady}" too`), name)
+      seen.add(emitReady)
+    }
+  }
+
   #checkReactOn(off: string[]): void {
     const emitted = [...this.#emitted(), ...CELL_CHEMICALS]
     for (const [name, dna] of this.#organelles) {
@@ -83,6 +98,23 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
         throw this.located(new DnaError('reactOn', `${types.join(', ')} is switched off, and there is nothing else to wait for`), name)
       }
       if (types.length > 0) dna['reactOn'] = kept
+    }
+  }
+
+  /** What is ready comes after what it waits for: a circle would wait for ever. */
+  #checkOrder(): void {
+    const seen = new Set(['CellBuilt'])
+    const waiting = new Map([...this.#organelles].filter(([, { emitReady }]) => emitReady !== undefined))
+    const isNext = ([, { reactOn }]: [string, Organic.Dna]): boolean => chemicalTypes(reactOn).every((type) => seen.has(type))
+    for (let next = [...waiting].filter(isNext); next.length > 0; next = [...waiting].filter(isNext)) {
+      for (const [name, { emitReady }] of next) {
+        seen.add(emitReady as string)
+        waiting.delete(name)
+      }
+    }
+    for (const [name, { reactOn }] of waiting) {
+      const unseen = chemicalTypes(reactOn).find((type) => !seen.has(type))
+      throw this.located(new DnaError('reactOn', `"${String(unseen)}" comes only after this organelle is ready`), name)
     }
   }
 }

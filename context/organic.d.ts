@@ -70,6 +70,11 @@ declare module 'organic-dna-fold' {
   export = fold
 }
 
+declare module 'organic-express-server' {
+  const organelle: Organic.Organelle
+  export = organelle
+}
+
 declare module 'organic-express-routes' {
   const organelle: Organic.Organelle
   export = organelle

@@ -1,3 +1,6 @@
+import type { Express } from 'express'
+import { DnaError } from './errors'
+
 /** The chemicals in a `reactOn`, which may be one or a list. */
 export function chemicalTypes(reactOn: unknown): string[] {
   return typeof reactOn === 'string' ? [reactOn] : Array.isArray(reactOn) ? (reactOn as string[]) : []
@@ -16,6 +19,17 @@ export function when(plasma: Organic.Plasma, types: string[], reaction: (...chem
   }
   if (types.length === 0) once()
   else plasma.on(types, once)
+}
+
+/**
+ * The Express application among the chemicals that an organelle has waited for.
+ *
+ * @throws {DnaError} where the server's is not among them
+ */
+export function appOf(chemicals: Organic.Chemical[]): Express {
+  const app = chemicals.find(({ server }) => server !== undefined)?.['data'] as Express | undefined
+  if (typeof app !== 'function') throw new DnaError('reactOn', 'expected the ready chemical of the Express server among them')
+  return app
 }
 
 /**

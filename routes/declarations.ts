@@ -24,7 +24,7 @@ declare global {
   /* eslint-disable @typescript-eslint/no-namespace -- how Express and the plasma let their types be extended */
   namespace Organic {
     interface Plasma {
-      /** The sessions organelle, under the name in its DNA. Not there where DNA switches it off: all is a 500 then. */
+      /** The sessions organelle, under the name in its DNA. */
       sessions: Sessions<User, Credentials, CellModel>
     }
   }

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { Client, newCredentials } from './support/client'
+import { Client } from './support/client'
 import { CellProcess } from './support/process'
 import { ROOT, copyProject } from './support/project'
 import { expressSessionsDna } from '../plasma/express-sessions/dna'
@@ -75,9 +75,7 @@ describe('the README', () => {
   it('shows routes that are there, behind the guard', async () => {
     const client = new Client((await start('_test')).address)
     for (const path of ['/api/greetings', '/api/greetings/fr', '/api/time']) expect((await client.get(path)).status).to.equal(401)
-    const credentials = newCredentials()
-    await client.post('/api/register', credentials)
-    await client.post('/api/login', credentials)
+    const credentials = await client.registerAndLogIn()
     expect((await client.get('/api/greetings')).body).to.deep.equal({ hello: credentials.username })
     expect((await client.get('/api/greetings/fr')).body).to.deep.equal({ language: 'fr' })
     expect((await client.get('/api/time')).body).to.be.closeTo(Date.now(), 5000)
@@ -92,9 +90,7 @@ describe('the README', () => {
 
   it('shows a mode that changes the cookie', async () => {
     const client = new Client((await start('_test+_staging')).address)
-    const credentials = newCredentials()
-    await client.post('/api/register', credentials)
-    await client.post('/api/login', credentials)
+    await client.registerAndLogIn()
     expect([...client.cookies.keys()]).to.deep.equal(['staging'])
   })
 

@@ -73,10 +73,16 @@ function asKyselyDatabase(database: DatabaseSyncInstance): SqliteDatabase {
 function asKyselyStatement(statement: StatementSyncInstance): SqliteStatement {
   return {
     reader: statement.columns().length > 0,
-    all: (parameters) => failing(() => statement.all(...parameters) as unknown[]),
-    run: (parameters) => failing(() => statement.run(...parameters)),
-    iterate: (parameters) => failing(() => statement.iterate(...parameters)),
+    all: (parameters) => failing(() => statement.all(...whole(parameters)) as unknown[]),
+    run: (parameters) => failing(() => statement.run(...whole(parameters))),
+    iterate: (parameters) => failing(() => statement.iterate(...whole(parameters))),
   }
+}
+
+/** Texts that SQLite would take to their end: on Node 20, a NUL is one. */
+function whole(parameters: readonly unknown[]): readonly unknown[] {
+  if (parameters.some((value) => typeof value === 'string' && value.includes('\0'))) throw new Error('a text has a NUL in it')
+  return parameters
 }
 
 function failing<T>(work: () => T): T {

@@ -35,7 +35,8 @@ export async function loadDna({ folder, mode, changes }: DnaOptions): Promise<Ce
   if (!existsSync(folder)) throw new DnaError('', `no DNA at ${folder}: start the cell in the folder that holds dna/`)
 
   const dna = (await loadDNA({
-    dnaSourcePaths: [folder],
+    // The loader takes the path for a pattern: the shorter, the fewer characters can be one.
+    dnaSourcePaths: [relative(process.cwd(), folder) || '.'],
     // Without one the loader would take CELL_MODE from the environment; this names none.
     dnaMode: mode || '+',
     beforeResolve(loaded: DNA) {
@@ -46,6 +47,10 @@ export async function loadDna({ folder, mode, changes }: DnaOptions): Promise<Ce
       checkReferences(loaded)
       hideVariables(loaded)
     },
+  }).catch((error: unknown) => {
+    // A parser quotes what it could not parse, which may be a secret.
+    if (error instanceof Error) error.message = error.message.replace(/, (\.{3})?"[^]*"(\.{3})? is not valid JSON/, '')
+    throw error
   })) as CellDna
 
   const { plasma } = dna as { plasma: unknown }

@@ -22,15 +22,18 @@ export interface Profile {
 
 const text = (max: number): z.ZodString => z.string('must be a text').max(max, `must have at most ${String(max)} characters`)
 
-const ownName = text(64)
+/** Without control characters: a NUL ends a text in SQLite, and makes two names one. */
+const line = (max: number): z.ZodString => text(max).refine((given) => !/\p{C}/u.test(given), 'must not have control characters')
+
+const ownName = line(64)
   .min(1, 'must not be empty')
   .refine((name) => name.trim() === name, 'must not begin or end with a space')
-  .refine((name) => !/\p{C}/u.test(name), 'must not have control characters')
 
-const password = text(PASSWORD_LENGTH.max)
+/** Halves of characters would all be hashed as one. */
+const password = text(PASSWORD_LENGTH.max).refine((given) => !/\p{Cs}/u.test(given), 'must be well-formed')
 const newPassword = password.min(PASSWORD_LENGTH.min, `must have at least ${String(PASSWORD_LENGTH.min)} characters`)
-const profile = { name: text(200).optional(), email: text(254).optional() }
-const id = z.union([text(255).min(1, 'must not be empty'), z.number()], 'must be a text or a number').transform(String)
+const profile = { name: line(200).optional(), email: line(254).optional() }
+const id = z.union([line(255).min(1, 'must not be empty'), z.number()], 'must be a text or a number').transform(String)
 
 /** @param nameKey as in `username` */
 export function ownerKind(kind: string, nameKey: string): OwnerKind {
@@ -40,7 +43,7 @@ export function ownerKind(kind: string, nameKey: string): OwnerKind {
   return {
     kind,
     nameKey,
-    credentials: z.strictObject({ [nameKey]: text(256), password }).transform((given) => named(given) as never),
+    credentials: z.strictObject({ [nameKey]: line(256), password }).transform((given) => named(given) as never),
     registration: z.strictObject({ [nameKey]: ownName, password: newPassword, ...profile }).transform((given) => named(given) as never),
     remote: z.object({ id, [nameKey]: ownName, ...profile }).transform((given) => named(given) as never),
   }

@@ -87,7 +87,8 @@ export abstract class StoredOwner {
 
   /** The owner with this id, or none. */
   static findById<O>(this: Model<O>, id: unknown, callback?: Callback<O>): Promise<O | undefined> {
-    const found = findRow(String(id), this.kind.kind)
+    const text = String(id)
+    const found = text.includes('\0') ? Promise.resolve([]) : findRow(text, this.kind.kind)
     return answer(
       found.then(([row]) => row && new this(row)),
       callback,

@@ -16,9 +16,11 @@ function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { file } = checkDna(databaseDna, dna)
 
   react(plasma, dna, async () => {
-    plasma.on('killed', () => closeDatabase())
+    const opening = openDatabase(resolve(file))
+    // One that did not open may be another cell's.
+    plasma.on('killed', () => opening.then(closeDatabase, () => undefined))
     try {
-      await openDatabase(resolve(file))
+      await opening
     } catch (cause) {
       throw new DnaError('file', messageOf(cause), { cause })
     }

@@ -12,7 +12,7 @@ const REFUSALS: Record<string, [code: string, detail: string]> = {
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   const { status, type } = Object(error) as { status?: unknown; type?: unknown }
-  if (typeof status === 'number' && status >= 400 && status < 500) {
+  if (Number.isInteger(status) && typeof status === 'number' && status >= 400 && status < 500) {
     const [code, detail] = REFUSALS[String(type)] ?? ['BAD_REQUEST', 'The request cannot be understood.']
     return new Problem(status, code, detail)
   }

@@ -1,10 +1,10 @@
-import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
+import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { STATUS_CODES } from 'node:http'
 import { inspect } from 'node:util'
 import { z } from 'zod'
 import { STYLESHEET, prefersPage, problemPage } from '../../context/page'
 import { Problem, checkDna, organelleDna } from '../../context/errors'
-import { react } from '../../context/reaction'
+import { appOf, react } from '../../context/reaction'
 import { asProblem } from './as-problem'
 
 /**
@@ -13,8 +13,8 @@ import { asProblem } from './as-problem'
  */
 function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
   checkDna(z.strictObject({ source: organelleDna.source, reactOn: organelleDna.reactOn }), dna)
-  react(plasma, dna, ({ data: app }: Organic.Chemical) => {
-    ;(app as Express).get('/style.css', sendStylesheet).use(sendResponse, sendProblem)
+  react(plasma, dna, (...chemicals) => {
+    appOf(chemicals).get('/style.css', sendStylesheet).use(sendResponse, sendProblem)
   })
 }
 
@@ -32,7 +32,7 @@ const sendResponse: RequestHandler = function sendResponse(_req, res, next) {
 
 const sendProblem: ErrorRequestHandler = function sendProblem(error: unknown, req, res, next) {
   const problem = asProblem(error)
-  if (problem.status >= 500) console.error(`${req.method} ${req.path}: ${inspect(error)}`)
+  if (problem.status >= 500) console.error(`${req.method} ${req.path}: ${describe(error)}`)
   // Half an answer is out: Express ends the connection, so that it is not taken for a whole one.
   if (res.headersSent) {
     if (!res.writableEnded) next(error)
@@ -47,6 +47,11 @@ const sendProblem: ErrorRequestHandler = function sendProblem(error: unknown, re
     const body = { type: 'about:blank', title: STATUS_CODES[status], status, code, detail }
     res.type('application/problem+json').send(JSON.stringify(body))
   }
+}
+
+/** A problem that is meant for clients says itself what it is; of others, everything helps. */
+function describe(error: unknown): string {
+  return error instanceof Problem && error.cause === undefined ? `${error.code}: ${error.message}` : inspect(error)
 }
 
 export = expressResponse

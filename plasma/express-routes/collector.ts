@@ -1,6 +1,7 @@
 import type { Express, RequestHandler } from 'express'
 import { METHODS } from 'node:http'
 import { DnaError, messageOf } from '../../context/errors'
+import { mount, type Place } from './mounted'
 import { shapeOf, type RouteFile } from './route-files'
 import { routesOf, type Route } from './route'
 
@@ -69,6 +70,8 @@ export class Collector {
     const forgotten = this.#files.find((file) => !this.#routes.has(file)) ?? this.#due[0]?.file
     if (forgotten) throw new DnaError('path', `${forgotten.name} was not mounted`)
     this.#refuseTwins()
+    const places = this.#files.flatMap((file) => (this.#routes.get(file) ?? []).map((route) => this.#placeOf(file, route)))
+    mount(app, places.filter(({ guards }) => guards), places)
 
     for (const file of this.#files) {
       const first = file.segments.some((segment) => segment.startsWith(':')) ? [unlessAnswered] : []
@@ -76,6 +79,11 @@ export class Collector {
         app[route.verb](this.#pathsOf(file, route), ...first, ...route.handlers)
       }
     }
+  }
+
+  #placeOf(file: RouteFile, route: Route): Place & { guards: boolean } {
+    const segments = this.#urlOf(file, route).replace(/\/?\*.*/, '').split('/').slice(1)
+    return { name: file.name, segments, guards: route.path.includes('*') }
   }
 
   /** `"* *"` in a file for `/api` is for `/api` and all below it, and not for `/apiary`, which `/api*` is too. */

@@ -1,9 +1,8 @@
-import type { Express } from 'express'
 import organicExpressRoutes from 'organic-express-routes'
 import { relative, resolve } from 'node:path'
 import { z } from 'zod'
 import { checkDna, organelleDna } from '../../context/errors'
-import { react } from '../../context/reaction'
+import { appOf, react } from '../../context/reaction'
 import { Collector } from './collector'
 import { PATTERN, checkHelpers, findRouteFiles } from './route-files'
 import { substituteModules } from './route-module'
@@ -28,7 +27,8 @@ const routesDna = z.strictObject({
 function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { path, mount, helpers, log } = checkDna(routesDna, dna)
 
-  react(plasma, dna, async ({ data: app }: Organic.Chemical) => {
+  react(plasma, dna, async (...chemicals) => {
+    const app = appOf(chemicals)
     if (helpers) checkHelpers(resolve(helpers))
     const collecting = turn.then(async () => {
       const files = findRouteFiles(resolve(path))
@@ -39,7 +39,7 @@ function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
     })
     turn = collecting.catch(() => undefined)
     const collector = await collecting
-    collector.mountOn(app as Express)
+    collector.mountOn(app)
   })
 
   /** Lets organic-express-routes mount everything on the collector, through a plasma that says only that. */

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { METHODS } from 'node:http'
 import { DnaError } from '../../context/errors'
 
@@ -46,30 +46,55 @@ export function routesOf(name: string, built: unknown): Route[] {
 
 function checkHandler(route: string, handler: unknown, guards: boolean): RequestHandler {
   if (typeof handler !== 'function') throw new DnaError('path', `${route} has a handler that is not a function`)
-  if (handler.constructor.name !== 'AsyncFunction') return handler as RequestHandler
+  const isAsync = handler.constructor.name === 'AsyncFunction'
   // One that takes `next` expects to decide, and would not get it.
-  if (guards || handler.length > 2) {
+  if (isAsync && (guards || handler.length > 2)) {
     throw new DnaError(
       'path',
       `${route} is guarded by an async function, which cannot hold a request back: write function (req, res, next) { … }`,
     )
   }
-  return afterwards(route, handler as (...values: unknown[]) => Promise<unknown>)
+  return isAsync ? answering(route, handler as Answer) : deciding(route, handler as Decide)
 }
+
+type Answer = (req: Request, res: Response) => Promise<unknown>
+type Decide = (req: Request, res: Response, next: NextFunction) => unknown
 
 /**
  * An async handler, as a plain one. organic-express-routes would take what it returns for an error, and would go on
  * after it has answered.
  */
-function afterwards(route: string, handler: (...values: unknown[]) => Promise<unknown>): RequestHandler {
+function answering(route: string, handler: Answer): RequestHandler {
   return function asyncHandler(req, res, next) {
-    handler(req, res).then((value) => {
-      if (res.headersSent) return
-      if (value === undefined) next()
-      else next(new Error(`${route} returned a value: set res.response instead`))
-    }, (error: unknown) => {
-      // Express takes nothing, 'route' and 'router' for "go on".
-      next(typeof error === 'object' && error !== null ? error : new Error(`${route} rejected with ${String(error)}`))
-    })
+    handler(req, res).then(
+      (value) => {
+        if (res.headersSent) return
+        if (value === undefined) next()
+        else next(new Error(`${route} returned a value: set res.response instead`))
+      },
+      (thrown: unknown) => {
+        next(errorOf(route, thrown))
+      },
+    )
   }
+}
+
+/** A plain handler that fails, by whatever it throws or in a promise that it returns, has not said "go on". */
+function deciding(route: string, handler: Decide): RequestHandler {
+  return function handle(req, res, next) {
+    const fail = (thrown: unknown): void => {
+      next(errorOf(route, thrown))
+    }
+    try {
+      const returned = handler(req, res, next)
+      if (returned instanceof Promise) returned.catch(fail)
+    } catch (thrown) {
+      fail(thrown)
+    }
+  }
+}
+
+/** Express takes nothing, 'route' and 'router' for "go on". */
+function errorOf(route: string, thrown: unknown): unknown {
+  return typeof thrown === 'object' && thrown !== null ? thrown : new Error(`${route} failed with ${String(thrown)}`)
 }

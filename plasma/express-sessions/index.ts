@@ -1,8 +1,7 @@
-import type { Express } from 'express'
 import session from 'express-session'
 import { resolve } from 'node:path'
 import { DnaError, checkDna, messageOf } from '../../context/errors'
-import { react } from '../../context/reaction'
+import { appOf, react } from '../../context/reaction'
 import { expressSessionsDna } from './dna'
 import { keptSecret } from './secret'
 import { SqlStore } from './sql-store'
@@ -28,8 +27,8 @@ function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
     unset: 'keep',
   })
 
-  react(plasma, dna, ({ data: app }: Organic.Chemical) => {
-    ;(app as Express).use((req, res, next) => {
+  react(plasma, dna, (...chemicals) => {
+    appOf(chemicals).use((req, res, next) => {
       // What depends on a cookie belongs to nobody else (OWASP ASVS 14.2.2).
       res.set('Cache-Control', 'no-store')
       middleware(req, res, next)

@@ -63,14 +63,15 @@ export async function ask(model: AnyModel, question: (typeof INTERFACE)[number],
   try {
     return (await answered) ?? undefined
   } catch (error) {
-    // Without one, a callback could not tell the failure from "not found".
-    throw (error ?? new Error(`the owner model failed at ${question} and did not say why`)) as Error
+    // Nothing would be "not found" in a callback, and Express takes texts like 'route' for "go on".
+    if (typeof error === 'object' && error !== null) throw error as Error
+    throw new Error(`the owner model failed at ${question}: ${String(error)}`, { cause: error })
   }
 }
 
 /** @throws {Error} for an owner without an id */
-export function idOf(owner: Owner): unknown {
-  const id = owner.id ?? owner._id
+export function idOf(owner: Owner | undefined): unknown {
+  const id = owner?.id ?? owner?._id
   if (id === undefined || id === null || id === '') throw new Error('the owner has neither an id nor an _id')
   return id
 }

@@ -1,9 +1,11 @@
 import { OwnerNotFound, Problem } from '../../context/errors'
 import { prefersPage } from '../../context/page'
+import { checkSessions } from '../../context/plasma'
 import type { Credentials, Routes } from '../declarations'
 
 /** The documented routes. What stands behind `"* *"`, here and in any file below this folder, is for who is logged in. */
 export = function (plasma: Organic.Plasma): Routes {
+  checkSessions(plasma)
   return {
     'POST /register': function (req, res, next) {
       const { ownerModel } = plasma.sessions

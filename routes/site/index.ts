@@ -1,11 +1,13 @@
 import escapeHtml from 'escape-html'
 import { page } from '../../context/page'
+import { checkSessions } from '../../context/plasma'
 import { PASSWORD_LENGTH } from '../../context/passwords'
 import type { Actor } from '../../plasma/sessions/types'
 import type { Routes } from '../declarations'
 
 /** The start page: says who is logged in, with the forms to change that. Works without scripts. */
 export = function (plasma: Organic.Plasma): Routes {
+  checkSessions(plasma)
   return {
     'GET /': function (req, res, next) {
       const sessions = plasma.sessions(req.session)

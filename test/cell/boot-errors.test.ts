@@ -87,6 +87,46 @@ const FAULTS: { what: string; files?: Record<string, unknown>; env?: Record<stri
     line: /routes\/api\/admin\/index\.ts: "\* \*" is guarded by an async function.*write function \(req, res, next\)/,
   },
   {
+    what: 'no init script',
+    files: { 'dna/_test/plasma/express-server.json': { initScript: '' } },
+    line: /express-server\.json: initScript: must not be empty/,
+  },
+  {
+    what: 'an init script that is not there',
+    files: { 'dna/_test/plasma/express-server.json': { initScript: 'context/express-ap' } },
+    line: /express-server\.json: initScript: context\/express-ap does not load/,
+  },
+  {
+    what: 'an init script that exports no function',
+    files: { 'dna/_test/plasma/express-server.json': { initScript: 'context/page' } },
+    line: /express-server\.json: initScript: context\/page does not export a function/,
+  },
+  {
+    what: 'an unknown key of the server',
+    files: { 'dna/_test/plasma/express-server.json': { hots: 'localhost' } },
+    line: /express-server\.json: hots: unknown key/,
+  },
+  {
+    what: 'sessions that do not wait for the server',
+    files: { 'dna/_test/plasma/express-sessions.json': { '~reactOn': ['Database'] } },
+    line: /express-sessions\.json: reactOn: expected the ready chemical of the Express server/,
+  },
+  {
+    what: 'organelles that wait in a circle',
+    files: { 'dna/_test/plasma/api-routes.json': { '~reactOn': ['ExpressServer', 'SiteRoutes'] } },
+    line: /api-routes\.json: reactOn: "SiteRoutes" comes only after this organelle is ready/,
+  },
+  {
+    what: 'sessions under a name that the routes do not know',
+    files: { 'dna/_test/plasma/sessions.json': { name: 'sesions' } },
+    line: /-routes\.json: path: routes\/\w+\/index\.ts throws: this cell has no plasma\.sessions: dna\/plasma\/sessions\.json/,
+  },
+  {
+    what: 'broken JSON with a secret in it',
+    files: { 'dna/plasma/express-sessions.json': '{ "secret": hunter2hunter2 }' },
+    line: /^(?!.*hunter).*express-sessions\.json/,
+  },
+  {
     what: 'a database that is none',
     files: { 'data/cell.db': 'something else entirely, and long enough to be read as a header'.repeat(20) },
     line: /database\.json: file: .*cell\.db cannot be used/,
@@ -117,6 +157,12 @@ describe('a cell that cannot boot', () => {
     expect(stderr).to.match(new RegExp(`express-server\\.json: port: 127\\.0\\.0\\.1:${port} is in use by another program\\n$`))
     expect(stderr.trimEnd().split('\n')).to.have.length(1)
     expect(stdout).to.equal('')
+    expect(code).to.equal(1)
+  })
+
+  it('says so when its path is one that the packages cannot read', async () => {
+    const { code, stderr } = await new CellProcess(copyProject({}, 'x[y]'), { CELL_MODE: '_test', CELL_DATA: 'data' }).ended
+    expect(stderr).to.match(/^cell: the path .*x\[y\] has one of .* in it: move the project elsewhere\n$/)
     expect(code).to.equal(1)
   })
 

@@ -1,9 +1,8 @@
 import { expect } from 'chai'
-import { createServer, type AddressInfo } from 'node:net'
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { Client, newCredentials } from '../support/client'
+import { listen } from '../support/listening'
 import { CellProcess } from '../support/process'
 import { copyProject } from '../support/project'
 
@@ -21,36 +20,18 @@ module.exports = {
 }
 `
 
+const cells: CellProcess[] = []
+
 describe('a DNA file that is edited', () => {
+  afterEach(async () => {
+    await Promise.all(cells.splice(0).map((cell) => cell.end()))
+  })
+
   it('moves the server to another port and host', async () => {
     const port = await freePort()
     const cell = await run({ 'dna/_test/plasma/express-server.json': { port, host: 'localhost' } })
     expect(new URL(cell.address).port).to.equal(String(port))
     expect((await cell.get('/api/me')).status).to.equal(401)
-  })
-
-  it('mounts the routes elsewhere', async () => {
-    const client = await run({ 'dna/_test/plasma/api-routes.json': { mount: '/v2/api' } })
-    expect((await client.post('/v2/api/register', newCredentials())).status).to.equal(201)
-    expect((await client.get('/v2/api/me')).status).to.equal(401)
-    expect((await client.get('/api/me')).status).to.equal(404)
-  })
-
-  it('gives the sessions organelle another name', async () => {
-    const client = await run({
-      'dna/_test/plasma/sessions.json': { name: 'sesions' },
-      'dna/_test/plasma/api-routes.json': { path: 'routes/other' },
-      'dna/_test/plasma/site-routes.json': 'false',
-      'routes/other/who.js': `module.exports = function (plasma) {
-        return { 'GET': function (req, res, next) {
-          plasma.sesions(req.session).owner(function (err, owner) {
-            res.response = { names: [typeof plasma.sessions, typeof plasma.sesions], owner: owner || null }
-            next(err)
-          })
-        } }
-      }`,
-    })
-    expect((await client.get('/api/who')).body).to.deep.equal({ names: ['undefined', 'function'], owner: null })
   })
 
   it('keeps owners in another model', async () => {
@@ -62,24 +43,6 @@ describe('a DNA file that is edited', () => {
     expect((await client.post('/api/login', { email: 'ada@example.org', pin: '1234' })).body).to.have.property('id', 7)
     expect((await client.get('/api/me')).body).to.have.property('email', 'ada@example.org')
     expect((await client.post('/api/register', newCredentials())).status).to.equal(404)
-  })
-
-  it('gives the cookie another name', async () => {
-    const client = await run({ 'dna/_test/plasma/express-sessions.json': { cookie: { name: 'sid', sameSite: 'strict' } } })
-    const credentials = newCredentials()
-    await client.post('/api/register', credentials)
-    const { headers } = await client.post('/api/login', credentials)
-    expect(headers.get('set-cookie')).to.match(/^sid=[^;]+; Path=\/; HttpOnly; SameSite=Strict$/)
-  })
-
-  it('ends sessions sooner', async () => {
-    const client = await run({ 'dna/_test/plasma/express-sessions.json': { idleSeconds: 1, touchSeconds: 0 } })
-    const credentials = newCredentials()
-    await client.post('/api/register', credentials)
-    await client.post('/api/login', credentials)
-    expect((await client.get('/api/me')).status).to.equal(200)
-    await new Promise((resolve) => setTimeout(resolve, 1200))
-    expect((await client.get('/api/me')).status).to.equal(401)
   })
 
   it('keeps the data elsewhere', async () => {
@@ -131,58 +94,13 @@ describe('a DNA file that is edited', () => {
     })
     expect((await client.get('/zone')).body).to.equal('UTC')
   })
-})
 
-describe('an organelle that is switched off', () => {
-  it('site-routes: there are no pages, and all else is there', async () => {
-    const client = await run({ 'dna/_test/plasma/site-routes.json': 'false' })
-    expect((await client.get('/')).status).to.equal(404)
-    expect((await client.get('/api/me')).status).to.equal(401)
-  })
-
-  it('api-routes: there is no API, and the pages are there', async () => {
-    const client = await run({ 'dna/_test/plasma/api-routes.json': 'false' })
-    expect((await client.get('/')).status).to.equal(200)
-    expect((await client.get('/api/me')).status).to.equal(404)
-  })
-
-  it('express-sessions: nobody is let in', async () => {
-    const client = await run({ 'dna/_test/plasma/express-sessions.json': 'false' })
-    const credentials = newCredentials()
-    expect((await client.post('/api/register', credentials)).status).to.equal(201)
-    expect((await client.post('/api/login', credentials)).status).to.equal(503)
-    expect((await client.get('/api/me')).status).to.equal(503)
-  })
-
-  it('sessions: nobody is let in', async () => {
-    const client = await run({ 'dna/_test/plasma/sessions.json': 'false' })
-    expect((await client.get('/api/me')).status).to.equal(500)
-  })
-
-  it('database: nobody is let in', async () => {
-    const client = await run({ 'dna/_test/plasma/database.json': 'false' })
-    expect((await client.post('/api/login', newCredentials())).status).to.equal(503)
-    expect((await client.get('/api/me')).status).to.equal(401)
-  })
-
-  it('express-response: Express itself answers', async () => {
-    const client = await run({ 'dna/_test/plasma/express-response.json': 'false' })
-    expect((await client.get('/nothing')).status).to.equal(404)
-    expect((await client.get('/api/me')).status).to.equal(401)
-  })
-
-  it('is off as a file that says false, too', async () => {
+  it('switches an organelle off when it says false', async () => {
     const folder = copyProject()
     renameSync(join(folder, 'dna/plasma/site-routes.json'), join(folder, 'dna/plasma/site-routes.txt'))
     writeFileSync(join(folder, 'dna/plasma/site-routes.json'), 'false')
     expect((await (await start(folder)).get('/')).status).to.equal(404)
   })
-})
-
-const cells: CellProcess[] = []
-
-afterEach(async () => {
-  await Promise.all(cells.splice(0).map((cell) => cell.end()))
 })
 
 async function start(folder: string, env: Record<string, string> = {}): Promise<Client> {
@@ -196,9 +114,7 @@ function run(files: Record<string, unknown>): Promise<Client> {
 }
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
+  const { address, stop } = await listen(() => undefined)
+  await stop()
+  return Number(new URL(address).port)
 }

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import type { Express } from 'express'
-import Plasma from 'organic-plasma'
 import { inspect } from 'node:util'
 import type { DnaError } from '../../context/errors'
 import expressApp from '../../context/express-app'
+import { Plasma } from '../../context/plasma'
 import { rejectionOf } from '../support/rejection'
 
 const good = { reactOn: 'CellBuilt', emitReady: 'ExpressServer', initScript: 'context/express-app', port: 0 }

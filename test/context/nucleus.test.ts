@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import Plasma from 'organic-plasma'
 import { realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { DnaError } from '../../context/errors'
 import { Nucleus } from '../../context/nucleus'
+import { Plasma } from '../../context/plasma'
 import { rejectionOf } from '../support/rejection'
 import { temporaryFolder, writeFiles } from '../support/temporary-folder'
 

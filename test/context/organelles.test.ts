@@ -1,15 +1,15 @@
 import { expect } from 'chai'
-import Plasma from 'organic-plasma'
 import { DnaError } from '../../context/errors'
 import { Organelles } from '../../context/organelles'
+import { Plasma } from '../../context/plasma'
 import { rejectionOf } from '../support/rejection'
 
 const server = { source: 'organic-express-server', emitReady: 'ExpressServer' }
 
 describe('the organelles', () => {
   it('are those that DNA has switched on', () => {
-    const all = [...new Organelles({ one: { source: 'one' }, two: false, three: {} })]
-    expect(all).to.deep.equal([['one', { source: 'one' }], ['three', {}]])
+    const all = [...new Organelles({ one: { source: 'one' }, two: false, three: { source: 'three' } })]
+    expect(all).to.deep.equal([['one', { source: 'one' }], ['three', { source: 'three' }]])
   })
 
   it('may be written as their source alone', () => {
@@ -69,7 +69,7 @@ describe('the organelles', () => {
   describe('while the cell boots', () => {
     it('are ready when each that says emitReady has said it', async () => {
       const plasma = new Plasma()
-      const organelles = new Organelles({ one: { emitReady: 'One' }, two: { emitReady: 'Two' }, three: {} })
+      const organelles = new Organelles({ one: { source: 'one', emitReady: 'One' }, two: { source: 'two', emitReady: 'Two' }, three: 'three' })
       let ready = false
       const done = organelles.ready(plasma).then(() => (ready = true))
       expect(organelles.missing()).to.deep.equal(['One', 'Two'])
@@ -83,12 +83,12 @@ describe('the organelles', () => {
     })
 
     it('are ready at once when none says emitReady', async () => {
-      await new Organelles({ one: {} }).ready(new Plasma())
+      await new Organelles({ one: 'one' }).ready(new Plasma())
     })
 
     it('fail with the name of the one that failed', async () => {
       const plasma = new Plasma()
-      const organelles = new Organelles({ one: {}, two: {} })
+      const organelles = new Organelles({ one: 'one', two: 'two' })
       const failed = organelles.failed(plasma)
       const [, [, dna] = []] = [...organelles]
       await plasma.emit({ type: 'CellFailed', dna, error: new DnaError('file', 'on purpose') })
@@ -98,7 +98,7 @@ describe('the organelles', () => {
     })
 
     it('fail with whatever was thrown, a list of errors too', () => {
-      const organelles = new Organelles({ one: {} })
+      const organelles = new Organelles({ one: 'one' })
       const thrown: [error: unknown, message: string][] = [
         [new Error('an error'), 'an error'],
         ['a text', 'a text'],
@@ -113,7 +113,7 @@ describe('the organelles', () => {
     it('fail under the name that an error has already', () => {
       const error = new DnaError('key', 'expected')
       error.branch = ['plasma', 'two']
-      expect(new Organelles({ one: {} }).located(error, 'one')).to.equal(error)
+      expect(new Organelles({ one: 'one' }).located(error, 'one')).to.equal(error)
       expect(error.branch).to.deep.equal(['plasma', 'two'])
     })
   })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import Plasma from 'organic-plasma'
+import { Plasma } from '../../context/plasma'
 import { chemicalTypes, react, when } from '../../context/reaction'
 
 const settled = (): Promise<void> => new Promise(setImmediate)

@@ -1,4 +1,4 @@
-type Start = (callback: (...values: unknown[]) => void) => void
+type Start = (callback: (...values: unknown[]) => void) => unknown
 
 /**
  * Waits for a callback. Rejects where it runs before the call returned, or more than once.

@@ -29,6 +29,22 @@ export class Client {
     return this.send('POST', path, new URLSearchParams(fields).toString(), headers)
   }
 
+  /** Makes a user and logs in as that user. @returns the credentials */
+  async registerAndLogIn(credentials = newCredentials()): Promise<{ username: string; password: string }> {
+    for (const [path, expected] of [['/api/register', 201], ['/api/login', 200]] as const) {
+      const { status, text } = await this.post(path, credentials)
+      if (status !== expected) throw new Error(`${path} answers ${status}: ${text}`)
+    }
+    return credentials
+  }
+
+  /** A client with the cookies that this one has now, as an attacker has who copied them. @param address of another cell */
+  copy(address = this.address): Client {
+    const copy = new Client(address)
+    for (const [name, value] of this.cookies) copy.cookies.set(name, value)
+    return copy
+  }
+
   async send(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Answer> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await fetch(this.address + path, {

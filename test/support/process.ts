@@ -1,6 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { ROOT } from './project'
 
 const running = new Set<ChildProcess>()
+
+/** As `npm start` starts TypeScript, without npm. */
+const START = [process.execPath, '--disable-warning=ExperimentalWarning', '--require', 'tsx/cjs']
 
 /** How a process ended. */
 export interface Ended {
@@ -24,7 +28,7 @@ export class CellProcess {
    * @param env added to the environment
    * @param command what starts the cell
    */
-  constructor(folder: string, env: Record<string, string> = {}, command = START) {
+  constructor(folder: string, env: Record<string, string> = {}, command = [...START, 'cell.ts']) {
     const started = Date.now()
     const [program = '', ...parameters] = command
     this.child = spawn(program, parameters, {
@@ -68,8 +72,10 @@ export class CellProcess {
   }
 }
 
-/** As `npm start` does, without npm. */
-const START = [process.execPath, '--disable-warning=ExperimentalWarning', '--require', 'tsx/cjs', 'cell.ts']
+/** Runs TypeScript in a process of its own, in the project's folder; a test that fails leaves none behind. */
+export function runScript(code: string, env: Record<string, string> = {}): Promise<Ended> {
+  return new CellProcess(ROOT, env, [...START, '--eval', code]).ended
+}
 
 /** Ends whatever a failed test has left running. */
 export async function endProcesses(): Promise<void> {

@@ -1,13 +1,14 @@
 import express, { type RequestHandler } from 'express'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import { join, relative } from 'node:path'
-import Plasma from 'organic-plasma'
+import { Plasma } from '../../context/plasma'
 import expressResponse from '../../plasma/express-response'
 import expressRoutes from '../../plasma/express-routes'
 import { Client } from './client'
+import { listen, type Listening } from './listening'
 import { temporaryFolder, writeFiles } from './temporary-folder'
 
-const servers = new Set<Server>()
+const open = new Set<Listening>()
 let mounted = 0
 
 /** An Express application on a plasma, with what mounts route files and what ends a request, and no more of a cell. */
@@ -17,7 +18,7 @@ export class RouteApp {
 
   constructor() {
     this.app.disable('x-powered-by')
-    void this.plasma.store({ type: 'ExpressServer', data: this.app })
+    void this.plasma.store({ type: 'ExpressServer', data: this.app, server: createServer(this.app) })
   }
 
   /**
@@ -47,10 +48,9 @@ export class RouteApp {
   async listen(): Promise<Client> {
     expressResponse(this.plasma, { reactOn: ['ExpressServer', 'CellAssembled'] })
     await this.plasma.store('CellAssembled')
-    const server = createServer(this.app)
-    servers.add(server)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return new Client(`http://127.0.0.1:${(server.address() as { port: number }).port}`)
+    const listening = await listen(this.app)
+    open.add(listening)
+    return new Client(listening.address)
   }
 }
 
@@ -74,12 +74,8 @@ export function answering(...handlers: RequestHandler[]): Promise<Client> {
 
 /** Closes every port that tests of this file have opened. */
 export async function closeApps(): Promise<void> {
-  for (const server of servers) {
-    const closed = new Promise((resolve) => server.close(resolve))
-    server.closeAllConnections()
-    await closed
-  }
-  servers.clear()
+  for (const listening of open) await listening.stop()
+  open.clear()
 }
 
 /** The source of a TypeScript route file. @param routes its object's entries */
@@ -109,10 +105,10 @@ export function send(name: string): string {
   return `function (req, res) { res.json({ name: '${name}' }) }`
 }
 
-/** A guard: lets pass who sends `x-pass` with this value. */
-export function guard(pass = 'yes'): string {
+/** A guard: lets pass who sends this header with this value. */
+export function guard(pass = 'yes', header = 'x-pass'): string {
   return `function (req, res, next) {
-    if (req.get('x-pass') === '${pass}') return next()
+    if (req.get('${header}') === '${pass}') return next()
     next(Object.assign(new Error('guarded'), { status: 401 }))
   }`
 }

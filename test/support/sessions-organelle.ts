@@ -1,4 +1,4 @@
-import Plasma from 'organic-plasma'
+import { Plasma } from '../../context/plasma'
 import organelle from '../../plasma/sessions'
 import type { Sessions } from '../../plasma/sessions/types'
 import type { MemoryOwner } from './memory-owners'

@@ -1,6 +1,6 @@
-import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { listen, type Listening } from './listening'
 
 /** A request that a trust point got, its body parsed. */
 export interface TrustPointRequest {
@@ -12,24 +12,22 @@ export interface TrustPointRequest {
 
 /** A point of trust: an HTTP server on a free port that answers as a test says, and remembers what it was asked. */
 export class TrustPoint {
-  readonly requests: TrustPointRequest[] = []
-  readonly #server: Server
-
-  private constructor(answer: RequestListener) {
-    this.#server = createServer((req, res) => {
-      void buffer(req).then((body) => {
-        const { method, url: path, headers } = req
-        this.requests.push({ method, path, headers, body: body.length > 0 ? JSON.parse(body.toString()) : undefined })
-        answer(req, res)
-      })
-    })
-  }
+  private constructor(
+    readonly requests: TrustPointRequest[],
+    private readonly listening: Listening,
+  ) {}
 
   /** @param answer runs when the request has come in whole */
   static async start(answer: RequestListener): Promise<TrustPoint> {
-    const point = new TrustPoint(answer)
-    await new Promise<void>((resolve) => point.#server.listen(0, '127.0.0.1', resolve))
-    return point
+    const requests: TrustPointRequest[] = []
+    const listening = await listen((req, res) => {
+      void buffer(req).then((body) => {
+        const { method, url: path, headers } = req
+        requests.push({ method, path, headers, body: body.length > 0 ? JSON.parse(body.toString()) : undefined })
+        answer(req, res)
+      })
+    })
+    return new TrustPoint(requests, listening)
   }
 
   /** One that always answers with this status and this value as JSON. */
@@ -42,13 +40,11 @@ export class TrustPoint {
 
   /** As in `http://127.0.0.1:34567/api/login`. */
   get endpoint(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/api/login`
+    return `${this.listening.address}/api/login`
   }
 
   /** Ends it, whatever it has not answered yet. */
   async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve))
-    this.#server.closeAllConnections()
-    await closed
+    await this.listening.stop()
   }
 }

@@ -1,11 +1,12 @@
 import { expect } from 'chai'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { closeDatabase, database, openDatabase, prepare } from '../../../context/database'
 import { ownerRow } from '../../support/owner-row'
+import { runScript } from '../../support/process'
 import { rejectionOf } from '../../support/rejection'
-import { runScript } from '../../support/script'
 import { temporaryFolder } from '../../support/temporary-folder'
+import { together } from '../../support/together'
 
 describe('the database', () => {
   afterEach(closeDatabase)
@@ -153,19 +154,19 @@ describe('the database', () => {
 
   it('can be made by several processes at once', async () => {
     const folder = temporaryFolder()
-    const begin = Date.now() + 2500
     const code = `
       const { openDatabase, closeDatabase } = require('./context/database')
       ;(async () => {
         for (let round = 0; round < 10; round += 1) {
-          while (Date.now() < Number(process.env.BEGIN) + round * 120);
+          go(round)
           await openDatabase(process.env.FOLDER + '/' + round + '.db')
           await closeDatabase()
         }
       })()`
-    const ended = await Promise.all([1, 2].map(() => runScript(code, { FOLDER: folder, BEGIN: String(begin) })))
+    const ended = await together(2, code, (script, env) => runScript(script, { ...env, FOLDER: folder }))
     expect(ended.map(({ stderr }) => stderr)).to.deep.equal(['', ''])
     expect(ended.map(({ code }) => code)).to.deep.equal([0, 0])
+    expect(readdirSync(folder).filter((name) => name.endsWith('.db'))).to.have.length(10)
   })
 })
 

@@ -134,11 +134,12 @@ describe('the DNA', () => {
   })
 
   describe('names, for messages,', () => {
-    const folder = join(temporaryFolder(), 'dna')
+    let folder: string
     const inFolder = (...files: string[]): string =>
       files.map((file) => relative(process.cwd(), join(folder, file))).join(' + ')
 
     before(() => {
+      folder = join(temporaryFolder(), 'dna')
       writeFiles(folder, { 'plasma/one.json': {}, 'plasma/two.yaml': 'a: 1', 'other.yml': 'a: 1' })
       writeFiles(folder, { '_a/plasma/one.json': {}, '_b/plasma.json': {} })
     })

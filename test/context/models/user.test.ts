@@ -1,9 +1,10 @@
 import User from '../../../context/models/user'
 import { closeDatabase } from '../../../context/database'
 import type { Owner, OwnerModel } from '../../../plasma/sessions/types'
+import { called } from '../../support/called'
 import { openTestDatabase } from '../../support/test-database'
 import PlainOwner from '../../support/plain-owner-model.cjs'
-import { called, describeOwnerModel, ownerIn } from './owner-model.contract'
+import { describeOwnerModel, ownerIn } from './owner-model.contract'
 
 describeOwnerModel('the user model', async () => {
   await openTestDatabase()

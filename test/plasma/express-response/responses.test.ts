@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { RequestHandler } from 'express'
-import Plasma from 'organic-plasma'
 import { DnaError } from '../../../context/errors'
+import { Plasma } from '../../../context/plasma'
 import expressResponse from '../../../plasma/express-response'
 import { keepErrorLog } from '../../support/error-log'
 import { answering, closeApps } from '../../support/route-app'

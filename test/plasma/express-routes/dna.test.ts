@@ -1,22 +1,13 @@
 import { expect } from 'chai'
 import { join, relative } from 'node:path'
-import Plasma from 'organic-plasma'
 import { DnaError } from '../../../context/errors'
+import { Plasma } from '../../../context/plasma'
 import expressRoutes from '../../../plasma/express-routes'
+import { rejectionOf } from '../../support/rejection'
 import { RouteApp, answer, closeApps, typescript } from '../../support/route-app'
 import { temporaryFolder } from '../../support/temporary-folder'
 
 const DNA = { reactOn: 'ExpressServer', emitReady: 'Routes', path: 'routes/api' }
-
-function refused(dna: Organic.Dna): DnaError {
-  try {
-    expressRoutes(new Plasma(), dna)
-  } catch (error) {
-    if (error instanceof DnaError) return error
-    throw error
-  }
-  throw new Error('nothing was refused')
-}
 
 describe('the DNA of express-routes', () => {
   afterEach(closeApps)
@@ -45,8 +36,8 @@ describe('the DNA of express-routes', () => {
     ['a pattern', { ...DNA, pattern: '/**/*.js' }, 'pattern'],
   ]
   for (const [title, dna, key] of rows) {
-    it(`with ${title} is refused`, () => {
-      const error = refused(dna)
+    it(`with ${title} is refused`, async () => {
+      const error = await rejectionOf<DnaError>(() => expressRoutes(new Plasma(), dna), DnaError)
       expect(error.key).to.equal(key)
       expect(error.message).to.match(new RegExp(`^${key}: .+`))
     })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { refusal } from '../../support/refusal'
-import { RouteApp, answer, closeApps, serveRoutes, javascript as source } from '../../support/route-app'
+import { answer, closeApps, guard, serveRoutes, javascript as source } from '../../support/route-app'
 
 describe('two route files', () => {
   afterEach(closeApps)
@@ -43,19 +43,34 @@ describe('two route files', () => {
     })
   }
 
-  const different: [title: string, files: Record<string, string>][] = [
-    ['methods', { 'index.ts': source(`"POST /me": ${answer('a')}`), 'me.ts': source(`"GET": ${answer('b')}`) }],
-    ['places', { 'a/_id.ts': source(`"GET": ${answer('a')}`), 'b/_id.ts': source(`"GET": ${answer('b')}`) }],
-    ['depths', { '_id.ts': source(`"GET": ${answer('a')}`), '_user/posts.ts': source(`"GET": ${answer('b')}`) }],
-  ]
-  for (const [title, files] of different) {
+  /** By what tells them apart: of each, its path, its key, and a request that it answers. */
+  const different: Record<string, [path: string, key: string, method: string, url: string][]> = {
+    methods: [['index.ts', 'POST /me', 'POST', '/me'], ['me.ts', 'GET', 'GET', '/me']],
+    places: [['a/_id.ts', 'GET', 'GET', '/a/7'], ['b/_id.ts', 'GET', 'GET', '/b/7']],
+    depths: [['_id.ts', 'GET', 'GET', '/7'], ['_user/posts.ts', 'GET', 'GET', '/7/posts']],
+  }
+  for (const [title, files] of Object.entries(different)) {
     it(`that differ in ${title} are both mounted`, async () => {
-      expect((await serveRoutes(files)).address).to.include('http')
+      const client = await serveRoutes(Object.fromEntries(files.map(([path, key]) => [path, source(`"${key}": ${answer(path)}`)])))
+      for (const [path, , method, url] of files) {
+        expect((await client.send(method, url)).body, `${method} ${url}`).to.have.property('name', path)
+      }
     })
   }
 
   it('may each have a guard for everything below them', async () => {
-    const files = { 'index.ts': source(`"* *": ${answer('a')}`), 'me.ts': source(`"* *": ${answer('b')}`) }
-    expect(await new RouteApp().mount(files)).to.be.a('string')
+    const client = await serveRoutes({
+      'index.ts': source(`"* *": ${guard()}, "GET /you": ${answer('you')}`),
+      'me.ts': source(`"* *": ${guard('yes', 'x-pass-me')}, "GET": ${answer('me')}`),
+      'me/posts.ts': source(`"GET": ${answer('posts')}`),
+    })
+    const [outer, inner] = [{ 'x-pass': 'yes' }, { 'x-pass-me': 'yes' }]
+    for (const url of ['/me', '/me/posts']) {
+      expect((await client.get(url, outer)).status, url).to.equal(401)
+      expect((await client.get(url, inner)).status, url).to.equal(401)
+      expect((await client.get(url, { ...outer, ...inner })).status, url).to.equal(200)
+    }
+    expect((await client.get('/you', inner)).status).to.equal(401)
+    expect((await client.get('/you', outer)).body).to.have.property('name', 'you')
   })
 })

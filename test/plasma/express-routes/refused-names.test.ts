@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { outcomeOf, refusal } from '../../support/refusal'
+import { refusal } from '../../support/refusal'
+import { rejectionOf } from '../../support/rejection'
 import { RouteApp, answer, closeApps, javascript, serveRoutes, typescript } from '../../support/route-app'
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder'
 
@@ -106,12 +107,10 @@ describe('the name of a route file', () => {
   })
 
   for (const name of ['v1.js', 'v1.ts']) {
-    it(`in a folder called ${name} is mounted where it lies, or stops the boot`, async () => {
-      const app = new RouteApp()
-      const files = { [`${name}/me.ts`]: typescript(`"GET": ${answer('me')}`) }
-      const outcome = await outcomeOf(() => app.mount(files))
-      if (outcome === 'mounted') expect((await (await app.listen()).get(`/${name}/me`)).status).to.equal(200)
-      else expect(outcome).to.match(/^path: /).and.include(name)
+    it(`in a folder called ${name} stops the boot`, async () => {
+      const { key, message } = await refusal({ ...FINE, [`${name}/me.ts`]: typescript(`"GET": ${answer('me')}`) })
+      expect(key).to.equal('path')
+      expect(message).to.include(`/${name}: `).and.include(`write ${name.replace('.', '-')} instead`)
     })
   }
 })
@@ -119,9 +118,8 @@ describe('the name of a route file', () => {
 describe('a folder of routes', () => {
   it('that is missing stops the boot', async () => {
     const folder = join(temporaryFolder(), 'missing')
-    const app = new RouteApp()
-    const failed = await app.mount({}, {}, folder).then(() => 'mounted', (error: unknown) => (error as Error).message)
-    expect(failed).to.include('path: there is no folder').and.include(relative(process.cwd(), folder))
+    const { message } = await rejectionOf(() => new RouteApp().mount({}, {}, folder))
+    expect(message).to.include('path: there is no folder').and.include(relative(process.cwd(), folder))
   })
 
   it('that is a file stops the boot', async () => {

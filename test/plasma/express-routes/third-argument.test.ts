@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import { join, relative } from 'node:path'
-import { outcomeOf } from '../../support/refusal'
+import { rejectionOf } from '../../support/rejection'
 import { RouteApp, closeApps, javascript, serveRoutes, typescript } from '../../support/route-app'
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder'
+import { uncaughtDuring } from '../../support/uncaught'
 
 /** Writes modules to a folder of their own. @returns what DNA calls it */
 function writeHelpers(files: Record<string, string>): string {
@@ -79,15 +80,18 @@ describe('a helpers folder', () => {
   const mount = (helpers: string): Promise<unknown> => new RouteApp().mount(NAMES, { helpers })
 
   it('that is missing stops the boot', async () => {
-    const error = await mount('no/such/folder').then(() => 'mounted', String)
-    expect(error).to.include('helpers').and.include('no/such/folder')
+    const { message } = await rejectionOf(() => mount('no/such/folder'))
+    expect(message).to.include('helpers').and.include('no/such/folder')
   })
 
   const broken = { 'that throws': 'throw new Error("broken helper")', 'that does not parse': 'export = {{' }
   for (const [title, source] of Object.entries(broken)) {
     it(`with a module ${title} stops the boot with its name`, async () => {
       const helpers = writeHelpers({ 'broken.ts': source })
-      expect(await outcomeOf(() => mount(helpers))).to.include('broken.ts').and.not.include('nobody could catch')
+      const uncaught = await uncaughtDuring(async () => {
+        expect((await rejectionOf(() => mount(helpers))).message).to.include('broken.ts')
+      })
+      expect(uncaught).to.deep.equal([])
     })
   }
 })

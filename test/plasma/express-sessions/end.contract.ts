@@ -1,20 +1,13 @@
 import { expect } from 'chai'
 import type { SessionData } from 'express-session'
-import { StoreCalls, newId, newSession } from './store-calls'
-import type { OpenSessionStore } from './store.contract'
-
-const LONG = { idle: 60_000, absolute: 600_000, touch: 10_000 }
+import { LONG, openedStore, type OpenSessionStore } from './opened-store'
+import { newId, newSession, type StoreCalls } from './store-calls'
 
 /** What every session store must do with a session that has ended (OWASP ASVS 7.4.1). */
 export function describeSessionEnd(name: string, open: () => Promise<OpenSessionStore>): void {
   describe(`${name}, and the end of a session`, () => {
-    let opened: OpenSessionStore
-    const calls = (lifetimes = LONG): StoreCalls => new StoreCalls(opened.make(lifetimes))
-
-    before(async () => {
-      opened = await open()
-    })
-    after(() => opened.close())
+    const opened = openedStore(open)
+    const { calls } = opened
 
     describe('never brings back a session that was destroyed', () => {
       const revivals: [how: string, revive: (store: StoreCalls, id: string, loaded: SessionData) => Promise<unknown>][] = [
@@ -38,7 +31,7 @@ export function describeSessionEnd(name: string, open: () => Promise<OpenSession
           await store.destroy(id)
           await revive(store, id, loaded)
           expect(await store.get(id)).to.equal(null)
-          expect(await opened.kept(id)).to.equal(undefined)
+          expect(await opened.store().kept(id)).to.equal(undefined)
         })
 
         it(`when it was new and is ${how} after`, async () => {
@@ -48,7 +41,7 @@ export function describeSessionEnd(name: string, open: () => Promise<OpenSession
           await store.set(id, session)
           await store.destroy(id)
           await revive(store, id, session)
-          expect(await opened.kept(id)).to.equal(undefined)
+          expect(await opened.store().kept(id)).to.equal(undefined)
         })
       }
 
@@ -59,7 +52,7 @@ export function describeSessionEnd(name: string, open: () => Promise<OpenSession
         const loaded = await mine.load(id)
         await other.destroy(id)
         await mine.set(id, loaded)
-        expect(await opened.kept(id)).to.equal(undefined)
+        expect(await opened.store().kept(id)).to.equal(undefined)
       })
 
       it('when it was destroyed while it was being saved', async () => {
@@ -68,7 +61,7 @@ export function describeSessionEnd(name: string, open: () => Promise<OpenSession
         await store.set(id, newSession())
         const loaded = await store.load(id)
         await Promise.all([store.set(id, loaded), store.destroy(id), store.set(id, loaded)])
-        expect(await opened.kept(id)).to.equal(undefined)
+        expect(await opened.store().kept(id)).to.equal(undefined)
       })
 
       it('when it was new, and destroyed while it was being saved', async () => {
@@ -76,7 +69,7 @@ export function describeSessionEnd(name: string, open: () => Promise<OpenSession
         const id = newId()
         const session = newSession()
         await Promise.all([store.set(id, session), store.destroy(id), store.set(id, session)])
-        expect(await opened.kept(id)).to.equal(undefined)
+        expect(await opened.store().kept(id)).to.equal(undefined)
       })
     })
   })

@@ -1,14 +1,17 @@
 import { expect } from 'chai'
 import type { Express } from 'express'
-import Plasma from 'organic-plasma'
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { closeDatabase, database, openDatabase } from '../../../context/database'
+import { Plasma } from '../../../context/plasma'
 import expressSessions from '../../../plasma/express-sessions'
 import type { Client } from '../../support/client'
-import { SessionServer } from '../../support/session-server'
+import { stoppedClock } from '../../support/clock'
+import { signed } from '../../support/cookie'
+import { StoreApp } from '../../support/store-app'
 import { temporaryFolder } from '../../support/temporary-folder'
 import { openTestDatabase } from '../../support/test-database'
 
@@ -16,7 +19,7 @@ const [SECRET, OLD_SECRET] = ['a'.repeat(32), 'b'.repeat(32)]
 
 describe('the express-sessions organelle', () => {
   let file: string
-  const sites: { site: SessionServer; plasma: Organic.Plasma }[] = []
+  const sites: { site: StoreApp; plasma: Organic.Plasma }[] = []
 
   before(async () => {
     file = await openTestDatabase()
@@ -29,14 +32,24 @@ describe('the express-sessions organelle', () => {
   })
   after(closeDatabase)
 
-  async function start(dna: object = {}): Promise<SessionServer> {
+  async function startOn(dna: object): Promise<{ site: StoreApp; plasma: Organic.Plasma }> {
     const plasma = new Plasma()
-    const ready = new Promise<void>((resolve) => plasma.once('ExpressSessions', () => resolve()))
+    const ready = new Promise<void>((resolve, reject) => {
+      plasma.once('ExpressSessions', () => resolve())
+      plasma.once('CellFailed', ({ error }: { error: Error }) => reject(error))
+    })
     expressSessions(plasma, { reactOn: ['ExpressServer'], emitReady: 'ExpressSessions', secret: SECRET, ...dna })
-    const site = await SessionServer.start((app: Express) => void plasma.store({ type: 'ExpressServer', data: app }))
+    const site = await StoreApp.start((app: Express) => {
+      void plasma.store({ type: 'ExpressServer', data: app, server: createServer(app) })
+    })
     await ready
-    sites.push({ site, plasma })
-    return site
+    const started = { site, plasma }
+    sites.push(started)
+    return started
+  }
+
+  async function start(dna: object = {}): Promise<StoreApp> {
+    return (await startOn(dna)).site
   }
 
   async function login(client: Client, headers: Record<string, string> = {}): Promise<string> {
@@ -49,10 +62,7 @@ describe('the express-sessions organelle', () => {
 
   const attributes = (cookie: string): string[] => cookie.split('; ').slice(1).sort()
   const ownerOf = async (client: Client): Promise<unknown> => (await client.get('/')).body
-  const sign = (id: string, secret = SECRET): string => {
-    const signature = createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, '')
-    return encodeURIComponent(`s:${id}.${signature}`)
-  }
+  const sign = (id: string, secret = SECRET): string => signed(id, secret)
   const idIn = (client: Client): string => decodeURIComponent(client.cookies.get('id') ?? '').slice(2).split('.')[0] ?? ''
 
   describe('gives a cookie', () => {
@@ -105,22 +115,62 @@ describe('the express-sessions organelle', () => {
       expect(await ownerOf(client)).to.deep.equal({ ownerId: null, note: null })
     })
 
-    const forgeries: [what: string, forge: (id: string) => string][] = [
-      ['signed with another secret', (id) => sign(id, 'c'.repeat(32))],
-      ['without a signature', (id) => encodeURIComponent(`s:${id}`)],
-      ['with an empty signature', (id) => encodeURIComponent(`s:${id}.`)],
+    const flip = (text: string): string => (text.startsWith('A') ? 'B' : 'A') + text.slice(1)
+    const forgeries: [what: string, forge: (id: string, signature: string) => string][] = [
+      ['signed with another secret', (id) => decodeURIComponent(sign(id, 'c'.repeat(32)))],
+      ['signed with an empty secret', (id) => decodeURIComponent(sign(id, ''))],
+      ['signed with a common secret', (id) => decodeURIComponent(sign(id, 'keyboard cat'))],
+      ['signed with "undefined"', (id) => decodeURIComponent(sign(id, 'undefined'))],
+      ['without a signature', (id) => `s:${id}`],
+      ['with an empty signature', (id) => `s:${id}.`],
+      ['with a signature by chance', (id) => `s:${id}.${randomBytes(32).toString('base64')}`],
+      ['with a changed signature', (id, signature) => `s:${id}.${flip(signature)}`],
+      ['with a longer signature', (id, signature) => `s:${id}.${signature}x`],
+      ["with another id's signature", (id) => `s:${id}.${decodeURIComponent(sign('other')).split('.')[1] ?? ''}`],
+      ['changed, with the signature that it had', (id, signature) => `s:${flip(id)}.${signature}`],
+      ['turned round, with the signature that it had', (id, signature) => `s:${id.slice(1)}${id.slice(0, 1)}.${signature}`],
+      ['not marked as signed', (id, signature) => `${id}.${signature}`],
       ['not signed at all', (id) => id],
-      ["with another id's signature", (id) => encodeURIComponent(`s:${id}.${decodeURIComponent(sign('other')).split('.')[1] ?? ''}`)],
-      ['as a JSON cookie', (id) => encodeURIComponent(`j:{"id":"${id}"}`)],
+      ['as a JSON cookie', (id) => `j:{"id":"${id}"}`],
     ]
     for (const [what, forge] of forgeries) {
       it(`a known id ${what}`, async () => {
         const site = await start()
         const client = site.client()
         await login(client)
+        const [id = '', signature = ''] = decodeURIComponent(client.cookies.get('id') ?? '').slice(2).split('.')
         const attacker = site.client()
-        attacker.cookies.set('id', forge(idIn(client)))
+        attacker.cookies.set('id', encodeURIComponent(forge(id, signature)))
         expect(await ownerOf(attacker)).to.deep.equal({ ownerId: null, note: null })
+        expect(await ownerOf(client)).to.include({ ownerId: 'owner-1' })
+      })
+    }
+
+    const others: [what: string, value: string][] = [
+      ['is a word', 'unknown'],
+      ['is empty', ''],
+      ['is an owner in JSON', encodeURIComponent('j:{"ownerId":"owner-1"}')],
+      ['is an escape that breaks off', '%E0%A4%A'],
+      ['is a zero byte', '%00'],
+      ['is SQL', encodeURIComponent("' OR 1=1 --")],
+      ['is a path', encodeURIComponent('../../etc/passwd')],
+      ['is __proto__', '__proto__'],
+      ['is very long', 'x'.repeat(8000)],
+      ['is very long, with a signature', encodeURIComponent(`s:${'x'.repeat(4000)}.${'y'.repeat(2000)}`)],
+      ['is very long, and signed', sign('x'.repeat(4000))],
+    ]
+    for (const [what, value] of others) {
+      it(`a cookie that ${what}`, async () => {
+        const site = await start()
+        const answer = await site.client().get('/', { cookie: `id=${value}` })
+        expect(answer.body).to.deep.equal({ ownerId: null, note: null })
+        expect(answer.headers.getSetCookie()).to.deep.equal([])
+
+        const client = site.client()
+        client.cookies.set('id', value)
+        await login(client)
+        expect(client.cookies.get('id')).not.to.equal(value)
+        expect((await site.client().get('/', { cookie: `id=${value}` })).body).to.include({ ownerId: null })
       })
     }
 
@@ -137,13 +187,11 @@ describe('the express-sessions organelle', () => {
     const old = (await start({ secret: OLD_SECRET })).client()
     await login(old)
     const site = await start({ secret: [SECRET, OLD_SECRET] })
-    const [client, rotated] = [site.client(), site.client()]
-    rotated.cookies.set('id', old.cookies.get('id') ?? '')
+    const [client, rotated] = [site.client(), old.copy(site.client().address)]
     expect(await ownerOf(rotated)).to.include({ ownerId: 'owner-1' })
     await login(client)
     expect(client.cookies.get('id')).to.equal(sign(idIn(client), SECRET))
-    const later = (await start({ secret: [SECRET] })).client()
-    later.cookies.set('id', old.cookies.get('id') ?? '')
+    const later = old.copy((await start({ secret: [SECRET] })).client().address)
     expect(await ownerOf(later)).to.include({ ownerId: null })
   })
 
@@ -151,8 +199,7 @@ describe('the express-sessions organelle', () => {
     const secretFile = join(temporaryFolder(), 'secret')
     const client = (await start({ secret: undefined, secretFile })).client()
     await login(client)
-    const again = (await start({ secret: undefined, secretFile })).client()
-    again.cookies.set('id', client.cookies.get('id') ?? '')
+    const again = client.copy((await start({ secret: undefined, secretFile })).client().address)
     expect(await ownerOf(again)).to.include({ ownerId: 'owner-1' })
     expect(client.cookies.get('id')).to.equal(sign(idIn(client), readFileSync(secretFile, 'utf8').trim()))
   })
@@ -163,20 +210,44 @@ describe('the express-sessions organelle', () => {
     expect((await client.post('/login', { ownerId: 'owner-1' })).headers.get('cache-control')).to.equal('no-store')
   })
 
-  it('ends sessions as DNA says', async () => {
-    const client = (await start({ idleSeconds: 1, touchSeconds: 0 })).client()
-    await login(client)
-    expect(await ownerOf(client)).to.include({ ownerId: 'owner-1' })
-    await wait(1050)
-    expect(await ownerOf(client)).to.include({ ownerId: null })
+  describe('ends sessions as DNA says', () => {
+    const clock = stoppedClock()
+
+    it('that are not used', async () => {
+      const client = (await start({ idleSeconds: 100, absoluteSeconds: 1000, touchSeconds: 0 })).client()
+      await login(client)
+      clock.pass(99_999)
+      expect(await ownerOf(client)).to.include({ ownerId: 'owner-1' })
+      clock.pass(100_000)
+      expect(await ownerOf(client)).to.include({ ownerId: null })
+    })
+
+    it('that are old', async () => {
+      const client = (await start({ idleSeconds: 100, absoluteSeconds: 150, touchSeconds: 0 })).client()
+      await login(client)
+      clock.pass(90_000)
+      expect(await ownerOf(client)).to.include({ ownerId: 'owner-1' })
+      clock.pass(60_000)
+      expect(await ownerOf(client)).to.include({ ownerId: null })
+    })
   })
 
   it('deletes sessions that are over, until the cell ends', async () => {
-    const site = await start({ idleSeconds: 1, touchSeconds: 0, cleanupSeconds: 1 })
-    await login(site.client())
-    await wait(2150)
-    const over = database().selectFrom('sessions').select('id_hash').where('expires_at', '<=', Date.now())
-    expect(await over.execute()).to.deep.equal([])
+    const over = async (): Promise<string[]> => {
+      const query = database().selectFrom('sessions').select('id_hash').where('expires_at', '<=', Date.now())
+      return (await query.execute()).map(({ id_hash }) => id_hash)
+    }
+    const addOver = async (idHash: string): Promise<void> => {
+      const times = { created_at: 1, seen_at: 1, expires_at: 2 }
+      await database().insertInto('sessions').values({ id_hash: idHash, owner_id: null, data: '{}', ...times }).execute()
+    }
+    const { plasma } = await startOn({ cleanupSeconds: 1 })
+    await addOver('of-a-cell-that-runs')
+    while ((await over()).length > 0) await wait(20)
+    await plasma.emit('kill')
+    await addOver('of-a-cell-that-has-ended')
+    await wait(1200)
+    expect(await over()).to.deep.equal(['of-a-cell-that-has-ended'])
   })
 
   it('logs nobody out when the database fails for a moment (OWASP ASVS 16.5.3)', async () => {

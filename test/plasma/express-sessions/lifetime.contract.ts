@@ -1,117 +1,112 @@
 import { expect } from 'chai'
 import session from 'express-session'
-import { setTimeout as wait } from 'node:timers/promises'
-import { SessionServer } from '../../support/session-server'
-import { StoreCalls, newId, newSession } from './store-calls'
-import type { KeptSession, OpenSessionStore } from './store.contract'
-
-const LONG = { idle: 60_000, absolute: 600_000, touch: 10_000 }
+import { stoppedClock } from '../../support/clock'
+import { StoreApp } from '../../support/store-app'
+import { LONG, openedStore, type KeptSession, type OpenSessionStore } from './opened-store'
+import { newId, newSession } from './store-calls'
 
 /** How long every session store must keep sessions, and what a logout must end, over HTTP too. */
 export function describeSessionLifetime(name: string, open: () => Promise<OpenSessionStore>): void {
   describe(`${name}, and how long sessions last`, () => {
-    let opened: OpenSessionStore
-    const calls = (lifetimes = LONG): StoreCalls => new StoreCalls(opened.make(lifetimes))
-    const kept = async (id: string): Promise<KeptSession> => (await opened.kept(id)) ?? expect.fail('nothing is kept')
-
-    before(async () => {
-      opened = await open()
-    })
-    after(() => opened.close())
+    const opened = openedStore(open)
+    const clock = stoppedClock()
+    const kept = async (id: string): Promise<KeptSession> => (await opened.store().kept(id)) ?? expect.fail('nothing is kept')
 
     it('ends a session that is not used (OWASP ASVS 7.3.1)', async () => {
-      const store = calls({ idle: 60, absolute: 10_000, touch: 0 })
+      const calls = opened.calls({ idle: 1000, absolute: 10_000, touch: 0 })
       const id = newId()
-      await store.set(id, newSession())
-      expect(await store.get(id)).not.to.equal(null)
-      await wait(80)
-      expect(await store.get(id)).to.equal(null)
+      await calls.set(id, newSession())
+      clock.pass(999)
+      expect(await calls.get(id)).not.to.equal(null)
+      clock.pass(1)
+      expect(await calls.get(id)).to.equal(null)
     })
 
     it('keeps a session that is used, beyond its idle time', async () => {
-      const store = calls({ idle: 150, absolute: 10_000, touch: 0 })
+      const calls = opened.calls({ idle: 1000, absolute: 10_000, touch: 0 })
       const id = newId()
-      await store.set(id, newSession())
+      await calls.set(id, newSession())
       for (let i = 0; i < 4; i += 1) {
-        await wait(60)
-        await store.touch(id, await store.load(id))
+        clock.pass(999)
+        await calls.touch(id, await calls.load(id))
       }
-      expect(await store.get(id)).not.to.equal(null)
+      expect(await calls.get(id)).not.to.equal(null)
     })
 
     it('ends a session that is old, however much it is used (OWASP ASVS 7.3.2)', async () => {
-      const store = calls({ idle: 10_000, absolute: 150, touch: 0 })
+      const calls = opened.calls({ idle: 10_000, absolute: 1000, touch: 0 })
       const id = newId()
-      await store.set(id, newSession())
-      const loaded = await store.load(id)
+      await calls.set(id, newSession())
+      const loaded = await calls.load(id)
       for (let i = 0; i < 3; i += 1) {
-        await wait(25)
-        await store.touch(id, loaded)
-        await store.set(id, await store.load(id))
+        clock.pass(333)
+        await calls.touch(id, loaded)
+        await calls.set(id, await calls.load(id))
       }
       const { created_at, expires_at } = await kept(id)
-      expect(expires_at - created_at).to.equal(150)
-      await wait(100)
-      expect(await store.get(id)).to.equal(null)
+      expect(expires_at - created_at).to.equal(1000)
+      expect(await calls.get(id)).not.to.equal(null)
+      clock.pass(1)
+      expect(await calls.get(id)).to.equal(null)
     })
 
     it('does not revive a session that is over, by save or by touch', async () => {
-      const store = calls({ idle: 40, absolute: 10_000, touch: 0 })
+      const calls = opened.calls({ idle: 1000, absolute: 10_000, touch: 0 })
       const id = newId()
-      await store.set(id, newSession())
-      const loaded = await store.load(id)
-      await wait(60)
-      await store.touch(id, loaded)
-      await store.set(id, Object.assign(loaded, { note: 'late' }))
-      expect(await store.get(id)).to.equal(null)
+      await calls.set(id, newSession())
+      const loaded = await calls.load(id)
+      clock.pass(1000)
+      await calls.touch(id, loaded)
+      await calls.set(id, Object.assign(loaded, { note: 'late' }))
+      expect(await calls.get(id)).to.equal(null)
     })
 
     it("asks nothing of the cookie's own lifetime", async () => {
-      const store = calls({ idle: 40, absolute: 10_000, touch: 0 })
+      const calls = opened.calls({ idle: 1000, absolute: 10_000, touch: 0 })
       const id = newId()
-      await store.set(id, { cookie: Object.assign(new session.Cookie(), { maxAge: 60_000 }) })
-      await wait(60)
-      expect(await store.get(id)).to.equal(null)
+      await calls.set(id, { cookie: Object.assign(new session.Cookie(), { maxAge: 60_000 }) })
+      clock.pass(1000)
+      expect(await calls.get(id)).to.equal(null)
     })
 
     it('writes nothing when a session is only read within the touch time', async () => {
-      const store = calls({ idle: 60_000, absolute: 600_000, touch: 10_000 })
+      const calls = opened.calls({ idle: 60_000, absolute: 600_000, touch: 10_000 })
       const id = newId()
-      await store.set(id, newSession())
+      await calls.set(id, newSession())
       const before = await kept(id)
-      await wait(15)
-      await store.touch(id, await store.load(id))
+      clock.pass(9999)
+      await calls.touch(id, await calls.load(id))
       expect(await kept(id)).to.deep.equal(before)
     })
 
     it('moves "last seen" and the end of a session that is read after the touch time', async () => {
-      const store = calls({ idle: 60_000, absolute: 600_000, touch: 20 })
+      const calls = opened.calls({ idle: 60_000, absolute: 600_000, touch: 10_000 })
       const id = newId()
-      await store.set(id, newSession())
+      await calls.set(id, newSession())
       const before = await kept(id)
-      await wait(40)
-      await store.touch(id, await store.load(id))
+      clock.pass(10_000)
+      await calls.touch(id, await calls.load(id))
       const after = await kept(id)
-      expect(after.seen_at).to.be.at.least(before.seen_at + 20)
+      expect(after.seen_at).to.equal(before.seen_at + 10_000)
       expect(after.expires_at).to.equal(after.seen_at + 60_000)
       expect(after.created_at).to.equal(before.created_at)
     })
 
     it('does not save what a touched session holds', async () => {
-      const store = calls({ ...LONG, touch: 0 })
+      const calls = opened.calls({ ...LONG, touch: 0 })
       const id = newId()
-      await store.set(id, { ...newSession(), note: 'saved' })
-      await store.touch(id, Object.assign(await store.load(id), { note: 'not saved' }))
-      expect((await store.get(id))?.note).to.equal('saved')
+      await calls.set(id, { ...newSession(), note: 'saved' })
+      await calls.touch(id, Object.assign(await calls.load(id), { note: 'not saved' }))
+      expect((await calls.get(id))?.note).to.equal('saved')
     })
 
     it('deletes sessions that are over in batches, and no others', async () => {
-      const [long, short] = [calls(), calls({ idle: 1, absolute: 1, touch: 0 })]
+      const [long, short] = [opened.calls(), opened.calls({ idle: 1000, absolute: 1000, touch: 0 })]
       await short.store.destroyExpired(1000)
       const alive = newId()
       await long.set(alive, newSession())
       await Promise.all(Array.from({ length: 5 }, () => short.set(newId(), newSession())))
-      await wait(10)
+      clock.pass(1000)
       const counts = []
       for (let i = 0; i < 4; i += 1) counts.push(await long.store.destroyExpired(2))
       expect(counts).to.deep.equal([2, 2, 1, 0])
@@ -119,11 +114,11 @@ export function describeSessionLifetime(name: string, open: () => Promise<OpenSe
     })
 
     describe('over HTTP', () => {
-      let site: SessionServer
+      let site: StoreApp
 
       before(async () => {
-        const store = opened.make({ ...LONG, touch: 0 })
-        site = await SessionServer.start((app) => {
+        const store = opened.store().make({ ...LONG, touch: 0 })
+        site = await StoreApp.start((app) => {
           app.use(session({ name: 'id', secret: 'x'.repeat(32), store, resave: false, saveUninitialized: false }))
         })
       })
@@ -180,13 +175,13 @@ export function describeSessionLifetime(name: string, open: () => Promise<OpenSe
       it('a store that fails is an error to the client, who stays logged in', async () => {
         const client = site.client()
         await client.post('/login', { ownerId: 'owner-1' })
-        await opened.fail()
+        await opened.store().fail()
         try {
           const { status, headers } = await client.get('/')
           expect(status).to.equal(503)
           expect(headers.getSetCookie()).to.deep.equal([])
         } finally {
-          await opened.recover()
+          await opened.store().recover()
         }
         expect((await client.get('/')).body).to.deep.equal({ ownerId: 'owner-1', note: null })
       })

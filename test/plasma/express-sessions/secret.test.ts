@@ -3,9 +3,10 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSyn
 import { join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { keptSecret } from '../../../plasma/express-sessions/secret'
+import { runScript } from '../../support/process'
 import { rejectionOf } from '../../support/rejection'
-import { runScript } from '../../support/script'
 import { temporaryFolder } from '../../support/temporary-folder'
+import { together } from '../../support/together'
 
 const ROUNDS = 20
 
@@ -86,14 +87,10 @@ describe('the kept secret', () => {
       const { keptSecret } = require(process.env.CODE)
       const secrets = []
       for (let round = 0; round < ${String(ROUNDS)}; round += 1) {
-        while (Date.now() < Number(process.env.BEGIN) + round * 20);
+        go(round)
         secrets.push(keptSecret(process.env.FOLDER + '/' + round))
       }`
-    const environment = (folder: string): Record<string, string> => ({
-      CODE: resolve(__dirname, '../../../plasma/express-sessions/secret.ts'),
-      FOLDER: folder,
-      BEGIN: String(Date.now() + 2000),
-    })
+    const CODE = resolve(__dirname, '../../../plasma/express-sessions/secret.ts')
     const expectOneEach = (folder: string, answers: string[][]): void => {
       const kept = Array.from({ length: ROUNDS }, (_, round) => readFileSync(join(folder, String(round)), 'utf8').trim())
       for (const answer of answers) expect(answer).to.deep.equal(kept)
@@ -102,25 +99,22 @@ describe('the kept secret', () => {
 
     it('several processes', async () => {
       const folder = temporaryFolder()
-      const env = environment(folder)
-      const ended = await Promise.all([1, 2].map(() => runScript(`${code}\nconsole.log(JSON.stringify(secrets))`, env)))
+      const ended = await together(2, `${code}\nconsole.log(JSON.stringify(secrets))`, (script, env) => {
+        return runScript(script, { ...env, CODE, FOLDER: folder })
+      })
       expect(ended.map(({ stderr }) => stderr)).to.deep.equal(['', ''])
       expectOneEach(folder, ended.map(({ stdout }) => JSON.parse(stdout) as string[]))
     })
 
     it('several with the same process id, as those of containers are', async () => {
       const folder = temporaryFolder()
-      const env = environment(folder)
       const inWorker = `require('tsx/cjs')\n${code}\nrequire('node:worker_threads').parentPort.postMessage(secrets)`
-      const answers = await Promise.all(
-        [1, 2].map(
-          () =>
-            new Promise<string[]>((resolve, reject) => {
-              const worker = new Worker(inWorker, { eval: true, env: { ...process.env, ...env } })
-              worker.once('message', resolve).once('error', reject)
-            }),
-        ),
-      )
+      const answers = await together(2, inWorker, (script, env) => {
+        return new Promise<string[]>((resolve, reject) => {
+          const worker = new Worker(script, { eval: true, env: { ...process.env, ...env, CODE, FOLDER: folder } })
+          worker.once('message', resolve).once('error', reject)
+        })
+      })
       expectOneEach(folder, answers)
     })
   })

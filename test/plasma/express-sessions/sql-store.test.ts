@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path'
 import { closeDatabase, database, openDatabase } from '../../../context/database'
 import { SqlStore } from '../../../plasma/express-sessions/sql-store'
 import { openTestDatabase } from '../../support/test-database'
-import { describeSessionLifetime } from './lifetime.contract'
 import { describeSessionEnd } from './end.contract'
-import { describeSessionStore, type OpenSessionStore } from './store.contract'
+import { describeSessionLifetime } from './lifetime.contract'
+import type { OpenSessionStore } from './opened-store'
+import { describeSessionStore } from './store.contract'
 
 /** On a SQLite file. */
 async function openSqlStore(): Promise<OpenSessionStore> {

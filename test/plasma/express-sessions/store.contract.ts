@@ -1,53 +1,23 @@
 import { expect } from 'chai'
-import session, { type SessionData, type Store } from 'express-session'
+import session, { type SessionData } from 'express-session'
 import { setTimeout as wait } from 'node:timers/promises'
 import { rejectionOf } from '../../support/rejection'
-import { SessionServer } from '../../support/session-server'
-import { StoreCalls, newId, newSession } from './store-calls'
-
-/** A session as a store has kept it. Times are milliseconds since 1970. */
-export interface KeptSession {
-  owner_id: string | null
-  created_at: number
-  seen_at: number
-  expires_at: number
-}
-
-/** A session store that is ready to be used, and ways to see what it has kept. */
-export interface OpenSessionStore {
-  /** @param lifetimes milliseconds */
-  make(lifetimes: { idle: number; absolute: number; touch: number }): Store & { destroyExpired(limit?: number): Promise<number> }
-  /** What is kept of the session, whether it is over or not. */
-  kept(id: string): Promise<KeptSession | undefined>
-  /** All that the store has written, as it lies there. */
-  bytes(): Buffer | Promise<Buffer>
-  /** Makes what is kept of the session unreadable. */
-  corrupt(id: string): Promise<void>
-  /** Takes away what the store stands on. */
-  fail(): Promise<void>
-  /** Gives back what {@link fail} took. */
-  recover(): Promise<void>
-  close(): Promise<void>
-}
-
-const LONG = { idle: 60_000, absolute: 600_000, touch: 10_000 }
+import { StoreApp } from '../../support/store-app'
+import { LONG, openedStore, type OpenSessionStore } from './opened-store'
+import { newId, newSession, type StoreCalls } from './store-calls'
+import { uncaughtDuring } from '../../support/uncaught'
 
 /** What every session store must do. */
 export function describeSessionStore(name: string, open: () => Promise<OpenSessionStore>): void {
   describe(`${name}, as a session store`, () => {
-    let opened: OpenSessionStore
-    const calls = (lifetimes = LONG): StoreCalls => new StoreCalls(opened.make(lifetimes))
-
-    before(async () => {
-      opened = await open()
-    })
-    after(() => opened.close())
+    const opened = openedStore(open)
+    const { calls } = opened
 
     describe('keeps sessions', () => {
       it('and answers an id that it does not know with null and no error', async () => {
         const answers: unknown[][] = []
         await new Promise<void>((resolve) => {
-          opened.make(LONG).get(newId(), (...values: unknown[]) => {
+          opened.store().make(LONG).get(newId(), (...values: unknown[]) => {
             answers.push(values)
             resolve()
           })
@@ -86,7 +56,7 @@ export function describeSessionStore(name: string, open: () => Promise<OpenSessi
           const store = calls()
           const id = newId()
           await store.set(id, { ...newSession(), ownerId })
-          expect((await opened.kept(id))?.owner_id).to.equal(kept)
+          expect((await opened.store().kept(id))?.owner_id).to.equal(kept)
         })
       }
 
@@ -96,15 +66,15 @@ export function describeSessionStore(name: string, open: () => Promise<OpenSessi
         await store.set(id, newSession())
         const loaded = await store.load(id)
         await store.set(id, Object.assign(loaded, { ownerId: 'owner-1' }))
-        expect((await opened.kept(id))?.owner_id).to.equal('owner-1')
+        expect((await opened.store().kept(id))?.owner_id).to.equal('owner-1')
         delete loaded.ownerId
         await store.set(id, loaded)
-        expect((await opened.kept(id))?.owner_id).to.equal(null)
+        expect((await opened.store().kept(id))?.owner_id).to.equal(null)
       })
 
       it('under a hash, and writes neither the id nor the cookie anywhere', async () => {
-        const site = await SessionServer.start((app) => {
-          app.use(session({ secret: 'x'.repeat(32), store: opened.make(LONG), resave: false, saveUninitialized: false }))
+        const site = await StoreApp.start((app) => {
+          app.use(session({ secret: 'x'.repeat(32), store: opened.store().make(LONG), resave: false, saveUninitialized: false }))
         })
         try {
           const client = site.client()
@@ -113,7 +83,7 @@ export function describeSessionStore(name: string, open: () => Promise<OpenSessi
           const cookie = decodeURIComponent(client.cookies.get('connect.sid') ?? '')
           const [id = '', signature = ''] = cookie.replace(/^s:/, '').split('.')
           expect(id).to.have.length.of.at.least(22)
-          const bytes = await opened.bytes()
+          const bytes = await opened.store().bytes()
           expect(bytes.includes('owner-of-bytes')).to.equal(true)
           expect(bytes.includes(id), 'id').to.equal(false)
           expect(bytes.includes(signature), 'signature').to.equal(false)
@@ -139,11 +109,11 @@ export function describeSessionStore(name: string, open: () => Promise<OpenSessi
           const id = newId()
           await store.set(id, newSession())
           const loaded = await store.load(id)
-          await opened.fail()
+          await opened.store().fail()
           try {
             expect(await rejectionOf(() => ask(store, id, loaded))).to.include({ status: 503, code: 'STORE_UNAVAILABLE' })
           } finally {
-            await opened.recover()
+            await opened.store().recover()
           }
         })
       }
@@ -152,33 +122,26 @@ export function describeSessionStore(name: string, open: () => Promise<OpenSessi
         const store = calls()
         const id = newId()
         await store.set(id, { ...newSession(), note: 'the-secret-note' })
-        await opened.corrupt(id)
+        await opened.store().corrupt(id)
         const error = await rejectionOf(() => store.get(id))
         expect(error.message).not.to.include('secret').and.not.to.include(id)
       })
     })
 
     it('lets an error of the callback be an error of the callback, and calls it once', async () => {
-      const store = opened.make(LONG)
-      const listeners = process.listeners('uncaughtException')
-      process.removeAllListeners('uncaughtException')
-      const uncaught: string[] = []
-      process.on('uncaughtException', (error) => uncaught.push(error.message))
+      const store = opened.store().make(LONG)
       let count = 0
       const fail = (): never => {
         count += 1
         throw new Error(`call ${String(count)}`)
       }
-      try {
+      const uncaught = await uncaughtDuring(async () => {
         store.get(newId(), fail)
         store.set(newId(), newSession(), fail)
         store.destroy(newId(), fail)
         store.touch?.(newId(), newSession(), fail)
         await wait(30)
-      } finally {
-        process.removeAllListeners('uncaughtException')
-        for (const listener of listeners) process.on('uncaughtException', listener)
-      }
+      })
       expect(uncaught).to.have.members(['call 1', 'call 2', 'call 3', 'call 4'])
       expect(count).to.equal(4)
     })

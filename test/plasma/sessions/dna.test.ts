@@ -1,22 +1,17 @@
 import { expect } from 'chai'
-import Plasma from 'organic-plasma'
 import { inspect } from 'node:util'
 import { DnaError } from '../../../context/errors'
+import { Plasma } from '../../../context/plasma'
 import organelle from '../../../plasma/sessions'
 import { MemoryOwners } from '../../support/memory-owners'
+import { rejectionOf } from '../../support/rejection'
 import { buildSessions } from '../../support/sessions-organelle'
 
 const ownerModel = new MemoryOwners()
 
 /** @returns why this DNA is refused */
-function refusal(dna: Organic.Dna, plasma: Organic.Plasma = new Plasma()): DnaError {
-  try {
-    organelle(plasma, dna)
-  } catch (error) {
-    expect(error).to.be.instanceOf(DnaError)
-    return error as DnaError
-  }
-  throw new Error(`not refused: ${inspect(dna)}`)
+function refusal(dna: Organic.Dna, plasma: Organic.Plasma = new Plasma()): Promise<DnaError> {
+  return rejectionOf(() => organelle(plasma, dna), DnaError)
 }
 
 describe('the DNA of the sessions organelle', () => {
@@ -32,10 +27,10 @@ describe('the DNA of the sessions organelle', () => {
 
     const taken = ['on', 'once', 'off', 'emit', 'store', 'listeners', 'toString', 'constructor', 'hasOwnProperty', '__proto__']
     for (const name of taken) {
-      it(`is refused where the plasma has it: ${name}`, () => {
+      it(`is refused where the plasma has it: ${name}`, async () => {
         const plasma: Organic.Plasma = new Plasma()
         const before: unknown = Reflect.get(plasma, name)
-        const error = refusal({ name, ownerModel }, plasma)
+        const error = await refusal({ name, ownerModel }, plasma)
         expect(error.key).to.equal('name')
         expect(error.message).to.include(name)
         expect(Reflect.get(plasma, name)).to.equal(before)
@@ -43,14 +38,14 @@ describe('the DNA of the sessions organelle', () => {
     }
 
     for (const name of ['', undefined, null, 7, ['sessions']]) {
-      it(`is refused where it is no name: ${inspect(name)}`, () => {
-        expect(refusal({ name, ownerModel }).key).to.equal('name')
+      it(`is refused where it is no name: ${inspect(name)}`, async () => {
+        expect((await refusal({ name, ownerModel })).key).to.equal('name')
       })
     }
 
-    it('is refused where another organelle has taken it', () => {
+    it('is refused where another organelle has taken it', async () => {
       const { plasma } = buildSessions({ ownerModel })
-      expect(refusal({ name: 'sessions', ownerModel }, plasma).key).to.equal('name')
+      expect((await refusal({ name: 'sessions', ownerModel }, plasma)).key).to.equal('name')
     })
 
     it('lets two organelles stand side by side, each with its own owners', async () => {
@@ -72,15 +67,15 @@ describe('the DNA of the sessions organelle', () => {
 
       const texts = ['', 'undefined', '/api/login', 'users.example/login', 'ftp://users.example', 'file:///etc/passwd']
       for (const url of [...texts, 'javascript:1', 7, null, {}]) {
-        it(`is refused where it is no http(s) URL: ${inspect(url)}`, () => {
-          expect(refusal({ name: 'sessions', ownerModel, [key]: url }).message).to.match(new RegExp(`^${key}: `))
+        it(`is refused where it is no http(s) URL: ${inspect(url)}`, async () => {
+          expect((await refusal({ name: 'sessions', ownerModel, [key]: url })).message).to.match(new RegExp(`^${key}: `))
         })
       }
 
       for (const login of ['cell:hunter2', 'hunter2', ':hunter2']) {
         const url = `https://${login}@users.example/login`
-        it(`is refused, and not repeated, where it carries credentials: ${url}`, () => {
-          const error = refusal({ name: 'sessions', ownerModel, [key]: url })
+        it(`is refused, and not repeated, where it carries credentials: ${url}`, async () => {
+          const error = await refusal({ name: 'sessions', ownerModel, [key]: url })
           expect(error.key).to.equal(key)
           expect(inspect(error, { depth: Infinity })).not.to.include('hunter2')
         })
@@ -92,9 +87,9 @@ describe('the DNA of the sessions organelle', () => {
     const login = 'http://users.example/api/login'
     const others = ['http://users.example:80/api/login', 'http://USERS.example/api/login', 'HTTP://users.example/api/./login']
     for (const authenticate of [login, `${login}#apps`, ...others]) {
-      it(`are refused where they are the same: ${authenticate}`, () => {
+      it(`are refused where they are the same: ${authenticate}`, async () => {
         const endpoints = { remoteLoginEndpoint: login, remoteAuthenticateEndpoint: authenticate }
-        expect(refusal({ name: 'sessions', ownerModel, ...endpoints }).key).to.match(/^remote(Login|Authenticate)Endpoint$/)
+        expect((await refusal({ name: 'sessions', ownerModel, ...endpoints })).key).to.match(/^remote(Login|Authenticate)Endpoint$/)
       })
     }
 
@@ -109,23 +104,23 @@ describe('the DNA of the sessions organelle', () => {
 
   for (const key of ['remoteTimeout', 'remoteMaxBytes']) {
     for (const value of [0, -1, 1.5, NaN, Infinity, '5000', null]) {
-      it(`refuses a ${key} of ${inspect(value)}`, () => {
-        expect(refusal({ name: 'sessions', ownerModel, [key]: value }).key).to.equal(key)
+      it(`refuses a ${key} of ${inspect(value)}`, async () => {
+        expect((await refusal({ name: 'sessions', ownerModel, [key]: value })).key).to.equal(key)
       })
     }
   }
 
   for (const key of ['ownerModelpath', 'remoteLoginEndPoint', 'remoteLogin', 'model', 'Name', 'constructor']) {
-    it(`refuses a key that it does not know: ${key}`, () => {
-      const error = refusal({ name: 'sessions', ownerModel, [key]: 'x' })
+    it(`refuses a key that it does not know: ${key}`, async () => {
+      const error = await refusal({ name: 'sessions', ownerModel, [key]: 'x' })
       expect(error.key).to.equal(key)
       expect(error.message).to.include('unknown')
     })
   }
 
-  it('leaves the plasma as it was where it is refused', () => {
+  it('leaves the plasma as it was where it is refused', async () => {
     const plasma: Organic.Plasma = new Plasma()
-    refusal({ name: 'sessions', ownerModel, remoteLoginEndpoint: 'nowhere' }, plasma)
+    await refusal({ name: 'sessions', ownerModel, remoteLoginEndpoint: 'nowhere' }, plasma)
     expect(plasma).not.to.have.property('sessions')
   })
 })

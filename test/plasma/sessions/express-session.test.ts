@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { copyOf, ExpressSessionApp, whoIs } from '../../support/express-session-app'
+import { LoginApp, whoIs } from '../../support/login-app'
 import { called } from '../../support/called'
 import type { Client } from '../../support/client'
 
@@ -12,11 +12,11 @@ const WAYS = { '/login': (owner: typeof ann) => owner, '/login-as': ({ id }: typ
 const idIn = ({ body }: { body: unknown }): string => (body as { id: string }).id
 
 describe('sessions on express-session', () => {
-  let server: ExpressSessionApp
+  let server: LoginApp
   let client: Client
 
   beforeEach(async () => {
-    server = new ExpressSessionApp(ann, bob)
+    server = new LoginApp(ann, bob)
     server.app.post('/login-and-look', (req, res) => {
       const sessions = server.built.sessions(req.session)
       const before = req.sessionID
@@ -49,7 +49,7 @@ describe('sessions on express-session', () => {
 
       it('ends on a new id, and the old one is dead', async () => {
         const old = idIn(await client.post('/cart'))
-        const thief = copyOf(client)
+        const thief = client.copy()
         const id = idIn(await client.post(path, body(ann)))
         expect(id).to.be.a('string').and.not.equal(old)
         expect(client.cookies.get('id')).to.include(id)
@@ -61,7 +61,7 @@ describe('sessions on express-session', () => {
       it('gives another new id, and kills the old one, to who is logged in already', async () => {
         for (const next of [ann, bob]) {
           await client.post(path, body(ann))
-          const before = copyOf(client)
+          const before = client.copy()
           const id = idIn(await client.post(path, body(next)))
           expect(await server.stored()).to.deep.equal({ [id]: next.id })
           expect(await whoIs(before)).to.equal(null)
@@ -139,7 +139,7 @@ describe('sessions on express-session', () => {
 
   it('destroys the session at a logout: the old cookie is nobody', async () => {
     await client.post('/login', ann)
-    const thief = copyOf(client)
+    const thief = client.copy()
     expect((await client.post('/logout')).status).to.equal(204)
     expect(await server.stored()).to.deep.equal({})
     expect([await whoIs(client), await whoIs(thief)]).to.deep.equal([null, null])

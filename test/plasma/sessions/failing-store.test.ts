@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Client } from '../../support/client'
-import { copyOf, ExpressSessionApp, whoIs } from '../../support/express-session-app'
+import { LoginApp, whoIs } from '../../support/login-app'
 
 const ann = { id: 'ann-1', username: 'ann', password: 'correct horse' }
 const bob = { id: 'bob-1', username: 'bob', password: 'battery staple' }
@@ -8,11 +8,11 @@ const bob = { id: 'bob-1', username: 'bob', password: 'battery staple' }
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
 
 describe('sessions on an express-session store that fails', () => {
-  let server: ExpressSessionApp
+  let server: LoginApp
   let client: Client
 
   beforeEach(async () => {
-    server = new ExpressSessionApp(ann, bob)
+    server = new LoginApp(ann, bob)
     await server.start()
     client = server.client()
     await client.post('/cart')
@@ -21,7 +21,7 @@ describe('sessions on an express-session store that fails', () => {
 
   for (const operation of ['set', 'destroy'] as const) {
     it(`to ${operation}: a login is an error, and nobody is logged in afterwards`, async () => {
-      const before = copyOf(client)
+      const before = client.copy()
       server.store.failing.add(operation)
       const answer = await client.post('/login', ann)
       expect(answer.status).to.equal(500)
@@ -34,7 +34,7 @@ describe('sessions on an express-session store that fails', () => {
     })
 
     it(`to ${operation}: a login with an owner logs nobody in, and is told as failed`, async () => {
-      const before = copyOf(client)
+      const before = client.copy()
       server.store.failing.add(operation)
       await client.post('/login-as', { id: 'ann-1' }).catch(() => undefined)
       await settled()
@@ -91,7 +91,7 @@ describe('sessions on an express-session store that fails', () => {
   for (const operation of ['set', 'destroy', 'touch'] as const) {
     it(`to ${operation}: who is logged in stays logged in where another login fails`, async () => {
       await client.post('/login', bob)
-      const before = copyOf(client)
+      const before = client.copy()
       server.store.failing.add(operation)
       await client.post('/login', { username: 'bob', password: 'wrong' })
       server.store.failing.clear()

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { called, refused } from '../../support/called'
 import { MemoryOwners } from '../../support/memory-owners'
+import { rejectionOf } from '../../support/rejection'
 import { buildSessions } from '../../support/sessions-organelle'
 
 const ann = { id: 'ann-1' }
@@ -57,8 +58,7 @@ describe('logout', () => {
       const { sessions, chemicals } = buildSessions({ ownerModel: new MemoryOwners(ann) })
       const given = storage as undefined
       expect(await refused((callback) => sessions(given).logout(callback))).to.include({ status: 503 })
-      const rejected: unknown = await sessions(given).logout().catch((error: unknown) => error)
-      expect(rejected).to.be.an('error').with.property('status', 503)
+      expect(await rejectionOf(() => sessions(given).logout())).to.have.property('status', 503)
       expect(chemicals).to.deep.equal([])
     })
 

@@ -1,9 +1,10 @@
 import { expect } from 'chai'
-import Plasma from 'organic-plasma'
 import { join, relative } from 'node:path'
 import { DnaError } from '../../../context/errors'
+import { Plasma } from '../../../context/plasma'
 import organelle from '../../../plasma/sessions'
 import { MemoryOwners } from '../../support/memory-owners'
+import { rejectionOf } from '../../support/rejection'
 import { buildSessions } from '../../support/sessions-organelle'
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder'
 
@@ -21,14 +22,8 @@ function modules(files: Record<string, string>): (path: string) => string {
   return (path) => relative(process.cwd(), join(folder, path))
 }
 
-function refusal(dna: Organic.Dna): DnaError {
-  try {
-    organelle(new Plasma(), { name: 'sessions', ...dna })
-  } catch (error) {
-    expect(error).to.be.instanceOf(DnaError)
-    return error as DnaError
-  }
-  throw new Error('not refused')
+function refusal(dna: Organic.Dna): Promise<DnaError> {
+  return rejectionOf(() => organelle(new Plasma(), { name: 'sessions', ...dna }), DnaError)
 }
 
 describe('the owner model of the sessions organelle', () => {
@@ -70,26 +65,26 @@ describe('the owner model of the sessions organelle', () => {
       ['exports it by name', `exports.User = class User {${STATICS}}`, /module\.exports =/],
       ['exports it as default', `export default class User {${STATICS}}`, /module\.exports =/],
     ] as const) {
-      it(`is refused where the module ${what}`, () => {
-        const error = refusal({ ownerModelPath: modules({ 'model.js': content })('model') })
+      it(`is refused where the module ${what}`, async () => {
+        const error = await refusal({ ownerModelPath: modules({ 'model.js': content })('model') })
         expect(error.key).to.equal('ownerModelPath')
         expect(error.message).to.match(/^ownerModelPath: /).and.to.match(message)
       })
     }
 
-    it('is refused where a TypeScript module exports it as default', () => {
+    it('is refused where a TypeScript module exports it as default', async () => {
       const path = modules({ 'model.ts': `export default class User {${TYPED_STATICS}}` })('model')
-      expect(refusal({ ownerModelPath: path }).message).to.match(/^ownerModelPath: .*export =/)
+      expect((await refusal({ ownerModelPath: path })).message).to.match(/^ownerModelPath: .*export =/)
     })
 
-    it('is refused where there is no module, and says which', () => {
-      const error = refusal({ ownerModelPath: 'context/models/nobody' })
+    it('is refused where there is no module, and says which', async () => {
+      const error = await refusal({ ownerModelPath: 'context/models/nobody' })
       expect(error.message).to.match(/^ownerModelPath: /).and.to.include('no module context/models/nobody')
     })
 
     for (const path of ['', 7, null, ['context/models/user']]) {
-      it(`is refused where it is no path: ${JSON.stringify(path)}`, () => {
-        expect(refusal({ ownerModelPath: path }).key).to.equal('ownerModelPath')
+      it(`is refused where it is no path: ${JSON.stringify(path)}`, async () => {
+        expect((await refusal({ ownerModelPath: path })).key).to.equal('ownerModelPath')
       })
     }
   })
@@ -106,25 +101,25 @@ describe('the owner model of the sessions organelle', () => {
       const answer = (): undefined => undefined
       const whole = { createOrUpdate: answer, findByCredentials: answer, findById: answer }
 
-      it(`is refused without ${missing}`, () => {
-        const error = refusal({ ownerModel: { ...whole, [missing]: undefined } })
+      it(`is refused without ${missing}`, async () => {
+        const error = await refusal({ ownerModel: { ...whole, [missing]: undefined } })
         expect(error.key).to.equal('ownerModel')
         expect(error.message).to.include(missing)
       })
 
-      it(`is refused where ${missing} is no function`, () => {
-        expect(refusal({ ownerModel: { ...whole, [missing]: {} } }).message).to.match(/^ownerModel: /).and.to.include(missing)
+      it(`is refused where ${missing} is no function`, async () => {
+        expect((await refusal({ ownerModel: { ...whole, [missing]: {} } })).message).to.match(/^ownerModel: /).and.to.include(missing)
       })
     }
 
     for (const ownerModel of [null, false, 'context/models/user', 7, {}, { default: new MemoryOwners() }]) {
-      it(`is refused where it is no model: ${JSON.stringify(ownerModel)}`, () => {
-        expect(refusal({ ownerModel }).key).to.equal('ownerModel')
+      it(`is refused where it is no model: ${JSON.stringify(ownerModel)}`, async () => {
+        expect((await refusal({ ownerModel })).key).to.equal('ownerModel')
       })
     }
   })
 
-  it('is needed one way or the other', () => {
-    expect(refusal({}).message).to.match(/^ownerModelPath: /)
+  it('is needed one way or the other', async () => {
+    expect((await refusal({})).message).to.match(/^ownerModelPath: /)
   })
 })

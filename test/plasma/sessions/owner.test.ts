@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { inspect } from 'node:util'
 import { called, refused } from '../../support/called'
 import { MemoryOwners, type MemoryOwner } from '../../support/memory-owners'
+import { rejectionOf } from '../../support/rejection'
 import { buildSessions } from '../../support/sessions-organelle'
 
 const ann = { id: 'ann-1' }
@@ -63,8 +64,7 @@ for (const name of ['owner', 'user'] as const) {
         const { sessions } = buildSessions({ ownerModel })
         const storage = { ownerId: 'ann-1', login: { actor: { id: 'app' } } }
         expect((await refused((callback) => sessions(storage)[name](callback))).message).to.equal('no database')
-        const rejected: unknown = await sessions(storage)[name]().catch((error: unknown) => error)
-        expect(rejected).to.be.an('error').with.property('message', 'no database')
+        expect(await rejectionOf(() => sessions(storage)[name]())).to.have.property('message', 'no database')
         expect(storage).to.deep.equal({ ownerId: 'ann-1', login: { actor: { id: 'app' } } })
       })
     }
@@ -74,8 +74,7 @@ for (const name of ['owner', 'user'] as const) {
         const { sessions } = buildSessions({ ownerModel: new MemoryOwners(ann) })
         const given = storage as undefined
         expect(await refused((callback) => sessions(given)[name](callback))).to.include({ status: 503 })
-        const rejected: unknown = await sessions(given)[name]().catch((error: unknown) => error)
-        expect(rejected).to.be.an('error').with.property('status', 503)
+        expect(await rejectionOf(() => sessions(given)[name]())).to.have.property('status', 503)
       })
     }
 

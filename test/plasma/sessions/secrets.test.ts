@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import type { RequestListener } from 'node:http'
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { createServer } from 'node:net'
 import { inspect } from 'node:util'
 import { called, refused, type Refusal } from '../../support/called'
+import { listen } from '../../support/listening'
 import { MemoryOwners } from '../../support/memory-owners'
 import { buildSessions } from '../../support/sessions-organelle'
 import { TrustPoint } from '../../support/trust-point'
@@ -59,19 +60,19 @@ describe('an error never carries credentials', () => {
     ['echoes it as a chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'],
   ] as const) {
     it(`where what listens at the endpoint ${what}`, async () => {
-      const server: Server = createServer((socket) => {
+      const server = createServer((socket) => {
         socket.on('error', () => undefined)
         socket.on('data', (data) => socket.write(prefix + data.toString()))
       })
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const listening = await listen(server)
       try {
-        const remoteLoginEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+        const remoteLoginEndpoint = `${listening.address}/`
         const dna = { ownerModel: new MemoryOwners(), remoteLoginEndpoint, remoteTimeout: 200 }
         const error = await refused((callback) => buildSessions(dna).sessions({}).login(credentials, callback))
         expect(error.status).to.be.oneOf([502, 503])
         expectNoSecret(error)
       } finally {
-        await new Promise((resolve) => server.close(resolve))
+        await listening.stop()
       }
     })
   }

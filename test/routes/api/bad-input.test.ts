@@ -1,8 +1,7 @@
 import { expect } from 'chai'
 import { gzipSync } from 'node:zlib'
-import type { Cell } from '../../../cell'
-import { startTestCell } from '../../support/cell'
-import { newCredentials, type Client } from '../../support/client'
+import { startTestCell, type TestCell } from '../../support/cell'
+import { newCredentials } from '../../support/client'
 import { countRows } from '../../support/row-counts'
 
 const JSON_TYPE = 'application/json'
@@ -22,7 +21,7 @@ function json(title: string, value: unknown): Bad {
   return { title, body: JSON.stringify(value) }
 }
 
-/** Refused wherever credentials are expected. */
+/** Refused wherever credentials are expected: what only HTTP can do, and of every kind of field a few. */
 const BAD: Bad[] = [
   { title: 'broken JSON', body: '{"username":"eve","password":' },
   { title: 'no JSON', body: 'username=eve' },
@@ -36,16 +35,10 @@ const BAD: Bad[] = [
   json('an operator for a password', { username: USERNAME, password: { $ne: '' } }),
   json('an operator for a username', { username: { $gt: '' }, password: PASSWORD }),
   json('a list for a password', { username: USERNAME, password: [PASSWORD] }),
-  json('a list for a username', { username: [USERNAME], password: PASSWORD }),
   json('a number for a password', { username: USERNAME, password: 12345678 }),
-  json('a number for a username', { username: 7, password: PASSWORD }),
-  json('null for a password', { username: USERNAME, password: null }),
-  json('true for a password', { username: USERNAME, password: true }),
   json('a password that is too long', { username: USERNAME, password: 'x'.repeat(257) }),
   json('a username that is too long', { username: 'x'.repeat(257), password: PASSWORD }),
   json('an unknown field', { username: USERNAME, password: PASSWORD, admin: true }),
-  json('an id of its own', { username: USERNAME, password: PASSWORD, id: 'mine' }),
-  json('a hash of its own', { username: USERNAME, password: PASSWORD, password_hash: '$argon2id$' }),
   json('an ownerId', { username: USERNAME, password: PASSWORD, ownerId: 'another' }),
   json('an ownerId that is an operator', { username: USERNAME, password: PASSWORD, ownerId: { $ne: null } }),
   json('a constructor', { username: USERNAME, password: PASSWORD, constructor: { prototype: { admin: true } } }),
@@ -87,17 +80,14 @@ const BAD: Bad[] = [
 
 const TOO_SHORT: Bad[] = [
   json('an empty username', { username: '', password: PASSWORD }),
-  json('a username of spaces', { username: '   ', password: PASSWORD }),
-  json('a username that ends with a space', { username: 'eve ', password: PASSWORD }),
   json('a username with a line break', { username: 'eve\nadam', password: PASSWORD }),
   json('a username with a zero byte', { username: 'eve\0', password: PASSWORD }),
-  json('a username with a direction override', { username: 'eve\u202e', password: PASSWORD }),
   json('an empty password', { username: USERNAME, password: '' }),
   json('a password of seven characters', { username: USERNAME, password: '1234567' }),
 ]
 
 describe('bad input', () => {
-  let cell: Cell & { client(): Client }
+  let cell: TestCell
 
   before(async () => {
     cell = await startTestCell()

@@ -1,13 +1,12 @@
 import { expect } from 'chai'
-import type { Cell } from '../../../cell'
-import { startTestCell } from '../../support/cell'
-import { newCredentials, type Answer, type Client } from '../../support/client'
+import { startTestCell, type TestCell } from '../../support/cell'
+import { newCredentials, type Answer } from '../../support/client'
 import { countRows } from '../../support/row-counts'
 
 const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
 describe('routes/api', () => {
-  let cell: Cell & { client(): Client }
+  let cell: TestCell
 
   before(async () => {
     cell = await startTestCell()
@@ -84,9 +83,7 @@ describe('routes/api', () => {
 
     it('keeps a login that a failed one follows', async () => {
       const client = cell.client()
-      const credentials = newCredentials()
-      await client.post('/api/register', credentials)
-      await client.post('/api/login', credentials)
+      const credentials = await client.registerAndLogIn()
       expect((await client.post('/api/login', { ...credentials, password: 'not the password' })).status).to.equal(401)
       expect((await client.get('/api/me')).status).to.equal(200)
     })
@@ -150,9 +147,7 @@ describe('routes/api', () => {
 
     it('tells who is logged in that there is nothing', async () => {
       const client = cell.client()
-      const credentials = newCredentials()
-      await client.post('/api/register', credentials)
-      await client.post('/api/login', credentials)
+      await client.registerAndLogIn()
       expectProblem(await client.get('/api/nothing'), { status: 404, code: 'NOT_FOUND' })
       expectProblem(await client.get('/api/logout'), { status: 404, code: 'NOT_FOUND' })
       expect((await client.get('/api/me')).status).to.equal(200)
@@ -162,9 +157,7 @@ describe('routes/api', () => {
   it('writes one user and one session for one registration and one login, and no more', async () => {
     const before = await countRows()
     const client = cell.client()
-    const credentials = newCredentials()
-    await client.post('/api/register', credentials)
-    await client.post('/api/login', credentials)
+    const credentials = await client.registerAndLogIn()
     await client.post('/api/login', credentials)
     await client.get('/api/me')
     expect(await countRows()).to.deep.equal({ users: before.users + 1, sessions: before.sessions + 1 })

@@ -1,10 +1,9 @@
 import { expect } from 'chai'
-import type { Cell } from '../../../cell'
-import { startTestCell } from '../../support/cell'
-import { newCredentials, type Answer, type Client } from '../../support/client'
+import { startTestCell, type TestCell } from '../../support/cell'
+import { newCredentials, type Answer } from '../../support/client'
 
 describe('the start page', () => {
-  let cell: Cell & { client(): Client }
+  let cell: TestCell
 
   before(async () => {
     cell = await startTestCell()

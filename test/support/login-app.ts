@@ -1,8 +1,7 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import session, { MemoryStore } from 'express-session'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Client } from './client'
+import { listen, type Listening } from './listening'
 import { MemoryOwners, type MemoryOwner } from './memory-owners'
 import { buildSessions, type BuiltSessions } from './sessions-organelle'
 
@@ -36,12 +35,12 @@ export class FailingStore extends MemoryStore {
  * with credentials, `POST /login-as` with an owner, `GET /me`, `POST /logout`, `POST /cart` which makes a session that
  * nobody is logged in to. Each answers with the session id that the request ended on.
  */
-export class ExpressSessionApp {
+export class LoginApp {
   readonly store = new FailingStore()
   readonly app: Express = express()
   readonly owners: MemoryOwners
   readonly built: BuiltSessions
-  readonly #server: Server
+  #listening: Listening | undefined
 
   constructor(...owners: MemoryOwners['owners']) {
     this.owners = new MemoryOwners(...owners)
@@ -78,18 +77,17 @@ export class ExpressSessionApp {
       Object.assign(req.session, { cart: [1] })
       res.json({ id: req.sessionID })
     })
-    this.#server = createServer(this.app)
   }
 
   /** Routes that a test adds to `app` come before this. */
   async start(): Promise<this> {
     this.app.use(answerError)
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    this.#listening = await listen(this.app)
     return this
   }
 
   client(): Client {
-    return new Client(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`)
+    return new Client(this.#listening?.address ?? '')
   }
 
   /** The ids of the sessions in the store, each with its owner's. */
@@ -105,9 +103,7 @@ export class ExpressSessionApp {
   }
 
   async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve))
-    this.#server.closeAllConnections()
-    await closed
+    await this.#listening?.stop()
   }
 }
 
@@ -120,11 +116,4 @@ const answerError: ErrorRequestHandler = (error: { status?: number; message: str
 export async function whoIs(client: Client): Promise<unknown> {
   const { body } = await client.get('/me')
   return (body as { owner: { id: string } | null }).owner?.id ?? null
-}
-
-/** A client with the cookies that another one has now, as an attacker who has copied them. */
-export function copyOf(client: Client): Client {
-  const copy = new Client(client.address)
-  for (const [name, value] of client.cookies) copy.cookies.set(name, value)
-  return copy
 }

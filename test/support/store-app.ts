@@ -1,8 +1,7 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { SessionData } from 'express-session'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Client } from './client'
+import { listen, type Listening } from './listening'
 
 declare module 'express-session' {
   interface SessionData {
@@ -12,25 +11,25 @@ declare module 'express-session' {
 }
 
 /** An Express application that has sessions, and routes that read, write, replace and destroy them. */
-export class SessionServer {
+export class StoreApp {
   readonly app: Express = express()
-  readonly #server: Server = createServer(this.app)
+  #listening: Listening | undefined
   readonly #held = new Map<string, () => void>()
   /** Runs before an error is answered. */
   beforeError: () => Promise<void> = () => Promise.resolve()
 
   /** @param useSessions mounts the sessions, before the routes */
-  static async start(useSessions: (app: Express) => void): Promise<SessionServer> {
-    const site = new SessionServer()
+  static async start(useSessions: (app: Express) => void): Promise<StoreApp> {
+    const site = new StoreApp()
     site.app.set('trust proxy', 'loopback').use(express.json())
     useSessions(site.app)
     site.#addRoutes()
-    await new Promise<void>((resolve) => site.#server.listen(0, '127.0.0.1', resolve))
+    site.#listening = await listen(site.app)
     return site
   }
 
   client(): Client {
-    return new Client(`http://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`)
+    return new Client(this.#listening?.address ?? '')
   }
 
   /** Lets a request to `/hold/:name` write its session and answer. */
@@ -44,8 +43,7 @@ export class SessionServer {
   }
 
   async stop(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
+    await this.#listening?.stop()
   }
 
   #addRoutes(): void {

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { organelleDna } from './errors'
+
+/** DNA of the Express server: organic-express-server's own keys, and those of its init script. */
+export const expressServerDna = z.strictObject({
+  ...organelleDna,
+  /** 0: any that is free. */
+  port: z.union([z.int().min(0).max(65_535), z.string().regex(/^\d{1,5}$/).refine((port) => Number(port) < 65_536)], 'expected a port number from 0 to 65535'),
+  /** All interfaces when absent. */
+  host: z.string().min(1).optional(),
+  backlog: z.int().min(1).optional(),
+  log: z.boolean().optional(),
+  /** Makes the application: gate, headers, bodies. */
+  initScript: z.string('expected a path').min(1, 'must not be empty'),
+  closeOn: z.string().optional(),
+  forceConnectionsDestroyOnClose: z.boolean().optional(),
+  /** The largest request body, as in "16kb". */
+  bodyLimit: z.string().regex(/^\d+(b|kb|mb)$/, 'expected a size as in "16kb"').default('16kb'),
+  /** Proxies whose X-Forwarded-* headers are believed: Express's "trust proxy". None by default (OWASP ASVS 4.1.3). */
+  trustProxy: z.union([z.literal(false), z.string().min(1), z.int().min(1)]).default(false),
+})
+
+export type ExpressServerDna = z.output<typeof expressServerDna>

@@ -1,0 +1,22 @@
+import organicExpressServer from 'organic-express-server'
+import { resolve } from 'node:path'
+import { DnaError, checkDna, messageOf } from '../../context/errors'
+import { expressServerDna } from '../../context/express-server-dna'
+
+/** The Express server: organic-express-server, with its DNA and its init script checked first. */
+function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
+  const { initScript } = checkDna(expressServerDna, dna)
+  let exported: unknown
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as organic-express-server does
+    exported = require(resolve(initScript))
+  } catch (cause) {
+    throw new DnaError('initScript', `${initScript} does not load: ${messageOf(cause)}`, { cause })
+  }
+  if (typeof exported !== 'function') {
+    throw new DnaError('initScript', `${initScript} does not export a function: write export = function (plasma, dna, next) { … }`)
+  }
+  organicExpressServer(plasma, dna)
+}
+
+export = expressServer

@@ -1,0 +1,58 @@
+import { expect } from 'chai'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { Client, newCredentials } from '../support/client'
+import { startTestCell } from '../support/cell'
+import { CellProcess } from '../support/process'
+import { copyProject } from '../support/project'
+import { rejectionOf } from '../support/rejection'
+
+const SLOW = `module.exports = () => ({
+  'GET': (req, res, next) => { console.log('slow began'); setTimeout(() => { res.response = 'done'; next() }, 900) },
+})`
+
+describe('the end of a cell', () => {
+  it('comes after the requests in flight when a terminal interrupts npm start and the cell at once', async () => {
+    const folder = copyProject({ 'routes/site/slow.js': SLOW })
+    const cell = new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' }, ['npm', 'start', '--silent'])
+    const client = new Client(await cell.ready())
+    const slow = client.get('/slow')
+    while (!cell.stdout.includes('slow began')) await new Promise((resolve) => setTimeout(resolve, 10))
+    // The group, as Ctrl-C does; npm passes the signal on once more.
+    process.kill(-(cell.child.pid ?? 0), 'SIGINT')
+    expect((await slow).body).to.equal('done')
+    expect((await cell.ended).code).to.equal(0)
+  })
+
+  it('does not wait for connections that have asked for nothing', async () => {
+    const cell = await startTestCell()
+    const { hostname, port } = new URL(cell.address ?? '')
+    const silent = connect(Number(port), hostname)
+    await once(silent, 'connect')
+    // One request later the server has seen it.
+    await cell.client().get('/')
+    const closed = once(silent, 'close')
+    const began = Date.now()
+    await cell.stop()
+    await closed
+    expect(Date.now() - began).to.be.lessThan(1000)
+  })
+
+  it('is the same for whoever asks for it again', async () => {
+    const cell = await startTestCell()
+    await Promise.all([cell.stop(), cell.stop()])
+    await cell.stop()
+
+    const other = await startTestCell()
+    await other.plasma.emit('kill')
+    await other.stop()
+  })
+
+  it('is not brought to a cell by another one that cannot start in the same process', async () => {
+    const cell = await startTestCell()
+    const error = await rejectionOf(() => startTestCell())
+    expect(error.message).to.contain('a database is open in this process already')
+    await cell.client().registerAndLogIn(newCredentials())
+    await cell.stop()
+  })
+})
