@@ -1,5 +1,5 @@
 import organicExpressServer from 'organic-express-server'
-import { resolve } from 'node:path'
+import { join } from 'node:path'
 import { DnaError, checkDna, messageOf } from '../../context/errors'
 import { expressServerDna } from '../../context/express-server-dna'
 
@@ -9,7 +9,7 @@ function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
   let exported: unknown
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- as organic-express-server does
-    exported = require(resolve(initScript))
+    exported = require(join(process.cwd(), initScript))
   } catch (cause) {
     throw new DnaError('initScript', `${initScript} does not load: ${messageOf(cause)}`, { cause })
   }

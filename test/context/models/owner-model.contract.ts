@@ -6,21 +6,25 @@ import { called } from '../../support/called'
 export interface OpenOwnerModel {
   model: OwnerModel<Owner, Record<string, unknown>>
   /** Adds an owner who can log in with these credentials. */
-  addOwner(credentials: { username: string; password: string }): Promise<Owner>
+  addOwner(credentials: Record<string, string>): Promise<Owner>
   close(): Promise<void>
 }
 
 /** The owner of an answer that must be one. */
-export function ownerIn([error, owner]: unknown[]): Owner & { username?: unknown } {
+export function ownerIn([error, owner]: unknown[]): Owner & Record<string, unknown> {
   expect(error, 'error').to.equal(null)
   expect(owner, 'owner').to.be.an('object')
-  return owner as Owner
+  return owner as Owner & Record<string, unknown>
 }
 
-/** What every owner model must do (README, "Owner model interface"). */
-export function describeOwnerModel(name: string, open: () => Promise<OpenOwnerModel>): void {
+/**
+ * What every owner model must do (README, "Another owner model").
+ *
+ * @param nameKey what its owners' names are called
+ */
+export function describeOwnerModel(name: string, open: () => Promise<OpenOwnerModel>, nameKey = 'username'): void {
   describe(`${name}, as an owner model`, () => {
-    const credentials = { username: 'gabriel', password: 'correct horse battery' }
+    const credentials = { [nameKey]: 'gabriel', password: 'correct horse battery' }
     let opened: OpenOwnerModel
     let model: OpenOwnerModel['model']
     let known: Owner
@@ -34,20 +38,20 @@ export function describeOwnerModel(name: string, open: () => Promise<OpenOwnerMo
 
     describe('createOrUpdate', () => {
       it('creates an owner that it does not have, with an id', async () => {
-        const owner = ownerIn(await called((done) => model.createOrUpdate({ id: 'new-1', username: 'newcomer' }, done)))
+        const owner = ownerIn(await called((done) => model.createOrUpdate({ id: 'new-1', [nameKey]: 'newcomer' }, done)))
         expect(owner.id).to.equal('new-1')
-        expect(ownerIn(await called((done) => model.findById('new-1', done))).username).to.equal('newcomer')
+        expect(ownerIn(await called((done) => model.findById('new-1', done)))[nameKey]).to.equal('newcomer')
       })
 
       it('updates an owner that it has, who keeps his id', async () => {
-        await called((done) => model.createOrUpdate({ id: 'new-2', username: 'before' }, done))
-        const owner = ownerIn(await called((done) => model.createOrUpdate({ id: 'new-2', username: 'after' }, done)))
-        expect(owner).to.include({ id: 'new-2', username: 'after' })
-        expect(ownerIn(await called((done) => model.findById('new-2', done))).username).to.equal('after')
+        await called((done) => model.createOrUpdate({ id: 'new-2', [nameKey]: 'before' }, done))
+        const owner = ownerIn(await called((done) => model.createOrUpdate({ id: 'new-2', [nameKey]: 'after' }, done)))
+        expect(owner).to.include({ id: 'new-2', [nameKey]: 'after' })
+        expect(ownerIn(await called((done) => model.findById('new-2', done)))[nameKey]).to.equal('after')
       })
 
       it('takes the same owner twice', async () => {
-        const data = { id: 'new-3', username: 'same' }
+        const data = { id: 'new-3', [nameKey]: 'same' }
         await called((done) => model.createOrUpdate(data, done))
         expect(ownerIn(await called((done) => model.createOrUpdate(data, done))).id).to.equal('new-3')
       })
@@ -62,8 +66,8 @@ export function describeOwnerModel(name: string, open: () => Promise<OpenOwnerMo
       const others = [
         { what: 'a wrong password', credentials: { ...credentials, password: 'wrong horse battery' } },
         { what: 'an empty password', credentials: { ...credentials, password: '' } },
-        { what: 'an unknown owner', credentials: { ...credentials, username: 'nobody' } },
-        { what: 'an unknown owner and a wrong password', credentials: { username: 'nobody', password: 'wrong horse battery' } },
+        { what: 'an unknown owner', credentials: { ...credentials, [nameKey]: 'nobody' } },
+        { what: 'an unknown owner and a wrong password', credentials: { [nameKey]: 'nobody', password: 'wrong horse battery' } },
       ]
       for (const { what, credentials } of others) {
         it(`calls back without arguments for ${what}`, async () => {
@@ -85,9 +89,9 @@ export function describeOwnerModel(name: string, open: () => Promise<OpenOwnerMo
     })
 
     const questions: Record<string, (done: (...values: unknown[]) => void) => unknown> = {
-      'createOrUpdate': (done) => model.createOrUpdate({ id: 'new-4', username: 'once' }, done),
+      'createOrUpdate': (done) => model.createOrUpdate({ id: 'new-4', [nameKey]: 'once' }, done),
       'findByCredentials, found': (done) => model.findByCredentials(credentials, done),
-      'findByCredentials, not found': (done) => model.findByCredentials({ ...credentials, username: 'nobody' }, done),
+      'findByCredentials, not found': (done) => model.findByCredentials({ ...credentials, [nameKey]: 'nobody' }, done),
       'findById, found': (done) => model.findById(known.id, done),
       'findById, not found': (done) => model.findById('no-such-id', done),
     }

@@ -1,0 +1,36 @@
+import { expect } from 'chai'
+import { closeDatabase } from '../../../context/database'
+import App from '../../../context/models/app'
+import User from '../../../context/models/user'
+import { openTestDatabase } from '../../support/test-database'
+import { describeOwnerModel } from './owner-model.contract'
+
+const password = 'correct horse battery'
+
+describeOwnerModel('the application model', async () => {
+  await openTestDatabase()
+  return { model: App, addOwner: (credentials) => App.register(credentials), close: closeDatabase }
+}, 'appname')
+
+describe('an application', () => {
+  before(() => openTestDatabase())
+  after(closeDatabase)
+
+  it('is not the user of the same name, nor by the same credentials', async () => {
+    const app = await App.register({ appname: 'twin', password })
+    const user = await User.register({ username: 'twin', password })
+    expect(app.toJSON()).to.deep.equal({ id: app.id, appname: 'twin' })
+    expect(user.toJSON()).to.deep.equal({ id: user.id, username: 'twin' })
+    expect(await User.findByCredentials({ appname: 'twin', password })).to.equal(undefined)
+    expect(await App.findByCredentials({ username: 'twin', password })).to.equal(undefined)
+    expect(await User.findById(app.id)).to.equal(undefined)
+    expect(await App.findById(user.id)).to.equal(undefined)
+  })
+
+  it('cannot be taken over by a trust point of users', async () => {
+    const { id } = await App.register({ appname: 'mine', password })
+    const error = await User.createOrUpdate({ id, username: 'mine' }, undefined, 'there').catch((error: unknown) => error)
+    expect(error).to.include({ code: 'REMOTE_INVALID' })
+    expect(await App.findByCredentials({ appname: 'mine', password })).to.include({ id })
+  })
+})
