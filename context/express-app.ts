@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type Express, type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
@@ -38,14 +38,18 @@ function setTrustProxy(app: Express, trustProxy: string | number | false): void 
 /** Holds requests back until the cell is ready: the port is open before the routes and their guards are there. */
 function gate(plasma: Organic.Plasma): RequestHandler {
   let ready = false
-  const waiting: (() => void)[] = []
+  const waiting: { res: Response; next: () => void }[] = []
   plasma.once('CellReady', () => {
     ready = true
-    for (const go of waiting.splice(0)) go()
+    for (const { next } of waiting.splice(0)) next()
   })
-  return function gate(_req, _res, next) {
+  // A cell that fails to boot has nothing to answer them, and must not wait for them.
+  plasma.once('kill', () => {
+    for (const { res } of waiting.splice(0)) res.destroy()
+  })
+  return function gate(_req, res, next) {
     if (ready) next()
-    else waiting.push(next)
+    else waiting.push({ res, next })
   }
 }
 

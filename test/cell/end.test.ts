@@ -48,6 +48,24 @@ describe('the end of a cell', () => {
     await other.stop()
   })
 
+  it('is not held back by a request that a cell cannot answer because it fails to boot', async () => {
+    const folder = copyProject({
+      'dna/_test/plasma/site-routes.json': { path: 'routes/missing' },
+      'dna/plasma/eager.json': { source: 'plasma/eager' },
+      'plasma/eager.js': `const { get } = require('node:http')
+      module.exports = function (plasma) {
+        plasma.on('ExpressServer', ({ server }) => get({ port: server.address().port }).on('error', () => {}))
+        // The boot fails when the request has come in.
+        const { store } = plasma
+        plasma.store = (chemical) => new Promise((resolve) => setTimeout(resolve, 300)).then(() => store.call(plasma, chemical))
+      }`,
+    })
+    const { code, stderr, after } = await new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' }).ended
+    expect(stderr).to.match(/there is no folder routes\/missing/)
+    expect(code).to.equal(1)
+    expect(after).to.be.lessThan(5000)
+  })
+
   it('is not brought to a cell by another one that cannot start in the same process', async () => {
     const cell = await startTestCell()
     const error = await rejectionOf(() => startTestCell())
