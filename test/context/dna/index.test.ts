@@ -78,7 +78,7 @@ describe('the DNA', () => {
     for (const [name, content] of broken) {
       it(`with a file that cannot be parsed, and names it: ${name} ${JSON.stringify(content)}`, async () => {
         const folder = newFolder({ ...organelles, [name]: content })
-        expect((await rejectionOf(() => loadDna({ folder }))).message).to.include(join(folder, name))
+        expect((await rejectionOf(() => loadDna({ folder }))).message).to.include(relative(process.cwd(), join(folder, name)))
       })
     }
   })
