@@ -33,7 +33,10 @@ const ownName = line(64)
 const password = text(PASSWORD_LENGTH.max).refine((given) => !/\p{Cs}/u.test(given), 'must be well-formed')
 const newPassword = password.min(PASSWORD_LENGTH.min, `must have at least ${String(PASSWORD_LENGTH.min)} characters`)
 const profile = { name: line(200).optional(), email: line(254).optional() }
-const id = z.union([line(255).min(1, 'must not be empty'), z.number()], 'must be a text or a number').transform(String)
+const absent = <T extends z.ZodType>(field: T) => field.nullish().transform((given) => given ?? undefined)
+const remoteProfile = { name: absent(line(200)), email: absent(line(254)) }
+/** Larger numbers lose digits on the way, and two of them become one. */
+const id = z.union([line(255).min(1, 'must not be empty'), z.int()], 'must be a text or a safe integer').transform(String)
 
 /** @param nameKey as in `username` */
 export function ownerKind(kind: string, nameKey: string): OwnerKind {
@@ -45,6 +48,6 @@ export function ownerKind(kind: string, nameKey: string): OwnerKind {
     nameKey,
     credentials: z.strictObject({ [nameKey]: line(256), password }).transform((given) => named(given) as never),
     registration: z.strictObject({ [nameKey]: ownName, password: newPassword, ...profile }).transform((given) => named(given) as never),
-    remote: z.object({ id, [nameKey]: ownName, ...profile }).transform((given) => named(given) as never),
+    remote: z.object({ id, [nameKey]: ownName, ...remoteProfile }).transform((given) => named(given) as never),
   }
 }

@@ -112,8 +112,8 @@ async function findByPassword(kind: OwnerKind, credentials: unknown): Promise<Ow
 function areOfAnotherKind({ nameKey }: OwnerKind, credentials: unknown): boolean {
   if (typeof credentials !== 'object' || credentials === null) return false
   if (Array.isArray(credentials) || nameKey in credentials) return false
-  const others = Object.entries(credentials).filter(([key]) => key !== 'password') as [string, unknown][]
-  return others.length > 0 && others.every(([, value]) => typeof value === 'string' && value.length <= 256)
+  const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= 256
+  return Object.keys(credentials).some((key) => key !== 'password') && Object.values(credentials).every(isText)
 }
 
 async function keepRemote(kind: OwnerKind, ownerData: unknown, from: string): Promise<OwnerRow> {
@@ -125,15 +125,18 @@ async function keepRemote(kind: OwnerKind, ownerData: unknown, from: string): Pr
     .execute(async (db) => {
       const namesake = await db
         .selectFrom('owners')
-        .select('id')
+        .select(['id', 'trust_point'])
         .where('kind', '=', kind.kind)
         .where('name_key', '=', name_key)
         .executeTakeFirst()
       const known = await db.selectFrom('owners').select(['kind', 'trust_point']).where('id', '=', row.id).executeTakeFirst()
       const isAnother = known && (known.kind !== kind.kind || known.trust_point !== from)
-      if (isAnother || (namesake && namesake.id !== row.id)) {
+      const hasNamesake = namesake && namesake.id !== row.id
+      if (isAnother || (hasNamesake && namesake.trust_point !== from)) {
         throw new RemoteInvalid('The trust point\'s answer names an owner who is another one here.')
       }
+      // The trust point has given the name to somebody else: its former owner is no longer found by it.
+      if (hasNamesake) await db.updateTable('owners').set({ name_key: `\u0001${namesake.id}` }).where('id', '=', namesake.id).execute()
       if (known) await db.updateTable('owners').set({ own_name, name_key, name, email, updated_at }).where('id', '=', row.id).execute()
       else await db.insertInto('owners').values(row).execute()
       return row

@@ -15,6 +15,8 @@ const routesDna = z.strictObject({
   mount: z.string().regex(/^(\/[\w.~-]+)*$/, 'expected a prefix as in "/api", or ""').default(''),
   /** Folder of modules that every route file gets as its third argument, by their names. */
   helpers: z.string().min(1).optional(),
+  /** What the route files find in their DNA: theirs to read. */
+  options: z.record(z.string(), z.unknown()).optional(),
   /** Prints every route that is mounted. */
   log: z.boolean().default(false),
 })

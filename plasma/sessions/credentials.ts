@@ -55,21 +55,24 @@ export class CredentialsFinder {
     if (!this.#applications) {
       throw new InvalidCredentialsShape('This cell lets no application act for an owner: ownerId is not accepted.')
     }
-    const application = await this.#applications.login(own)
+    const application = await this.#applications.login(checkTexts(own))
     if (!application) return undefined
 
-    const actor = { id: application['id'] ?? application['_id'] ?? null }
+    const actor = { id: remoteId(application) }
+    if (actor.id === undefined) throw new RemoteInvalid('The answer of the trust point names no application.')
     const owner = (await ask(this.#model, 'findById', ownerId)) ?? (await this.#findRemote(credentials))
     return owner && { owner, login: { actor, trustedUntil: this.#trustedUntil() } }
   }
 
   async #findRemote(credentials: Credentials): Promise<Owner | undefined> {
-    const ownerData = await this.#users?.login(credentials)
+    if (!this.#users) return undefined
+    const { ownerId, ...own } = credentials
+    checkTexts(own)
+    const ownerData = await this.#users.login(credentials)
     if (!ownerData) return undefined
 
-    const id = ownerData['id'] ?? ownerData['_id']
-    const { ownerId } = credentials
-    if (ownerId !== undefined && id !== undefined && textOf(id) !== textOf(ownerId)) {
+    const id = remoteId(ownerData)
+    if (ownerId !== undefined && id !== undefined && String(id) !== (typeof ownerId === 'number' ? String(ownerId) : ownerId)) {
       throw new RemoteInvalid('The trust point answered with another owner than it was asked for.')
     }
     return ask(this.#model, 'createOrUpdate', ownerData, this.#from)
@@ -80,9 +83,24 @@ export class CredentialsFinder {
   }
 }
 
-/** An id is the same whether a form or a database wrote it. */
-function textOf(id: unknown): unknown {
-  return typeof id === 'number' ? String(id) : id
+/**
+ * The id in a trust point's answer, if there is one.
+ *
+ * @throws {RemoteInvalid} for what is no id, and for a number so large that another one would be the same
+ */
+function remoteId(answer: Record<string, unknown>): string | number | undefined {
+  const id = answer['id'] ?? answer['_id']
+  if (id === undefined || id === null) return undefined
+  if (typeof id === 'string' && id !== '' && id.length <= 255) return id
+  if (typeof id === 'number' && Number.isSafeInteger(id)) return id
+  throw new RemoteInvalid('The id in the answer of the trust point is neither a text nor a safe integer.')
+}
+
+/** What is sent to a trust point: it would be blamed for refusing anything else. */
+function checkTexts(credentials: Credentials): Credentials {
+  const values = Object.values(credentials)
+  if (values.length > 0 && values.every((value) => typeof value === 'string' && value.length <= 1024)) return credentials
+  throw new InvalidCredentialsShape('Credentials must be texts.')
 }
 
 function checkShape(credentials: unknown): Credentials {
@@ -92,6 +110,9 @@ function checkShape(credentials: unknown): Credentials {
   const { ownerId } = credentials as Credentials
   if (ownerId !== undefined && typeof ownerId !== 'string' && typeof ownerId !== 'number') {
     throw new InvalidCredentialsShape('ownerId must be a text or a number.')
+  }
+  if (typeof ownerId === 'number' && !Number.isSafeInteger(ownerId)) {
+    throw new InvalidCredentialsShape('An ownerId that is so large must be a text.')
   }
   if (ownerId === '') throw new InvalidCredentialsShape('ownerId must not be empty.')
   return credentials as Credentials

@@ -16,7 +16,7 @@ export interface TrustAnswer {
  * @throws {RemoteInvalid} for an answer that is neither
  */
 export function judge({ origin, status, body }: TrustAnswer): Record<string, unknown> | undefined {
-  if (status === 401 || status === 403 || status === 404) return undefined
+  if (isRefusal(status)) return undefined
   if (status !== 200) throw new RemoteInvalid(`The trust point ${origin} answered with status ${status}.`)
   if (body === undefined) throw new RemoteInvalid(`The answer of the trust point ${origin} is too large.`)
 
@@ -31,6 +31,11 @@ export function judge({ origin, status, body }: TrustAnswer): Record<string, unk
     throw new RemoteInvalid(`The answer of the trust point ${origin} is not an object.`)
   }
   return value as Record<string, unknown>
+}
+
+/** The statuses that say: no such owner. */
+export function isRefusal(status: number): boolean {
+  return status === 401 || status === 403 || status === 404
 }
 
 function refuseProto(key: string, value: unknown): unknown {

@@ -1,10 +1,11 @@
 import { CircuitState, ConsecutiveBreaker, bulkhead, circuitBreaker, handleAll, wrap } from 'cockatiel'
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Agent, errors, request } from 'undici'
 import { DnaError, InvalidCredentialsShape, RemoteInvalid, RemoteUnavailable, messageOf } from '../../context/errors'
 import type { SessionsDna } from './dna'
-import { judge, type TrustAnswer } from './trust-answer'
+import { isRefusal, judge, type TrustAnswer } from './trust-answer'
 
 /**
  * A single point of trust: where credentials are asked about that this cell cannot judge itself. One that is slow or
@@ -77,14 +78,16 @@ export class TrustPoint {
         dispatcher: this.#agent,
       })
     } catch (cause) {
-      if (cause instanceof errors.HTTPParserError) throw new RemoteInvalid(`The trust point ${this.#origin} does not speak HTTP.`)
+      if (isBadAnswer(cause)) throw new RemoteInvalid(`The trust point ${this.#origin} does not answer as HTTP has it.`)
       throw this.#unavailable('cannot be reached', cause)
     }
+    const { statusCode: status } = response
     try {
-      return { origin: this.#origin, status: response.statusCode, body: await read(response.body, this.#dna.remoteMaxBytes) }
+      return { origin: this.#origin, status, body: await read(response.body, this.#dna.remoteMaxBytes) }
     } catch (error) {
-      // A parser's error holds what it could not parse, which may echo the credentials.
-      const cause = error instanceof errors.HTTPParserError ? undefined : error
+      // Whatever came with it, no such owner is known there.
+      if (isRefusal(status)) return { origin: this.#origin, status, body: undefined }
+      const cause = isBadAnswer(error) ? undefined : error
       throw new RemoteInvalid(`The answer of the trust point ${this.#origin} broke off or came too late.`, { cause })
     }
   }
@@ -93,6 +96,11 @@ export class TrustPoint {
     const rest = Math.ceil((this.#restsUntil - Date.now()) / 1000)
     return new RemoteUnavailable(`The trust point ${this.#origin} ${what}.`, { cause, retryAfter: Math.max(rest, 1) })
   }
+}
+
+/** Whether something did answer, and not as it should have. These errors hold what came, which may echo the credentials. */
+function isBadAnswer(error: unknown): boolean {
+  return [errors.HTTPParserError, errors.HeadersOverflowError, errors.ResponseContentLengthMismatchError].some((kind) => error instanceof kind)
 }
 
 function encode(credentials: object): string {
@@ -105,7 +113,9 @@ function encode(credentials: object): string {
 
 function readCa(file: string): Buffer {
   try {
-    return readFileSync(resolve(file))
+    const pem = readFileSync(resolve(file))
+    new X509Certificate(pem)
+    return pem
   } catch (cause) {
     throw new DnaError('remoteCaFile', messageOf(cause), { cause })
   }

@@ -24,7 +24,7 @@ export interface OwnerModel<O extends Owner, C> {
 
 /** The application that acts for the owner of a session (the `act` of RFC 8693). */
 export interface Actor {
-  /** Its id at the trust point that authenticated it; `null` where that point named none. */
+  /** Its id at the trust point that authenticated it. */
   id: unknown
 }
 

@@ -1,15 +1,16 @@
 import { OwnerNotFound, Problem } from '../../context/errors'
 import { prefersPage } from '../../context/page'
 import { checkSessions } from '../../context/plasma'
-import type { Credentials, Routes } from '../declarations'
+import type { Credentials, RouteDna, Routes } from '../declarations'
 
 /** The documented routes. What stands behind `"* *"`, here and in any file below this folder, is for who is logged in. */
-export = function (plasma: Organic.Plasma): Routes {
+export = function (plasma: Organic.Plasma, { options = {} }: RouteDna): Routes {
   checkSessions(plasma)
+  const { registration = true } = options
   return {
     'POST /register': function (req, res, next) {
       const { ownerModel } = plasma.sessions
-      if (!ownerModel.register) return next(new Problem(404, 'NOT_FOUND', 'Nobody can register here.'))
+      if (!registration || !ownerModel.register) return next(new Problem(404, 'NOT_FOUND', 'Nobody can register here.'))
 
       ownerModel.register(req.body).then((user) => {
         // `next` would lead to the guard below, and nobody is logged in yet.

@@ -3,11 +3,12 @@ import { page } from '../../context/page'
 import { checkSessions } from '../../context/plasma'
 import { PASSWORD_LENGTH } from '../../context/passwords'
 import type { Actor } from '../../plasma/sessions/types'
-import type { Routes } from '../declarations'
+import type { RouteDna, Routes } from '../declarations'
 
 /** The start page: says who is logged in, with the forms to change that. Works without scripts. */
-export = function (plasma: Organic.Plasma): Routes {
+export = function (plasma: Organic.Plasma, { options = {} }: RouteDna): Routes {
   checkSessions(plasma)
+  const { registration = true } = options
   return {
     'GET /': function (req, res, next) {
       const sessions = plasma.sessions(req.session)
@@ -15,7 +16,7 @@ export = function (plasma: Organic.Plasma): Routes {
         if (err) return next(err)
         const { nameKey = 'username' } = plasma.sessions.ownerModel.kind ?? {}
         const { id, [nameKey]: name = id } = (user ?? {}) as Record<string, string>
-        res.type('html').send(page('Organic cell', user ? loggedIn(String(name), sessions.actor()) : loggedOut(nameKey)))
+        res.type('html').send(page('Organic cell', user ? loggedIn(String(name), sessions.actor()) : loggedOut(nameKey, registration)))
       })
     },
   }
@@ -27,10 +28,10 @@ function loggedIn(name: string, actor: Actor | undefined): string {
 <form method="post" action="/api/logout"><button>Log out</button></form>`
 }
 
-function loggedOut(nameKey: string): string {
+function loggedOut(nameKey: string, registration: boolean): string {
   return `<p>Nobody is logged in.</p>
 ${form('Log in', '/api/login', nameKey, 'current-password')}
-${form('Register', '/api/register', nameKey, 'new-password')}`
+${registration ? form('Register', '/api/register', nameKey, 'new-password') : ''}`
 }
 
 function form(title: string, action: string, nameKey: string, autocomplete: string): string {

@@ -15,7 +15,8 @@ describe('a network of three cells, by DNA alone', () => {
   let appId: unknown
 
   before(async () => {
-    const [first, second] = await Promise.all([network.start('_users'), network.start('_apps')])
+    const second = await network.start('_apps')
+    const first = await network.start('_users+_here', { APPS_ENDPOINT: `${second.address}/api/login` })
     const third = await network.trusting(`${first.address}/api/login`, `${second.address}/api/login`)
     users = () => first.client()
     apps = () => second.client()
@@ -53,6 +54,27 @@ describe('a network of three cells, by DNA alone', () => {
     expect(page.text).to.contain(ada.username).and.to.contain(String(appId))
   })
 
+  it('lets it act for a user whom the third has not met, and for nobody who is unknown everywhere', async () => {
+    const stranger = newCredentials()
+    const { id } = (await users().post('/api/register', stranger)).body as { id: string }
+    const client = trusting()
+    expect((await client.post('/api/login', { ...app, ownerId: id })).status).to.equal(200)
+    expect((await client.get('/api/me')).body).to.deep.equal({ id, username: stranger.username, actor: { id: appId } })
+    expect((await trusting().post('/api/login', { ...app, ownerId: 'nobody' })).status).to.equal(401)
+  })
+
+  it('refuses credentials that are none, without asking about them', async () => {
+    for (const credentials of [
+      { appname: { $ne: '' }, password: { $ne: '' }, ownerId: adaId },
+      { ownerId: adaId },
+      { ...app, password: [password], ownerId: adaId },
+      { email: 'ada@example.org', password: { $ne: '' } },
+      { ...app, ownerId: Number.MAX_SAFE_INTEGER + 1 },
+    ]) {
+      expect((await trusting().post('/api/login', credentials)).status, JSON.stringify(credentials)).to.equal(400)
+    }
+  })
+
   it('shows no actor when the user logs in himself', async () => {
     const client = trusting()
     await client.post('/api/login', { ...app, ownerId: adaId })
@@ -80,7 +102,7 @@ describe('a network of three cells, by DNA alone', () => {
   })
 
   it('accepts no ownerId where no point of trust for applications is named, and says nothing of the credentials', async () => {
-    const answer = await users().post('/api/login', { ...app, ownerId: adaId })
+    const answer = await apps().post('/api/login', { ...app, ownerId: adaId })
     expect(answer.status).to.equal(400)
     expect(answer.text).not.to.contain(app.appname).and.not.to.contain(password)
   })

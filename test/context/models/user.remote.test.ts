@@ -89,23 +89,30 @@ describe("a user made from a trust point's answer", () => {
       })
     }
 
-    it('and where another remote user has the username already', async () => {
+    it('and where another trust point has named the owner, by id or by username', async () => {
       const remote = newRemote()
-      await User.createOrUpdate(remote)
-      const error = await rejectionOf<Problem>(() => User.createOrUpdate({ ...remote, id: `${remote.id}-2` }))
-      expect(error.code).to.equal('REMOTE_INVALID')
-      const other = newRemote()
-      await User.createOrUpdate(other)
-      const renamed = await rejectionOf<Problem>(() => User.createOrUpdate({ ...other, username: remote.username }))
-      expect(renamed.code).to.equal('REMOTE_INVALID')
-      expect((await User.findById(other.id))?.username).to.equal(other.username)
+      await User.createOrUpdate(remote, undefined, 'https://one')
+      const before = await rowOf(remote.id)
+      for (const answer of [remote, { ...remote, username: newRemote().username }, { ...remote, id: newRemote().id }]) {
+        const error = await rejectionOf<Problem>(() => User.createOrUpdate(answer, undefined, 'https://two'))
+        expect(error.code).to.equal('REMOTE_INVALID')
+        expect(await rowOf(remote.id)).to.deep.equal(before)
+      }
     })
 
-    it('and where two with one username come at once: one is kept', async () => {
-      const remote = newRemote()
-      const both = await Promise.allSettled(['a', 'b'].map((id) => User.createOrUpdate({ ...remote, id: remote.id + id })))
-      const codes = both.map((one) => (one.status === 'fulfilled' ? 'kept' : (one.reason as Problem).code))
-      expect(codes.sort()).to.deep.equal(['REMOTE_INVALID', 'kept'])
+    it('and where its id has more digits than a number keeps', async () => {
+      const id = Number.MAX_SAFE_INTEGER + 1
+      expect(await rejectionOf<Problem>(() => User.createOrUpdate({ ...newRemote(), id }))).to.include({ code: 'REMOTE_INVALID' })
+    })
+
+    it('but not where the same trust point has given the username to another one', async () => {
+      const [first, second] = [newRemote(), newRemote()]
+      await User.createOrUpdate(first, undefined, 'https://one')
+      await User.createOrUpdate({ ...second, username: first.username }, undefined, 'https://one')
+      expect(await User.findById(second.id)).to.include({ username: first.username })
+      expect(await User.findById(first.id)).to.include({ id: first.id })
+      await User.createOrUpdate({ ...first, username: second.username }, undefined, 'https://one')
+      expect(await User.findById(first.id)).to.include({ username: second.username })
     })
   })
 

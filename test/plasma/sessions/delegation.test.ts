@@ -47,7 +47,6 @@ describe('an application that logs in for an owner', () => {
     [{ id: 'app-1', secret: 'of the app' }, { id: 'app-1' }],
     [{ _id: 'app-1' }, { id: 'app-1' }],
     [{ id: 7 }, { id: 7 }],
-    [{}, { id: null }],
   ] as const) {
     it(`is recorded as actor, by its id and nothing else: ${inspect(application)}`, async () => {
       const { sessions, chemicals } = await start([200, application])
@@ -57,6 +56,15 @@ describe('an application that logs in for an owner', () => {
       expect(chemicals.map(({ type, ownerId, actor: told }) => [type, ownerId as unknown, told as unknown])).to.deep.equal([
         ['SessionLogin', 'ann-1', actor],
       ])
+    })
+  }
+
+  for (const application of [{}, { error: 'wrong' }, { id: null }, { id: '' }, { id: { a: 'b' } }, { id: ['app-1'] }, { id: 1.5 }]) {
+    it(`is nobody where its trust point names none: ${inspect(application)}`, async () => {
+      const { sessions } = await start([200, application])
+      const storage = {}
+      expect(await refused((callback) => sessions(storage).login(credentials, callback))).to.include({ code: 'REMOTE_INVALID' })
+      expect(storage).to.deep.equal({})
     })
   }
 
