@@ -22,11 +22,18 @@ export abstract class StoredOwner {
   readonly id: string
   readonly #ownName: string
   readonly #profile: Profile
+  readonly #trustPoint: string | undefined
 
   constructor(row: OwnerRow) {
     this.id = row.id
     this.#ownName = row.own_name
+    this.#trustPoint = row.trust_point ?? undefined
     this.#profile = { ...(row.name !== null && { name: row.name }), ...(row.email !== null && { email: row.email }) }
+  }
+
+  /** The trust point that keeps him; nothing for who registered here. */
+  get trustPoint(): string | undefined {
+    return this.#trustPoint
   }
 
   /** What others may see. Never the hash: an owner does not have it. */

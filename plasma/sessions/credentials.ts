@@ -60,7 +60,9 @@ export class CredentialsFinder {
 
     const actor = { id: remoteId(application) }
     if (actor.id === undefined) throw new RemoteInvalid('The answer of the trust point names no application.')
-    const owner = (await ask(this.#model, 'findById', ownerId)) ?? (await this.#findRemote(credentials))
+    const known = await ask(this.#model, 'findById', ownerId)
+    // Whom a trust point keeps, it may have deleted since.
+    const owner = known && (known.trustPoint ?? null) === null ? known : await this.#findRemote(credentials)
     return owner && { owner, login: { actor, trustedUntil: this.#trustedUntil() } }
   }
 

@@ -5,6 +5,8 @@ export type Callback<O> = (error?: unknown, owner?: O) => void
 export interface Owner {
   id?: unknown
   _id?: unknown
+  /** The trust point that keeps him, where one does: it stays his judge at every login. */
+  trustPoint?: unknown
 }
 
 /**
