@@ -1,10 +1,15 @@
+import { DatabaseSync } from '@photostructure/sqlite'
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import { closeDatabase, database } from '../../../context/database'
 import { openTestDatabase } from '../../support/test-database'
 
 describe('what the database has answered', () => {
-  before(() => openTestDatabase())
+  let file: string
+
+  before(async () => {
+    file = await openTestDatabase()
+  })
   after(closeDatabase)
 
   it('is on the disk: the journal is written ahead, and synchronously', async () => {
@@ -14,10 +19,16 @@ describe('what the database has answered', () => {
     expect(journal.map((row) => row.journal_mode)).to.deep.equal(['wal'])
   })
 
-  it('is locked from the beginning of a transaction, so that none loses to another writer', async () => {
-    const begun = await database()
-      .transaction()
-      .execute((transaction) => sql`begin immediate`.execute(transaction).catch((error: unknown) => error))
-    expect(begun).to.have.nested.property('cause.message').that.contains('within a transaction')
+  it('cannot lose to another writer: a transaction holds the database from its beginning', async () => {
+    const other = new DatabaseSync(file, { timeout: 0 })
+    try {
+      const meanwhile = await database()
+        .transaction()
+        .execute(() => Promise.resolve().then(() => { other.exec('begin immediate') }).catch((error: unknown) => error))
+      expect(meanwhile).to.have.property('message').that.contains('locked')
+      other.exec('begin immediate')
+    } finally {
+      other.close()
+    }
   })
 })
