@@ -1,8 +1,11 @@
-import { DatabaseSync } from '@photostructure/sqlite'
+import type { SqliteModule } from '@photostructure/sqlite'
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import { closeDatabase, database } from '../../../context/database'
 import { openTestDatabase } from '../../support/test-database'
+
+/** The library that the cell uses on this Node: two of them in one process would not see each other's locks. */
+const own = process.getBuiltinModule('node:sqlite' as 'node:module') as unknown
 
 describe('what the database has answered', () => {
   let file: string
@@ -20,6 +23,7 @@ describe('what the database has answered', () => {
   })
 
   it('cannot lose to another writer: a transaction holds the database from its beginning', async () => {
+    const { DatabaseSync } = (own ?? (await import('@photostructure/sqlite'))) as SqliteModule
     const other = new DatabaseSync(file, { timeout: 0 })
     try {
       const meanwhile = await database()
