@@ -37,5 +37,26 @@ export const migrations: Record<string, Migration> = {
       await db.schema.createIndex('sessions_owner_id').on('sessions').column('owner_id').execute()
       await db.schema.createIndex('sessions_expires_at').on('sessions').column('expires_at').execute()
     },
+  },  '0003-owners-and-sessions-that-end': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('owners').addColumn('disabled_at', 'bigint').execute()
+      await db.schema
+        .alterTable('owners')
+        .addColumn('security_stamp', 'text', (column) => column.notNull().defaultTo(''))
+        .execute()
+      await db.schema.alterTable('sessions').addColumn('address', 'text').execute()
+      await db.schema.alterTable('sessions').addColumn('agent', 'text').execute()
+    },
+  },
+  '0004-throttles': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('throttles')
+        .addColumn('key', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('points', 'integer', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema.createIndex('throttles_expires_at').on('throttles').column('expires_at').execute()
+    },
   },
 }

@@ -12,6 +12,10 @@ export interface OwnerRow {
   password_hash: string | null
   /** The endpoint of that trust point. */
   trust_point: string | null
+  /** Since when he may not log in, nor stay logged in. */
+  disabled_at: number | null
+  /** Changes whenever all logins so far are to end, as with his password: a login holds while it has the same one. */
+  security_stamp: string
   created_at: number
   updated_at: number
 }
@@ -21,8 +25,20 @@ export interface SessionRow {
   id_hash: string
   owner_id: string | null
   data: string
+  /** From where it was last seen. */
+  address: string | null
+  /** The browser or program that it was last seen in, in its own words. */
+  agent: string | null
   created_at: number
   seen_at: number
+  expires_at: number
+}
+
+/** What throttling counts of an account or an address, until a time in milliseconds since 1970. */
+export interface ThrottleRow {
+  /** A SHA-256: the table names nobody. */
+  key: string
+  points: number
   expires_at: number
 }
 
@@ -30,4 +46,5 @@ export interface SessionRow {
 export interface Schema {
   owners: OwnerRow
   sessions: SessionRow
+  throttles: ThrottleRow
 }

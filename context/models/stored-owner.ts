@@ -160,6 +160,8 @@ function newRow(kind: OwnerKind, { ownName, name, email }: Profile & { ownName: 
     email: email ?? null,
     password_hash: null,
     trust_point: null,
+    disabled_at: null,
+    security_stamp: randomUUID(),
     created_at: now,
     updated_at: now,
   }

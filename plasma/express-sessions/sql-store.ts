@@ -92,7 +92,7 @@ export class SqlStore extends Store {
     if (isRow) {
       await this.#update(id, row)
     } else {
-      const values = { ...row, id_hash: hashOf(id), created_at: now }
+      const values = { ...row, id_hash: hashOf(id), address: null, agent: null, created_at: now }
       await database()
         .insertInto('sessions')
         .values(values)

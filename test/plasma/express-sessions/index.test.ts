@@ -239,7 +239,7 @@ describe('the express-sessions organelle', () => {
     }
     const addOver = async (idHash: string): Promise<void> => {
       const times = { created_at: 1, seen_at: 1, expires_at: 2 }
-      await database().insertInto('sessions').values({ id_hash: idHash, owner_id: null, data: '{}', ...times }).execute()
+      await database().insertInto('sessions').values({ id_hash: idHash, owner_id: null, data: '{}', address: null, agent: null, ...times }).execute()
     }
     const { plasma } = await startOn({ cleanupSeconds: 1 })
     await addOver('of-a-cell-that-runs')
