@@ -1,3 +1,4 @@
+import { now } from './clock'
 import { messageOf } from './errors'
 
 /**
@@ -5,7 +6,7 @@ import { messageOf } from './errors'
  * happened, nor keep anybody waiting.
  */
 export function tell(plasma: Pick<Organic.Plasma, 'emit'>, chemical: Organic.Chemical): void {
-  plasma.emit({ time: Date.now(), ...chemical }).catch((errors: unknown) => {
+  plasma.emit({ time: now(), ...chemical }).catch((errors: unknown) => {
     process.emitWarning(`a reaction to ${chemical.type} failed: ${messageOf(errors)}`)
   })
 }

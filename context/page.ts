@@ -9,6 +9,7 @@ form { margin: 1.5rem 0; padding: 1rem; border: 1px solid #ccc; border-radius: 6
 h2 { margin-top: 0; font-size: 1.1rem }
 label { display: block; margin-bottom: .75rem }
 input { display: block; width: 100%; box-sizing: border-box; padding: .4rem; font: inherit }
+.box input { display: inline; width: auto }
 button { padding: .4rem 1rem; font: inherit }
 `
 

@@ -9,6 +9,9 @@ export const PASSWORD_LENGTH = { min: 8, max: 256 }
 /** argon2id, 19 MiB, two passes, one lane (OWASP ASVS 11.4.2). The package's default algorithm is argon2id. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
+/** How a hash with these begins, in PHC format. */
+const PREFIX = `$argon2id$v=19$m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCost},p=${PARAMETERS.parallelism}$`
+
 /** Hashes at work at once: one thread of Node's pool of four stays free for files and names. */
 const limit = pLimit(Math.min(availableParallelism(), 3))
 /** Hashes that may wait: at about 30 ms each the last waits for a few seconds. */
@@ -32,6 +35,11 @@ export function verifyPassword(passwordHash: string | null | undefined, password
     const matches = await verify(passwordHash ?? (await DUMMY_HASH), password)
     return matches && typeof passwordHash === 'string'
   })
+}
+
+/** Whether a hash was made with other parameters than today's. */
+export function isOutdated(passwordHash: string): boolean {
+  return !passwordHash.startsWith(PREFIX)
 }
 
 function bounded<T>(work: () => Promise<T>): Promise<T> {

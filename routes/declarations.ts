@@ -11,6 +11,7 @@ export interface Credentials {
 /** The owner model, and what the cell's own models have besides the documented interface. */
 type CellModel = OwnerModel<User, Credentials> & {
   register?: (registration: unknown) => Promise<User>
+  changePassword?: (id: string, change: unknown) => Promise<User>
   kind?: { nameKey: string }
 }
 

@@ -4,7 +4,7 @@ import { migrations } from './migrations'
 import type { Schema } from './schema'
 import { sqliteDialect } from './sqlite'
 
-export type { SessionRow, OwnerRow } from './schema'
+export type { OwnerRow, Schema, SessionRow } from './schema'
 
 const SQLITE_BUSY = 5
 

@@ -22,6 +22,8 @@ export interface DnaOptions {
   mode?: string | undefined
   /** Folded over the rest last, for a cell that is started by a test or by another program. */
   changes?: object | undefined
+  /** The branches that are used, dotted: only their variables must be set. All of `plasma` unless told. */
+  needed?: string[] | undefined
 }
 
 /**
@@ -31,7 +33,7 @@ export interface DnaOptions {
  *
  * @throws {DnaError} or the loader's own error for a file that cannot be parsed, which names the file
  */
-export async function loadDna({ folder, mode, changes }: DnaOptions): Promise<CellDna> {
+export async function loadDna({ folder, mode, changes, needed = ['plasma'] }: DnaOptions): Promise<CellDna> {
   if (!existsSync(folder)) throw new DnaError('', `no DNA at ${folder}: start the cell in the folder that holds dna/`)
 
   const dna = (await loadDNA({
@@ -57,7 +59,7 @@ export async function loadDna({ folder, mode, changes }: DnaOptions): Promise<Ce
   if (typeof plasma !== 'object' || plasma === null || Array.isArray(plasma)) {
     throw new DnaError('', `no organelles: expected files in ${join(folder, 'plasma')}`)
   }
-  fillVariables(dna)
+  fillVariables(dna, needed)
   return dna
 }
 

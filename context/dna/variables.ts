@@ -21,15 +21,17 @@ export function hideVariables(dna: object): void {
 }
 
 /**
- * Puts the environment's values in the variables' places. A variable that no organelle uses need not be set.
+ * Puts the environment's values in the variables' places. A variable that is not needed need not be set.
  *
+ * @param needed the branches whose variables are, dotted
  * @throws {DnaError} for one that is used and not set
  */
-export function fillVariables(dna: object): void {
+export function fillVariables(dna: object, needed: string[]): void {
+  const isNeeded = (path: string[]): boolean => needed.some((branch) => `${path.join('.')}.`.startsWith(`${branch}.`))
   replaceTexts(dna, [], (text, path) =>
     text.replace(HIDDEN, (_whole, name: string) => {
       const value = process.env[name]
-      if (!value && path[0] === 'plasma') throw DnaError.at(path, `the environment variable ${name} is not set`)
+      if (!value && isNeeded(path)) throw DnaError.at(path, `the environment variable ${name} is not set`)
       return value ?? `{$${name}}`
     }),
   )

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isCommonPassword } from '../common-passwords'
 import { PASSWORD_LENGTH } from '../passwords'
 
 /** One kind of owner: what tells it from other kinds, and what its owners look like from outside. */
@@ -31,7 +32,13 @@ const ownName = line(64)
 
 /** Halves of characters would all be hashed as one. */
 const password = text(PASSWORD_LENGTH.max).refine((given) => !/\p{Cs}/u.test(given), 'must be well-formed')
-const newPassword = password.min(PASSWORD_LENGTH.min, `must have at least ${String(PASSWORD_LENGTH.min)} characters`)
+const newPassword = password
+  .min(PASSWORD_LENGTH.min, `must have at least ${String(PASSWORD_LENGTH.min)} characters`)
+  .refine((given) => !isCommonPassword(given), 'is one of those that everybody tries first')
+/** What an operator gives an owner. */
+export const passwordReset = z.strictObject({ password: newPassword })
+/** What an owner sends to change his password. */
+export const passwordChange = z.strictObject({ currentPassword: password, newPassword })
 const profile = { name: line(200).optional(), email: line(254).optional() }
 const absent = <T extends z.ZodType>(field: T) => field.nullish().transform((given) => given ?? undefined)
 const remoteProfile = { name: absent(line(200)), email: absent(line(254)) }
@@ -50,4 +57,23 @@ export function ownerKind(kind: string, nameKey: string): OwnerKind {
     registration: z.strictObject({ [nameKey]: ownName, password: newPassword, ...profile }).transform((given) => named(given) as never),
     remote: z.object({ id, [nameKey]: ownName, ...remoteProfile }).transform((given) => named(given) as never),
   }
+}
+
+/** Two names that read the same are the same. */
+export function nameKeyOf(ownName: string): string {
+  return ownName.normalize('NFKC').toLowerCase()
+}
+
+/**
+ * What somebody sent, as its shape has it.
+ *
+ * @param refuse makes the error of what the first field at fault is told
+ */
+export function parse<T>(shape: z.ZodType<T>, value: unknown, expected: string, refuse: (detail: string) => Error): T {
+  const result = shape.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  if (issue?.code === 'unrecognized_keys') throw refuse('There are fields that are not expected.')
+  const field = issue?.path.join('.')
+  throw refuse(field ? `${field} ${issue?.message ?? 'is invalid'}.` : `An object with ${expected} is expected.`)
 }

@@ -1,20 +1,24 @@
 import { randomUUID } from 'node:crypto'
-import type { z } from 'zod'
 import { database, prepare, type OwnerRow } from '../database'
-import { InvalidCredentialsShape, Problem, RemoteInvalid } from '../errors'
-import { hashPassword, verifyPassword } from '../passwords'
-import type { OwnerKind, Profile } from './owner-kind'
+import { OwnerNotFound, Problem } from '../errors'
+import { hashPassword } from '../passwords'
+import { parse, type OwnerKind, type Profile } from './owner-kind'
+import { changePassword, findByPassword } from './owner-password'
+import { newRow } from './owner-row'
+import { keepRemote } from './remote-owner'
 
 type Callback<O> = (error?: unknown, owner?: O) => void
 /** A model: a class of one kind of owners. */
 type Model<O> = (new (row: OwnerRow) => O) & { kind: OwnerKind }
 
-const findRow = prepare((db) => db.selectFrom('owners').selectAll().where('id', '=', '').where('kind', '=', ''))
+const findRow = prepare((db) =>
+  db.selectFrom('owners').selectAll().where('id', '=', '').where('kind', '=', '').where('disabled_at', 'is', null),
+)
 
 /**
  * An owner in the cell's database, with a name of his own and a password, or without one where a trust point keeps it.
  * A model is a class that extends this one and says its kind. Each static of the documented interface answers by
- * callback, or by a promise where it gets none.
+ * callback, or by a promise where it gets none. Who is disabled is not found.
  */
 export abstract class StoredOwner {
   static readonly kind: OwnerKind
@@ -23,9 +27,11 @@ export abstract class StoredOwner {
   readonly #ownName: string
   readonly #profile: Profile
   readonly #trustPoint: string | undefined
+  readonly #securityStamp: string
 
   constructor(row: OwnerRow) {
     this.id = row.id
+    this.#securityStamp = row.security_stamp
     this.#ownName = row.own_name
     this.#trustPoint = row.trust_point ?? undefined
     this.#profile = { ...(row.name !== null && { name: row.name }), ...(row.email !== null && { email: row.email }) }
@@ -34,6 +40,11 @@ export abstract class StoredOwner {
   /** The trust point that keeps him; nothing for who registered here. */
   get trustPoint(): string | undefined {
     return this.#trustPoint
+  }
+
+  /** A new one, as with a new password, ends all that logged in under the old one. */
+  get securityStamp(): string {
+    return this.#securityStamp
   }
 
   /** What others may see. Never the hash: an owner does not have it. */
@@ -50,7 +61,8 @@ export abstract class StoredOwner {
    */
   static async register<O>(this: Model<O>, registration: unknown): Promise<O> {
     const { nameKey } = this.kind
-    const given = parse(this.kind, 'registration', registration, (detail) => new Problem(400, 'INVALID_REGISTRATION', detail))
+    const expected = `${nameKey} and password`
+    const given = parse(this.kind.registration, registration, expected, (detail) => new Problem(400, 'INVALID_REGISTRATION', detail))
     const password_hash = await hashPassword(given.password)
     const row = { ...newRow(this.kind, given), id: randomUUID(), password_hash }
     const inserted = await database()
@@ -65,6 +77,20 @@ export abstract class StoredOwner {
   }
 
   /**
+   * Gives him another password, if he knows his current one. All that logged in before is over.
+   *
+   * @param change `currentPassword` and `newPassword`, as received
+   * @returns the owner as he is now
+   * @throws {Problem} 400 for what is no change, 401 where there is no such owner any more, 403 for another password
+   * than the current one, 409 where a trust point keeps it
+   */
+  static async changePassword<O>(this: Model<O>, id: string, change: unknown): Promise<O> {
+    const [row] = await findRow(id, this.kind.kind)
+    if (!row) throw new OwnerNotFound()
+    return new this(await changePassword(row, change))
+  }
+
+  /**
    * Keeps a trust point's answer as an owner under the id that it has there. Owners who registered here, and those of
    * another trust point, are never changed: an answer that names one of them is refused (OWASP ASVS 6.8.1).
    *
@@ -75,7 +101,7 @@ export abstract class StoredOwner {
   static createOrUpdate<O>(this: Model<O>, ownerData: unknown, callback?: Callback<O>, from = ''): Promise<O | undefined> {
     const kept = keepRemote(this.kind, ownerData, from)
     return answer(
-      kept.then((row) => new this(row)),
+      kept.then((row) => row && new this(row)),
       callback,
     )
   }
@@ -101,89 +127,6 @@ export abstract class StoredOwner {
       callback,
     )
   }
-}
-
-async function findByPassword(kind: OwnerKind, credentials: unknown): Promise<OwnerRow | undefined> {
-  if (areOfAnotherKind(kind, credentials)) return undefined
-  const given = parse(kind, 'credentials', credentials, (detail) => new InvalidCredentialsShape(detail))
-  const row = await database()
-    .selectFrom('owners')
-    .selectAll()
-    .where('kind', '=', kind.kind)
-    .where('name_key', '=', nameKeyOf(given.ownName))
-    .executeTakeFirst()
-  return (await verifyPassword(row?.password_hash, given.password)) ? row : undefined
-}
-
-/** Texts under other names than ours may be another model's credentials: a trust point's, who is asked next. */
-function areOfAnotherKind({ nameKey }: OwnerKind, credentials: unknown): boolean {
-  if (typeof credentials !== 'object' || credentials === null) return false
-  if (Array.isArray(credentials) || nameKey in credentials) return false
-  const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= 256
-  return Object.keys(credentials).some((key) => key !== 'password') && Object.values(credentials).every(isText)
-}
-
-async function keepRemote(kind: OwnerKind, ownerData: unknown, from: string): Promise<OwnerRow> {
-  const given = parse(kind, 'remote', ownerData, (detail) => new RemoteInvalid(`The trust point's answer is no owner: ${detail}`))
-  const row = { ...newRow(kind, given), id: given.id, trust_point: from }
-  const { own_name, name_key, name, email, updated_at } = row
-  return database()
-    .transaction()
-    .execute(async (db) => {
-      const namesake = await db
-        .selectFrom('owners')
-        .select(['id', 'trust_point'])
-        .where('kind', '=', kind.kind)
-        .where('name_key', '=', name_key)
-        .executeTakeFirst()
-      const known = await db.selectFrom('owners').select(['kind', 'trust_point']).where('id', '=', row.id).executeTakeFirst()
-      const isAnother = known && (known.kind !== kind.kind || known.trust_point !== from)
-      const hasNamesake = namesake && namesake.id !== row.id
-      if (isAnother || (hasNamesake && namesake.trust_point !== from)) {
-        throw new RemoteInvalid('The trust point\'s answer names an owner who is another one here.')
-      }
-      // The trust point has given the name to somebody else: its former owner is no longer found by it.
-      if (hasNamesake) await db.updateTable('owners').set({ name_key: `\u0001${namesake.id}` }).where('id', '=', namesake.id).execute()
-      if (known) await db.updateTable('owners').set({ own_name, name_key, name, email, updated_at }).where('id', '=', row.id).execute()
-      else await db.insertInto('owners').values(row).execute()
-      return row
-    })
-}
-
-function newRow(kind: OwnerKind, { ownName, name, email }: Profile & { ownName: string }): Omit<OwnerRow, 'id'> {
-  const now = Date.now()
-  return {
-    kind: kind.kind,
-    own_name: ownName,
-    name_key: nameKeyOf(ownName),
-    name: name ?? null,
-    email: email ?? null,
-    password_hash: null,
-    trust_point: null,
-    disabled_at: null,
-    security_stamp: randomUUID(),
-    created_at: now,
-    updated_at: now,
-  }
-}
-
-/** Two names that read the same are the same. */
-function nameKeyOf(ownName: string): string {
-  return ownName.normalize('NFKC').toLowerCase()
-}
-
-function parse<S extends 'credentials' | 'registration' | 'remote'>(
-  kind: OwnerKind,
-  shape: S,
-  value: unknown,
-  refuse: (detail: string) => Error,
-): z.output<OwnerKind[S]> {
-  const result = kind[shape].safeParse(value)
-  if (result.success) return result.data as z.output<OwnerKind[S]>
-  const issue = result.error.issues[0]
-  if (issue?.code === 'unrecognized_keys') throw refuse('There are fields that are not expected.')
-  const field = issue?.path.join('.')
-  throw refuse(field ? `${field} ${issue?.message ?? 'is invalid'}.` : `An object with ${kind.nameKey} and password is expected.`)
 }
 
 /** Documented: an owner that is not found is a callback without arguments. */

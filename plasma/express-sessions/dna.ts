@@ -24,6 +24,10 @@ export const expressSessionsDna = z
     idleSeconds: seconds.default(30 * 60),
     /** A session that is so old is over, used or not (OWASP ASVS 7.3.2). */
     absoluteSeconds: seconds.default(12 * 60 * 60),
+    /** The longer pair, for who asks at the login to be remembered; `false` where nobody can. */
+    remember: z
+      .union([z.strictObject({ idleSeconds: seconds, absoluteSeconds: seconds }), z.literal(false)], 'expected idleSeconds and absoluteSeconds, or false')
+      .default(false),
     /** How exactly "last used" is known: within this time a session that is only read is not written. */
     touchSeconds: z.int().min(0).default(60),
     /** How often sessions that are over are deleted. */
@@ -36,6 +40,10 @@ export const expressSessionsDna = z
   .refine((dna) => dna.touchSeconds < dna.idleSeconds, {
     path: ['touchSeconds'],
     error: 'must be less than idleSeconds: a session in use would end',
+  })
+  .refine(({ remember, ...dna }) => !remember || (remember.idleSeconds > dna.idleSeconds && remember.absoluteSeconds > dna.absoluteSeconds), {
+    path: ['remember'],
+    error: 'must be longer than idleSeconds and absoluteSeconds',
   })
   .refine((dna) => dna.cookie.secure || !/^__(host|secure)-/i.test(dna.cookie.name), {
     path: ['cookie', 'secure'],

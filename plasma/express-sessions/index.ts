@@ -8,18 +8,20 @@ import { SqlStore } from './sql-store'
 
 /** Gives every request its session: express-session, with the sessions in the cell's database. */
 function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  const { cookie, ...checked } = checkDna(expressSessionsDna, dna)
+  const { cookie, remember, ...checked } = checkDna(expressSessionsDna, dna)
   const secret = checked.secret ?? readSecret(checked.secretFile ?? '')
   const store = new SqlStore({
     idle: checked.idleSeconds * 1000,
     absolute: checked.absoluteSeconds * 1000,
     touch: checked.touchSeconds * 1000,
+    remember: remember ? { idle: remember.idleSeconds * 1000, absolute: remember.absoluteSeconds * 1000 } : undefined,
   })
   const middleware = session({
     name: cookie.name,
     secret,
     store,
-    // The browser forgets the cookie when it closes; how long the session lasts, the store decides.
+    // The browser forgets the cookie when it closes, unless its owner is remembered; how long the session lasts, the
+    // store decides.
     cookie: { path: '/', httpOnly: true, secure: cookie.secure, sameSite: cookie.sameSite },
     resave: false,
     saveUninitialized: false,

@@ -1,19 +1,30 @@
 import { createHash } from 'node:crypto'
 import { Store, type Session, type SessionData } from 'express-session'
 import type { Request } from 'express'
+import { clientOf } from '../../context/client'
 import { database, prepare, type SessionRow } from '../../context/database'
 import { StoreUnavailable } from '../../context/errors'
+import type { KeptSession, OwnerSessionStore } from '../../context/session-store'
 
-/** How long sessions last. Milliseconds. */
-export interface Lifetimes {
+/** How long a session lasts unused, and at most. Milliseconds. */
+export interface Lifetime {
   idle: number
   absolute: number
+}
+
+/** How long sessions last. Milliseconds. */
+export interface Lifetimes extends Lifetime {
+  /** Of those whose owners asked to be remembered; without it nobody is. */
+  remember?: Lifetime | undefined
   /** A session that was seen so recently is not written only because it is seen again. */
   touch: number
 }
 
 type Done = (error?: unknown) => void
 type Times = Pick<SessionRow, 'created_at' | 'seen_at'>
+
+/** The most sessions of an owner that are listed. */
+const LONGEST_LIST = 100
 
 const findRow = prepare((db) =>
   db.selectFrom('sessions').select(['data', 'created_at', 'seen_at']).where('id_hash', '=', '').where('expires_at', '>', 0),
@@ -25,10 +36,10 @@ const findRow = prepare((db) =>
  * - The id itself is not kept, only its SHA-256: who reads the database cannot use the sessions in it.
  * - A session that was loaded is updated only where it still exists: a request in flight cannot bring back what a
  *   logout ended (OWASP ASVS 7.4.1).
- * - Idle and absolute lifetime are enforced here, whatever the cookie says.
+ * - Idle and absolute lifetime are enforced here, whatever the cookie says (OWASP ASVS 7.3.1, 7.3.2).
  * - A database that fails is an error, never "no session".
  */
-export class SqlStore extends Store {
+export class SqlStore extends Store implements OwnerSessionStore {
   readonly #lifetimes: Lifetimes
   /** The sessions that are rows already, and what their rows say. */
   readonly #rows = new WeakMap<object, Times>()
@@ -36,6 +47,43 @@ export class SqlStore extends Store {
   constructor(lifetimes: Lifetimes) {
     super()
     this.#lifetimes = lifetimes
+  }
+
+  get remembers(): boolean {
+    return this.#lifetimes.remember !== undefined
+  }
+
+  handleOf(sessionId: string): string {
+    return hashOf(sessionId)
+  }
+
+  async ofOwner(ownerId: string): Promise<KeptSession[]> {
+    const rows = await database()
+      .selectFrom('sessions')
+      .selectAll()
+      .where('owner_id', '=', ownerId)
+      .where('expires_at', '>', Date.now())
+      .orderBy('seen_at', 'desc')
+      .limit(LONGEST_LIST)
+      .execute()
+    return rows.map((row) => ({
+      handle: row.id_hash,
+      data: parse(row.data),
+      createdAt: row.created_at,
+      seenAt: row.seen_at,
+      expiresAt: row.expires_at,
+      address: row.address,
+      agent: row.agent,
+    }))
+  }
+
+  async endOfOwner(ownerId: string, { only, except }: { only?: string; except?: string } = {}): Promise<string[]> {
+    let ending = database().deleteFrom('sessions').where('owner_id', '=', ownerId).where('expires_at', '>', Date.now())
+    // SQLite on Node 20 takes no text with a NUL in it, and no handle has one.
+    if (only?.includes('\0')) return []
+    if (only !== undefined) ending = ending.where('id_hash', '=', only)
+    if (except !== undefined) ending = ending.where('id_hash', '!=', except)
+    return (await ending.returning('id_hash').execute()).map(({ id_hash }) => id_hash)
   }
 
   override get(id: string, done: (error?: unknown, session?: SessionData | null) => void): void {
@@ -80,11 +128,15 @@ export class SqlStore extends Store {
   async #save(id: string, session: SessionData): Promise<void> {
     const now = Date.now()
     const times = { created_at: this.#rows.get(session)?.created_at ?? now, seen_at: now }
+    const lifetime = this.#lifetimeOf(session)
+    // A browser keeps a cookie that says until when; any other it forgets when it closes.
+    if (lifetime !== this.#lifetimes) session.cookie.maxAge ??= lifetime.absolute
     const row = {
       owner_id: ownerOf(session),
       data: JSON.stringify(session),
+      ...seenFrom(session),
       seen_at: now,
-      expires_at: this.#expiry(times),
+      expires_at: expiryOf(times, lifetime),
     }
     const isRow = this.#rows.has(session)
     // From now on it is one, also for a second save that does not wait for this one.
@@ -92,7 +144,7 @@ export class SqlStore extends Store {
     if (isRow) {
       await this.#update(id, row)
     } else {
-      const values = { ...row, id_hash: hashOf(id), address: null, agent: null, created_at: now }
+      const values = { ...row, id_hash: hashOf(id), created_at: now }
       await database()
         .insertInto('sessions')
         .values(values)
@@ -106,7 +158,7 @@ export class SqlStore extends Store {
     const row = this.#rows.get(session)
     if (!row || now - row.seen_at < this.#lifetimes.touch) return
     const times = { created_at: row.created_at, seen_at: now }
-    await this.#update(id, { seen_at: now, expires_at: this.#expiry(times) })
+    await this.#update(id, { ...seenFrom(session), seen_at: now, expires_at: expiryOf(times, this.#lifetimeOf(session)) })
     this.#rows.set(session, times)
   }
 
@@ -123,9 +175,20 @@ export class SqlStore extends Store {
       .execute()
   }
 
-  #expiry({ created_at, seen_at }: Times): number {
-    return Math.min(seen_at + this.#lifetimes.idle, created_at + this.#lifetimes.absolute)
+  #lifetimeOf(session: SessionData): Lifetime {
+    const { login } = session as { login?: { remember?: unknown } }
+    return (login?.remember === true && this.#lifetimes.remember) || this.#lifetimes
   }
+}
+
+function expiryOf({ created_at, seen_at }: Times, { idle, absolute }: Lifetime): number {
+  return Math.min(seen_at + idle, created_at + absolute)
+}
+
+/** From where a session is used now: express-session's has its request. */
+function seenFrom(session: object): Pick<SessionRow, 'address' | 'agent'> {
+  const { address = null, agent = null } = clientOf((session as { req?: Request }).req)
+  return { address, agent }
 }
 
 function parse(data: string): SessionData {

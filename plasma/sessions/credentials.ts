@@ -35,12 +35,21 @@ export class CredentialsFinder {
   /** @throws {InvalidCredentialsShape} for credentials that are no object, or an `ownerId` that nobody can act on */
   async find(credentials: unknown): Promise<Found | undefined> {
     const checked = checkShape(credentials)
-    return checked['ownerId'] === undefined ? this.#findOwner(checked) : this.#findDelegated(checked)
+    if (!('remember' in checked)) return this.#findAny(checked)
+    // It is for the session, and no business of models and trust points.
+    const { remember, ...own } = checked
+    const isRemembered = checkRemember(remember)
+    const found = await this.#findAny(own)
+    return found && { owner: found.owner, login: { ...found.login, ...(isRemembered && { remember: true }) } }
   }
 
   /** Closes the connections to the trust points. */
   async close(): Promise<void> {
     await Promise.all([this.#users?.close(), this.#applications?.close()])
+  }
+
+  #findAny(credentials: Credentials): Promise<Found | undefined> {
+    return credentials['ownerId'] === undefined ? this.#findOwner(credentials) : this.#findDelegated(credentials)
   }
 
   async #findOwner(credentials: Credentials): Promise<Found | undefined> {
@@ -103,6 +112,13 @@ function checkTexts(credentials: Credentials): Credentials {
   const values = Object.values(credentials)
   if (values.length > 0 && values.every((value) => typeof value === 'string' && value.length <= 1024)) return credentials
   throw new InvalidCredentialsShape('Credentials must be texts.')
+}
+
+/** As JSON and as a form's checkbox have it. */
+function checkRemember(remember: unknown): boolean {
+  if (remember === true || remember === 'true' || remember === 'on') return true
+  if (remember === false || remember === 'false' || remember === undefined || remember === null) return false
+  throw new InvalidCredentialsShape('remember must be true or false.')
 }
 
 function checkShape(credentials: unknown): Credentials {

@@ -1,16 +1,17 @@
 import { DnaError, checkDna } from '../../context/errors'
 import { CredentialsFinder } from './credentials'
 import { sessionsDna } from './dna'
-import { ask, idOf, loadOwnerModel } from './owner-model'
-import { LoginStorage } from './storage'
-import type { Actor, Callback, Owner, SessionApi } from './types'
+import { loadOwnerModel } from './owner-model'
+import { OwnerSession } from './owner-session'
+import type { Callback, Owner, SessionApi } from './types'
 
 type Api = SessionApi<Owner, Record<string, unknown>>
 
 /**
  * The sessions organelle: puts `plasma[dna.name](storage)` on the plasma, which logs owners in, tells who is logged
- * in, and logs them out. Every login, failed login, logout and session without an owner is emitted as a chemical:
- * `SessionLogin`, `SessionLoginFailed`, `SessionLogout`, `SessionDenied`, with the time and ids, never a secret.
+ * in, and logs them out. Every login, failed login, ended session and session without an owner is emitted as a
+ * chemical: `SessionLogin`, `SessionLoginFailed`, `SessionLogout`, `SessionDenied`, with the time, ids and the client,
+ * never a secret.
  *
  * @throws {DnaError} for DNA that it cannot work with
  */
@@ -24,72 +25,25 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
 
   Object.assign(plasma, { [name]: Object.assign(open, { ownerModel: model }) })
 
-  function open(given: object | undefined): Api {
-    const owner = (callback?: Callback<Owner>): Promise<Owner | undefined> => answer(currentOwner(given), callback)
+  function open(storage: object | undefined): Api {
+    const session = new OwnerSession({ plasma, model, finder }, storage)
+    const owner = (callback?: Callback<Owner>): Promise<Owner | undefined> => answer(session.owner(), callback)
     const api = {
       login(subject: Record<string, unknown>, callback?: Callback<Owner>): void {
-        if (callback) void answer(loginBy(given, subject), callback)
-        else loginAs(given, subject)
+        if (callback) void answer(session.login(subject), callback)
+        else session.loginAs(subject)
       },
       owner,
       user: owner,
-      actor: () => new LoginStorage(given).stored.login?.actor,
-      logout: (callback?: Callback<never>) => answer(logout(given), callback),
+      actor: () => session.actor,
+      logout: (callback?: Callback<never>) => answer(session.logout(), callback),
+      remembers: () => session.remembers,
+      list: () => session.list(),
+      end: (id: string) => session.end(id),
+      endOthers: () => session.endOthers(),
+      renew: (owner: Owner) => session.renew(owner),
     }
     return api
-  }
-
-  async function loginBy(given: object | undefined, credentials: unknown): Promise<Owner | undefined> {
-    try {
-      const storage = new LoginStorage(given)
-      const found = await finder.find(credentials)
-      if (found) {
-        const ownerId = idOf(found.owner)
-        await storage.enter(ownerId, found.login)
-        tell('SessionLogin', { ownerId, actor: found.login?.actor })
-        return found.owner
-      }
-    } catch (error) {
-      tell('SessionLoginFailed', { reason: (Object(error) as { code?: unknown }).code ?? 'ERROR' })
-      throw error
-    }
-    tell('SessionLoginFailed', { reason: 'OWNER_NOT_FOUND' })
-    return undefined
-  }
-
-  function loginAs(given: object | undefined, owner: Owner): void {
-    const ownerId = idOf(owner)
-    new LoginStorage(given).enterNow(ownerId, (error) => {
-      if (error) tell('SessionLoginFailed', { ownerId, reason: 'STORE_UNAVAILABLE' })
-      else tell('SessionLogin', { ownerId })
-    })
-  }
-
-  async function currentOwner(given: object | undefined): Promise<Owner | undefined> {
-    const storage = new LoginStorage(given)
-    const { ownerId, login } = storage.stored
-    if (ownerId === undefined || ownerId === null || ownerId === '') return undefined
-    const isTrusted = login?.trustedUntil === undefined || Date.now() < login.trustedUntil
-    const owner = isTrusted ? await ask(model, 'findById', ownerId) : undefined
-    if (!owner) {
-      storage.forget(ownerId)
-      tell('SessionDenied', { ownerId, actor: login?.actor, reason: isTrusted ? 'OWNER_NOT_FOUND' : 'TRUST_EXPIRED' })
-    }
-    return owner
-  }
-
-  async function logout(given: object | undefined): Promise<undefined> {
-    const storage = new LoginStorage(given)
-    const { ownerId, login } = storage.stored
-    await storage.leave()
-    if (ownerId !== undefined) tell('SessionLogout', { ownerId, actor: login?.actor })
-  }
-
-  /** A reaction that fails is its organelle's trouble: it must not undo a login. */
-  function tell(type: string, { ownerId, actor, reason }: { ownerId?: unknown; actor?: Actor | undefined; reason?: unknown }): void {
-    plasma.emit({ type, time: Date.now(), ownerId, actor, reason }).catch((errors: unknown) => {
-      process.emitWarning(`a reaction to ${type} failed: ${String(errors)}`)
-    })
   }
 }
 

@@ -1,4 +1,6 @@
+import { clientOf, type Client } from '../../context/client'
 import { StoreUnavailable } from '../../context/errors'
+import { knowsOwners, type OwnerSessionStore } from '../../context/session-store'
 import type { Login, Stored } from './types'
 
 type Done = (error?: unknown) => void
@@ -8,6 +10,8 @@ interface ExpressSession extends Stored {
   readonly req: {
     session?: ExpressSession
     sessionID: string
+    ip?: unknown
+    headers?: unknown
     sessionStore: { generate: (req: object) => void; destroy: (id: string, done: Done) => void }
   }
   regenerate(done: Done): unknown
@@ -35,6 +39,19 @@ export class LoginStorage {
     return this.#express ? (this.#express.req.session ?? {}) : this.#given
   }
 
+  /** Who the request came from, and the handle of its session; nothing of it for a plain storage. */
+  get seen(): Client & { session?: string } {
+    if (!this.#express) return {}
+    const { req } = this.#express
+    return { ...clientOf(req), ...(this.store && { session: this.store.handleOf(req.sessionID) }) }
+  }
+
+  /** The store that the session is kept in, if it is one that knows owners. */
+  get store(): OwnerSessionStore | undefined {
+    const store = this.#express?.req.sessionStore
+    return store && knowsOwners(store) ? store : undefined
+  }
+
   /** Logs in. An express-session session ends on a new id, saved, and the old id is dead. */
   async enter(ownerId: unknown, how?: Login): Promise<void> {
     const express = this.#express
@@ -60,10 +77,10 @@ export class LoginStorage {
    * Logs in without waiting. The new id is there at once; `done` hears of the old id's end and the new session's
    * saving. Nobody stays logged in where either fails.
    */
-  enterNow(ownerId: unknown, done: Done): void {
+  enterNow(ownerId: unknown, how: Login | undefined, done: Done): void {
     const express = this.#express
     if (!express) {
-      write(this.#given, ownerId)
+      write(this.#given, ownerId, how)
       done()
       return
     }
@@ -72,7 +89,7 @@ export class LoginStorage {
     req.sessionStore.generate(req)
     const session = req.session
     if (!session) throw new StoreUnavailable('The session store gave no session.')
-    write(session, ownerId)
+    write(session, ownerId, how)
     const fail = (error: unknown): void => {
       forget(session)
       session.save(() => {

@@ -7,6 +7,8 @@ export interface Owner {
   _id?: unknown
   /** The trust point that keeps him, where one does: it stays his judge at every login. */
   trustPoint?: unknown
+  /** Where he has one: a new one ends all that logged in under the old one, wherever their sessions are kept. */
+  securityStamp?: string | undefined
 }
 
 /**
@@ -36,6 +38,26 @@ export interface Login {
   actor?: Actor
   /** Until when a trust point's word holds. Milliseconds since 1970. */
   trustedUntil?: number
+  /** His security stamp at that time: the login holds as long as he has the same one. */
+  stamp?: string
+  /** Whether he asked to be remembered. */
+  remember?: boolean
+}
+
+/** One of the sessions of an owner, as he may see it. Times are ISO 8601, in UTC. */
+export interface OwnSession {
+  /** Names the session, and is of no use as a cookie. */
+  id: string
+  createdAt: string
+  lastSeenAt: string
+  expiresAt: string
+  /** From where it was last seen. */
+  address: string | null
+  agent: string | null
+  /** The application that acts in it. */
+  actor?: Actor
+  /** Whether it is the one that asks. */
+  current: boolean
 }
 
 /** What the organelle keeps in a session storage: the documented key, and one more. */
@@ -49,9 +71,9 @@ export interface SessionApi<O extends Owner, C> {
   /**
    * Finds the owner of the credentials and logs him in: writes `owner.id` to `storage.ownerId`. An express-session
    * session gets a new id and is saved before the callback. With `credentials.ownerId` an application logs in for
-   * that owner.
+   * that owner. `credentials.remember` asks for a longer session, where the session store has one; nobody else sees it.
    */
-  login(credentials: C & { ownerId?: unknown }, callback: Callback<O>): void
+  login(credentials: C & { ownerId?: unknown; remember?: unknown }, callback: Callback<O>): void
   /** Logs in an owner found elsewhere, at once. @throws {Error} for an owner without an id */
   login(owner: O): void
   /** The owner who is logged in. */
@@ -65,6 +87,24 @@ export interface SessionApi<O extends Owner, C> {
   /** Logs out: ends an express-session session, or forgets the owner in a plain storage. */
   logout(callback: (error?: unknown) => void): void
   logout(): Promise<void>
+  /** Whether a login may ask to be remembered here. */
+  remembers(): boolean
+  /**
+   * The sessions of the owner who is logged in, the last seen first (OWASP ASVS 7.5.2). This and what follows fail with
+   * {@link OwnerNotFound} where nobody is logged in, and with 501 where the session store does not know owners.
+   */
+  list(): Promise<OwnSession[]>
+  /** Ends one of them: this one is logged out. @returns whether he had such a session */
+  end(id: string): Promise<boolean>
+  /** Ends all of them but this one. */
+  endOthers(): Promise<void>
+  /**
+   * After a change of the owner's credentials: goes on under a new session id, and ends all other sessions of his
+   * (OWASP ASVS 7.4.3).
+   *
+   * @param owner the same owner, with what has changed
+   */
+  renew(owner: O): Promise<void>
 }
 
 /** The function that the organelle puts on the plasma. */

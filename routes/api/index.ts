@@ -1,6 +1,9 @@
+import { tell } from '../../context/chemicals'
+import { clientOf } from '../../context/client'
 import { OwnerNotFound, Problem } from '../../context/errors'
 import { prefersPage } from '../../context/page'
 import { checkSessions } from '../../context/plasma'
+import type { Request, Response } from 'express'
 import type { Credentials, RouteDna, Routes } from '../declarations'
 
 /** The documented routes. What stands behind `"* *"`, here and in any file below this folder, is for who is logged in. */
@@ -13,6 +16,7 @@ export = function (plasma: Organic.Plasma, { options = {} }: RouteDna): Routes {
       if (!registration || !ownerModel.register) return next(new Problem(404, 'NOT_FOUND', 'Nobody can register here.'))
 
       ownerModel.register(req.body).then((user) => {
+        tell(plasma, { type: 'OwnerRegistered', ownerId: user.id, ...clientOf(req) })
         // `next` would lead to the guard below, and nobody is logged in yet.
         if (prefersPage(req)) res.redirect(303, '/')
         else res.status(201).json(user)
@@ -53,13 +57,49 @@ export = function (plasma: Organic.Plasma, { options = {} }: RouteDna): Routes {
       plasma.sessions(req.session).logout(function (err) {
         if (err) return next(err)
 
-        // OWASP ASVS 14.3.1
-        res.set('Clear-Site-Data', '"cookies", "storage"')
-        if (prefersPage(req)) res.redirect(303, '/')
-        else res.status(204).end()
+        loggedOut(req, res)
       })
     },
+
+    'POST /password': async function (req, res) {
+      const { ownerModel } = plasma.sessions
+      if (!ownerModel.changePassword || !req.user) throw new Problem(404, 'NOT_FOUND', 'Nobody can change a password here.')
+      const user = await ownerModel.changePassword(req.user.id, req.body)
+      const sessions = plasma.sessions(req.session)
+      await sessions.renew(user)
+      tell(plasma, { type: 'PasswordChanged', ownerId: user.id, actor: sessions.actor(), ...clientOf(req) })
+      done(req, res)
+    },
+
+    'GET /sessions': async function (req, res) {
+      res.json(await plasma.sessions(req.session).list())
+    },
+
+    'DELETE /sessions/:id': async function (req, res) {
+      const isEnded = await plasma.sessions(req.session).end(req.params['id'] ?? '')
+      if (!isEnded) throw new Problem(404, 'SESSION_NOT_FOUND', 'You have no such session.')
+      // It may have been this one.
+      if ((req.session as unknown) === undefined) loggedOut(req, res)
+      else done(req, res)
+    },
+
+    'DELETE /sessions': async function (req, res) {
+      await plasma.sessions(req.session).endOthers()
+      done(req, res)
+    },
   }
+}
+
+function loggedOut(req: Request, res: Response): void {
+  // OWASP ASVS 14.3.1
+  res.set('Clear-Site-Data', '"cookies", "storage"')
+  done(req, res)
+}
+
+/** There is nothing more to say. */
+function done(req: Request, res: Response): void {
+  if (prefersPage(req)) res.redirect(303, '/')
+  else res.status(204).end()
 }
 
 /** What an owner shows of himself. */

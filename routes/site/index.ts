@@ -14,32 +14,51 @@ export = function (plasma: Organic.Plasma, { options = {} }: RouteDna): Routes {
       const sessions = plasma.sessions(req.session)
       sessions.user(function (err, user) {
         if (err) return next(err)
-        const { nameKey = 'username' } = plasma.sessions.ownerModel.kind ?? {}
+        const { ownerModel } = plasma.sessions
+        const { nameKey = 'username' } = ownerModel.kind ?? {}
         const { id, [nameKey]: name = id } = (user ?? {}) as Record<string, string>
-        res.type('html').send(page('Organic cell', user ? loggedIn(String(name), sessions.actor()) : loggedOut(nameKey, registration)))
+        const body = user
+          ? loggedIn(String(name), sessions.actor(), ownerModel.changePassword !== undefined && !user.trustPoint)
+          : loggedOut(nameKey, registration, sessions.remembers())
+        res.type('html').send(page('Organic cell', body))
       })
     },
   }
 }
 
-function loggedIn(name: string, actor: Actor | undefined): string {
+function loggedIn(name: string, actor: Actor | undefined, hasPassword: boolean): string {
   const through = actor ? ` through the application <code>${escapeHtml(String(actor.id))}</code>` : ''
   return `<p>You are logged in as <strong>${escapeHtml(name)}</strong>${through}.</p>
-<form method="post" action="/api/logout"><button>Log out</button></form>`
+<form method="post" action="/api/logout"><button>Log out</button></form>
+${hasPassword ? passwordForm() : ''}`
 }
 
-function loggedOut(nameKey: string, registration: boolean): string {
+function loggedOut(nameKey: string, registration: boolean, remembers: boolean): string {
+  const remember = remembers ? '<label class="box"><input name="remember" type="checkbox"> Remember me on this device</label>' : ''
   return `<p>Nobody is logged in.</p>
-${form('Log in', '/api/login', nameKey, 'current-password')}
-${registration ? form('Register', '/api/register', nameKey, 'new-password') : ''}`
+${form('Log in', '/api/login', `${nameInput(nameKey)}${passwordInput('Password', 'password', 'current-password')}${remember}`)}
+${registration ? form('Register', '/api/register', `${nameInput(nameKey)}${passwordInput('Password', 'password', 'new-password')}`) : ''}`
 }
 
-function form(title: string, action: string, nameKey: string, autocomplete: string): string {
-  const label = nameKey.charAt(0).toUpperCase() + nameKey.slice(1)
+function passwordForm(): string {
+  const current = passwordInput('Current password', 'currentPassword', 'current-password')
+  return form('Change password', '/api/password', `${current}${passwordInput('New password', 'newPassword', 'new-password')}`)
+}
+
+function form(title: string, action: string, inputs: string): string {
   return `<form method="post" action="${action}">
 <h2>${title}</h2>
-<label>${label} <input name="${nameKey}" autocomplete="username" maxlength="64" required></label>
-<label>Password <input name="password" type="password" autocomplete="${autocomplete}" maxlength="${PASSWORD_LENGTH.max}" required></label>
-<button>${title}</button>
+${inputs}<button>${title}</button>
 </form>`
+}
+
+function nameInput(nameKey: string): string {
+  const label = nameKey.charAt(0).toUpperCase() + nameKey.slice(1)
+  return `<label>${label} <input name="${nameKey}" autocomplete="username" maxlength="64" required></label>
+`
+}
+
+function passwordInput(label: string, name: string, autocomplete: string): string {
+  return `<label>${label} <input name="${name}" type="password" autocomplete="${autocomplete}" maxlength="${PASSWORD_LENGTH.max}" required></label>
+`
 }

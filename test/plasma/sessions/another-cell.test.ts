@@ -33,11 +33,14 @@ plasma.sesions(storage).login({ username: 'ann', password: 'correct horse' }, (e
 })
 `
 
-/** A folder with a cell's own files, and no more of this project than the organelle and the errors that it gives. */
+/** All that the organelle needs of this project. */
+const PARTS = ['plasma/sessions', 'context/errors', 'context/chemicals.ts', 'context/client.ts', 'context/clock.ts', 'context/session-store.ts']
+
+/** A folder with a cell's own files, and no more of this project than the organelle and what it is made of. */
 function anotherCell(): string {
   const folder = temporaryFolder()
   writeFiles(folder, { 'package.json': '{}', 'context/models/user.js': MODEL, 'cell.js': CELL })
-  for (const part of ['plasma/sessions', 'context/errors']) {
+  for (const part of PARTS) {
     cpSync(join(ROOT, part), join(folder, 'organelles', part), { recursive: true })
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))

@@ -1,0 +1,18 @@
+/** Who a request came from, as lists of sessions and logs show it. */
+export interface Client {
+  /** Its IP address: the client's, or that of a proxy which DNA does not trust. */
+  address?: string | undefined
+  /** The browser or program, in its own words. At most 256 characters. */
+  agent?: string | undefined
+}
+
+const LONGEST_AGENT = 256
+
+/** The client of an Express request, or nothing of it where there is no such request. */
+export function clientOf(req: { ip?: unknown; headers?: unknown } | undefined): Client {
+  const agent = (req?.headers as Record<string, unknown> | undefined)?.['user-agent']
+  return {
+    address: typeof req?.ip === 'string' ? req.ip : undefined,
+    agent: typeof agent === 'string' ? agent.slice(0, LONGEST_AGENT) : undefined,
+  }
+}

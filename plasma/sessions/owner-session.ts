@@ -1,0 +1,139 @@
+import { tell } from '../../context/chemicals'
+import { OwnerNotFound } from '../../context/errors'
+import type { CredentialsFinder } from './credentials'
+import { lapseOf, loginOf } from './login'
+import { OwnSessions } from './own-sessions'
+import { ask, idOf, type AnyModel } from './owner-model'
+import { LoginStorage } from './storage'
+import type { Actor, Owner, OwnSession } from './types'
+
+/** What the organelle has for all its sessions. */
+export interface Shared {
+  plasma: Organic.Plasma
+  model: AnyModel
+  finder: CredentialsFinder
+}
+
+/** What a chemical says besides its type, the time, and the client. */
+interface Facts {
+  ownerId?: unknown
+  actor?: Actor | undefined
+  reason?: unknown
+  session?: string | undefined
+}
+
+/** One storage's session: who is logged in there, and how that begins, holds and ends. */
+export class OwnerSession {
+  readonly #shared: Shared
+  readonly #given: object | undefined
+
+  /** @param given the storage; where there is none, everything that needs it fails */
+  constructor(shared: Shared, given: object | undefined) {
+    this.#shared = shared
+    this.#given = given
+  }
+
+  get #storage(): LoginStorage {
+    return new LoginStorage(this.#given)
+  }
+
+  get actor(): Actor | undefined {
+    return this.#storage.stored.login?.actor
+  }
+
+  get remembers(): boolean {
+    return this.#storage.store?.remembers === true
+  }
+
+  async login(credentials: unknown): Promise<Owner | undefined> {
+    try {
+      const storage = this.#storage
+      const found = await this.#shared.finder.find(credentials)
+      if (found) {
+        const ownerId = idOf(found.owner)
+        await storage.enter(ownerId, loginOf(found.owner, found.login))
+        this.#tell('SessionLogin', { ownerId, actor: found.login?.actor })
+        return found.owner
+      }
+    } catch (error) {
+      this.#tell('SessionLoginFailed', { reason: (Object(error) as { code?: unknown }).code ?? 'ERROR' })
+      throw error
+    }
+    this.#tell('SessionLoginFailed', { reason: 'OWNER_NOT_FOUND' })
+    return undefined
+  }
+
+  /** @throws {Error} for an owner without an id */
+  loginAs(owner: Owner): void {
+    const ownerId = idOf(owner)
+    this.#storage.enterNow(ownerId, loginOf(owner), (error) => {
+      if (error) this.#tell('SessionLoginFailed', { ownerId, reason: 'STORE_UNAVAILABLE' })
+      else this.#tell('SessionLogin', { ownerId })
+    })
+  }
+
+  async owner(): Promise<Owner | undefined> {
+    const storage = this.#storage
+    const { ownerId, login } = storage.stored
+    if (ownerId === undefined || ownerId === null || ownerId === '') return undefined
+    const owner = await ask(this.#shared.model, 'findById', ownerId)
+    const lapse = lapseOf(login, owner)
+    if (lapse === undefined) return owner
+    storage.forget(ownerId)
+    this.#tell('SessionDenied', { ownerId, actor: login?.actor, reason: lapse })
+    return undefined
+  }
+
+  async logout(): Promise<undefined> {
+    const storage = this.#storage
+    const { ownerId, login } = storage.stored
+    const { session } = storage.seen
+    await storage.leave()
+    if (ownerId !== undefined) this.#tell('SessionLogout', { ownerId, actor: login?.actor, session })
+  }
+
+  async list(): Promise<OwnSession[]> {
+    return (await this.#own()).list()
+  }
+
+  async end(id: string): Promise<boolean> {
+    const own = await this.#own()
+    if (own.isCurrent(id)) {
+      await this.logout()
+      return true
+    }
+    const ended = await own.end(id)
+    this.#tellEnded(ended, 'ENDED_BY_OWNER')
+    return ended.length > 0
+  }
+
+  async endOthers(): Promise<void> {
+    this.#tellEnded(await (await this.#own()).endOthers(), 'ENDED_BY_OWNER')
+  }
+
+  async renew(owner: Owner): Promise<void> {
+    const storage = this.#storage
+    const { ownerId, login } = storage.stored
+    if (ownerId === undefined || ownerId !== idOf(owner)) throw new OwnerNotFound()
+    await storage.enter(ownerId, loginOf(owner, login))
+    if (storage.store) this.#tellEnded(await new OwnSessions(storage, owner).endOthers(), 'CREDENTIALS_CHANGED')
+  }
+
+  async #own(): Promise<OwnSessions> {
+    const owner = await this.owner()
+    if (!owner) throw new OwnerNotFound()
+    return new OwnSessions(this.#storage, owner)
+  }
+
+  #tellEnded(ended: string[], reason: string): void {
+    const { ownerId } = this.#storage.stored
+    for (const session of ended) this.#tell('SessionLogout', { ownerId, reason, session })
+  }
+
+  #tell(type: string, { ownerId, actor, reason, session }: Facts): void {
+    const { session: current, ...client } = this.#given ? this.#storage.seen : {}
+    // Who fails to log in has no session yet.
+    const handle = type === 'SessionLoginFailed' ? undefined : (session ?? current)
+    tell(this.#shared.plasma, { type, ownerId, actor, reason, ...client, ...(handle !== undefined && { session: handle }) })
+  }
+}
