@@ -4,7 +4,7 @@ import { ROOT } from './project'
 const running = new Set<ChildProcess>()
 
 /** As `npm start` starts TypeScript, without npm. */
-const START = [process.execPath, '--disable-warning=ExperimentalWarning', '--require', 'tsx/cjs']
+export const START = [process.execPath, '--disable-warning=ExperimentalWarning', '--require', 'tsx/cjs']
 
 /** How a process ended. */
 export interface Ended {

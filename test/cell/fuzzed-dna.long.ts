@@ -1,0 +1,5 @@
+import { describeFuzzedDna } from './fuzzed-dna.contract'
+
+describeFuzzedDna(1000, ({ started, refused }) => {
+  console.log(JSON.stringify({ started, refused }))
+})

@@ -1,0 +1,3 @@
+import { describeFuzzedDna } from './fuzzed-dna.contract'
+
+describeFuzzedDna(40)

@@ -1,0 +1,5 @@
+import { describeFuzzedRequests } from './fuzzed-requests.contract'
+
+describeFuzzedRequests(20_000, (statuses) => {
+  console.log(JSON.stringify({ statuses }))
+})
