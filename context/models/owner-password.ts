@@ -3,7 +3,8 @@ import { now } from '../clock'
 import { database, type OwnerRow } from '../database'
 import { InvalidCredentialsShape, Problem, messageOf } from '../errors'
 import { hashPassword, isOutdated, verifyPassword } from '../passwords'
-import { nameKeyOf, parse, passwordChange, type OwnerKind } from './owner-kind'
+import { parse, passwordChange, type OwnerKind } from './owner-kind'
+import { findRowByName } from './owner-row'
 
 /**
  * The owner with this name and password, unless he is disabled. Whoever is not found costs the same (OWASP ASVS 6.3.8).
@@ -14,12 +15,7 @@ export async function findByPassword(kind: OwnerKind, credentials: unknown): Pro
   if (areOfAnotherKind(kind, credentials)) return undefined
   const expected = `${kind.nameKey} and password`
   const given = parse(kind.credentials, credentials, expected, (detail) => new InvalidCredentialsShape(detail))
-  const row = await database()
-    .selectFrom('owners')
-    .selectAll()
-    .where('kind', '=', kind.kind)
-    .where('name_key', '=', nameKeyOf(given.ownName))
-    .executeTakeFirst()
+  const row = await findRowByName(kind, given.ownName)
   const matches = await verifyPassword(row?.password_hash, given.password)
   if (!row || !matches || row.disabled_at !== null) return undefined
   await renewHash(row, given.password)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { now } from '../clock'
-import type { OwnerRow } from '../database'
+import { database, type OwnerRow } from '../database'
 import { nameKeyOf, type OwnerKind, type Profile } from './owner-kind'
 
 /** The row of a new owner, who cannot log in with it yet: it has neither a password nor a trust point. */
@@ -19,4 +19,11 @@ export function newRow(kind: OwnerKind, { ownName, name, email }: Profile & { ow
     created_at: time,
     updated_at: time,
   }
+}
+
+/** The row of the owner of this name, also where he is disabled. Nothing for what can be nobody's name. */
+export async function findRowByName(kind: OwnerKind, name: unknown): Promise<OwnerRow | undefined> {
+  if (typeof name !== 'string' || name.includes('\0')) return undefined
+  const rows = database().selectFrom('owners').selectAll().where('kind', '=', kind.kind).where('name_key', '=', nameKeyOf(name))
+  return rows.executeTakeFirst()
 }

@@ -3,8 +3,9 @@ import type { Transaction } from 'kysely'
 import { now } from '../clock'
 import { database, type OwnerRow, type Schema } from '../database'
 import { Problem } from '../errors'
-import { nameKeyOf, parse, passwordReset, type OwnerKind } from './owner-kind'
+import { parse, passwordReset, type OwnerKind } from './owner-kind'
 import { newPasswordRow } from './owner-password'
+import { findRowByName } from './owner-row'
 
 type Change = Partial<Pick<OwnerRow, 'disabled_at' | 'password_hash'>>
 
@@ -27,9 +28,7 @@ export class Owners {
   }
 
   async find(name: string): Promise<OwnerRow> {
-    const key = nameKeyOf(name)
-    const rows = database().selectFrom('owners').selectAll().where('kind', '=', this.#kind.kind).where('name_key', '=', key)
-    const row = name.includes('\0') ? undefined : await rows.executeTakeFirst()
+    const row = await findRowByName(this.#kind, name)
     if (!row) throw new Problem(404, 'OWNER_NOT_FOUND', `There is no ${this.#kind.kind} "${name}".`)
     return row
   }

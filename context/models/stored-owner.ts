@@ -4,7 +4,7 @@ import { OwnerNotFound, Problem } from '../errors'
 import { hashPassword } from '../passwords'
 import { parse, type OwnerKind, type Profile } from './owner-kind'
 import { changePassword, findByPassword } from './owner-password'
-import { newRow } from './owner-row'
+import { findRowByName, newRow } from './owner-row'
 import { keepRemote } from './remote-owner'
 
 type Callback<O> = (error?: unknown, owner?: O) => void
@@ -116,6 +116,12 @@ export abstract class StoredOwner {
       found.then((row) => row && new this(row)),
       callback,
     )
+  }
+
+  /** The id of the owner whose name these credentials have, whatever their password. For logs alone. */
+  static async claimedId(credentials: unknown): Promise<string | undefined> {
+    const { [this.kind.nameKey]: name } = Object(credentials) as Record<string, unknown>
+    return (await findRowByName(this.kind, name))?.id
   }
 
   /** The owner with this id, or none. */

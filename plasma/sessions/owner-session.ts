@@ -59,7 +59,9 @@ export class OwnerSession {
       this.#tell('SessionLoginFailed', { reason: (Object(error) as { code?: unknown }).code ?? 'ERROR' })
       throw error
     }
-    this.#tell('SessionLoginFailed', { reason: 'OWNER_NOT_FOUND' })
+    // What was given as a name is not told: it may be a password, in the wrong field.
+    const ownerId = await this.#shared.model.claimedId?.(credentials).catch(() => undefined)
+    this.#tell('SessionLoginFailed', { ownerId, reason: 'OWNER_NOT_FOUND' })
     return undefined
   }
 

@@ -24,6 +24,8 @@ export interface OwnerModel<O extends Owner, C> {
   createOrUpdate(ownerData: Record<string, unknown>, callback: Callback<O>, from?: string): unknown
   findByCredentials(credentials: C, callback: Callback<O>): unknown
   findById(id: unknown, callback: Callback<O>): unknown
+  /** Where a model has it: the id of whose name the credentials have, right or wrong. For logs alone. */
+  claimedId?(credentials: unknown): Promise<unknown>
 }
 
 /** The application that acts for the owner of a session (the `act` of RFC 8693). */

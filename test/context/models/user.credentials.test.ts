@@ -42,6 +42,15 @@ describe('the credentials of a user', () => {
     expect((await User.findByCredentials({ username: username.toUpperCase(), password }))?.username).to.equal(username)
   })
 
+  it('say whose name they have, right or wrong, and of nothing else', async () => {
+    const { username, password } = newCredentials()
+    const { id } = await User.register({ username, password })
+    expect(await User.claimedId({ username: username.toUpperCase(), password: 'wrong' })).to.equal(id)
+    for (const other of [{}, null, undefined, 'text', { username: [username] }, { username: `${username}\0` }, newCredentials()]) {
+      expect(await User.claimedId(other), inspect(other)).to.equal(undefined)
+    }
+  })
+
   it('never take what SQL could mean', async () => {
     await User.register({ username: 'gabriel', password: 'correct horse battery' })
     for (const username of [`gabriel' --`, `' or 1=1 --`, '%', 'g%', '_______', 'gabriel"']) {

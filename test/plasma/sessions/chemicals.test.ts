@@ -69,6 +69,20 @@ describe('the chemicals of the sessions organelle', () => {
     })
   }
 
+  it('name the owner whose name came with a wrong password, where the model knows him', async () => {
+    const ownerModel = Object.assign(new MemoryOwners(ann), { claimedId: () => Promise.resolve('ann-1') })
+    const { sessions, chemicals } = buildSessions({ ownerModel })
+    await called((callback) => sessions({}).login(wrong, callback))
+    expect(chemicals[0]).to.include({ type: 'SessionLoginFailed', ownerId: 'ann-1', reason: 'OWNER_NOT_FOUND' })
+  })
+
+  it('name nobody where the model cannot say, and the login fails as ever', async () => {
+    const ownerModel = Object.assign(new MemoryOwners(ann), { claimedId: () => Promise.reject(new Error('no database')) })
+    const { sessions, chemicals } = buildSessions({ ownerModel })
+    expect(await called((callback) => sessions({}).login(wrong, callback))).to.deep.equal([])
+    expect(chemicals[0]).to.include({ type: 'SessionLoginFailed', ownerId: undefined, reason: 'OWNER_NOT_FOUND' })
+  })
+
   it('take 0 for an owner', async () => {
     const { sessions, chemicals } = buildSessions({ ownerModel: new MemoryOwners() })
     sessions({}).login({ id: 0 })
