@@ -1,15 +1,21 @@
-import { Kysely, Migrator, type Compilable, type CompiledQuery } from 'kysely'
-import { StoreUnavailable, messageOf } from '../errors'
+import { Kysely, Migrator, sql, type Compilable, type CompiledQuery } from 'kysely'
+import { StoreUnavailable } from '../errors'
 import { migrations } from './migrations'
 import type { Schema } from './schema'
-import { sqliteDialect } from './sqlite'
+import { isLocked, rootMessageOf, sqliteDialect } from './sqlite'
 
 export type { OwnerRow, Schema, SessionRow } from './schema'
 
-const SQLITE_BUSY = 5
+/** The process's one database. */
+interface Connections {
+  /** For everything. One query at a time, and while another process writes, none. */
+  db: Kysely<Schema>
+  /** For what every request reads: it waits for nobody who writes. */
+  reader: Kysely<Schema>
+}
 
-let open: Kysely<Schema> | undefined
-let opening: Promise<Kysely<Schema>> | undefined
+let open: Connections | undefined
+let opening: Promise<Connections> | undefined
 
 /**
  * Opens the process's one database and brings its schema up to date.
@@ -18,7 +24,7 @@ let opening: Promise<Kysely<Schema>> | undefined
  */
 export async function openDatabase(file: string): Promise<void> {
   if (open || opening) throw new Error('a database is open in this process already')
-  opening = migrated(file)
+  opening = connect(file)
   try {
     open = await opening
   } finally {
@@ -32,66 +38,63 @@ export async function closeDatabase(): Promise<void> {
   await opening?.catch(() => undefined)
   const closing = open
   open = undefined
-  await closing?.destroy()
+  await closing?.reader.destroy()
+  await closing?.db.destroy()
 }
 
 /** Milliseconds for which a database that another process is making, too, may be locked. */
 const LOCKED_TIMEOUT = 3000
 
-async function migrated(file: string): Promise<Kysely<Schema>> {
+async function connect(file: string): Promise<Connections> {
   const deadline = Date.now() + LOCKED_TIMEOUT
   for (;;) {
     try {
-      return await migrate(file)
+      return await migrated(file)
     } catch (cause) {
-      const root = rootOf(cause)
       // SQLite's own waiting does not cover the change to its write-ahead log.
-      if ((root as { errcode?: unknown }).errcode === SQLITE_BUSY && Date.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 50))
-      } else {
-        throw new Error(`${file} cannot be used: ${messageOf(root)}`, { cause })
-      }
+      if (isLocked(cause) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
+      else throw new Error(`${file} cannot be used: ${rootMessageOf(cause)}`, { cause })
     }
   }
 }
 
-async function migrate(file: string): Promise<Kysely<Schema>> {
-  let db: Kysely<Schema> | undefined
+async function migrated(file: string): Promise<Connections> {
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(file) })
+  const reader = new Kysely<Schema>({ dialect: sqliteDialect(file) })
   try {
-    db = new Kysely<Schema>({ dialect: sqliteDialect(file) })
     const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
     const { error } = await migrator.migrateToLatest()
     if (error) throw error as Error
-    return db
+    await sql`select 1`.execute(reader)
+    return { db, reader }
   } catch (error) {
-    await db?.destroy()
+    await reader.destroy()
+    await db.destroy()
     throw error
   }
 }
 
 /** @throws {StoreUnavailable} while no database is open */
 export function database(): Kysely<Schema> {
-  if (!open) throw new StoreUnavailable('No database is open.')
-  return open
+  return connections().db
 }
 
 /**
  * A query that is compiled once and then only run, for those that every request makes.
  *
- * @param build makes the query; its parameters' values do not matter, only their order
+ * @param build makes the query, which only reads; its parameters' values do not matter, only their order
  * @returns runs it with the parameters given
  */
 export function prepare<Row>(build: (db: Kysely<Schema>) => Compilable<Row>): (...parameters: unknown[]) => Promise<Row[]> {
   let compiled: CompiledQuery<Row> | undefined
   return async (...parameters) => {
-    const db = database()
-    compiled ??= build(db).compile()
-    return (await db.executeQuery<Row>({ ...compiled, parameters })).rows
+    const { reader } = connections()
+    compiled ??= build(reader).compile()
+    return (await reader.executeQuery<Row>({ ...compiled, parameters })).rows
   }
 }
 
-function rootOf(error: unknown): unknown {
-  let root = error
-  while (root instanceof Error && root.cause) root = root.cause
-  return root
+function connections(): Connections {
+  if (!open) throw new StoreUnavailable('No database is open.')
+  return open
 }

@@ -1,38 +1,44 @@
-import type { DatabaseSyncInstance, SqliteModule, StatementSyncInstance } from '@photostructure/sqlite'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { SqliteAdapter, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
-import { StoreUnavailable } from '../errors'
+import { SqliteAdapter, SqliteDialect, SqliteDriver, type CompiledQuery, type DatabaseConnection, type QueryResult, type SqliteDialectConfig } from 'kysely'
+import { setTimeout as wait } from 'node:timers/promises'
+import { messageOf } from '../errors'
+import { SqliteFile } from './sqlite-file'
 
-/** Milliseconds to wait for another process that holds the database. The event loop stands still meanwhile. */
-const BUSY_TIMEOUT = 2000
-/** Prepared statements that are kept. Only a query of variable length can make more. */
-const KEPT_STATEMENTS = 100
+const SQLITE_BUSY = 5
+/** Milliseconds that a query waits, in all, for a database that another process has locked. */
+const LOCKED_TIMEOUT = 2000
+const TRY_AGAIN = 25
 
 /**
- * A Kysely dialect on one SQLite file, made with its folder where it does not exist.
- *
- * `synchronous=FULL`: what was answered survives a crash of the machine, not of the process only.
- *
- * @throws {Error} that names the file, when it cannot be opened or is no database
+ * A Kysely dialect on one SQLite file, made with its folder where it does not exist. It is opened by the first query,
+ * which fails when that cannot be done.
  */
 export function sqliteDialect(file: string): SqliteDialect {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  // SQLite gives its journals the mode of the file, and the file itself whatever the umask leaves.
-  closeSync(openSync(file, 'a', 0o600))
-  const { DatabaseSync } = sqlite()
-  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT })
-  try {
-    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
-  } catch (error) {
-    database.close()
-    throw error
-  }
-  return new Dialect({ database: asKyselyDatabase(database) })
+  return new Dialect({ database: () => Promise.resolve(new SqliteFile(file)) })
+}
+
+/** Whether the error, or one behind it, is that another process has locked the database. */
+export function isLocked(error: unknown): boolean {
+  return (rootOf(error) as { errcode?: unknown } | undefined)?.errcode === SQLITE_BUSY
+}
+
+/** What is behind an error, in SQLite's own words. */
+export function rootMessageOf(error: unknown): string {
+  return messageOf(rootOf(error))
 }
 
 /** Migrates inside a transaction, so that of two processes that begin on a new file one waits for the other. */
 class Dialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig
+
+  constructor(config: SqliteDialectConfig) {
+    super(config)
+    this.#config = config
+  }
+
+  override createDriver(): SqliteDriver {
+    return new PatientDriver(this.#config)
+  }
+
   override createAdapter(): SqliteAdapter {
     return new (class extends SqliteAdapter {
       override get supportsTransactionalDdl(): boolean {
@@ -42,53 +48,32 @@ class Dialect extends SqliteDialect {
   }
 }
 
-/** Node's own SQLite where the runtime has it (22.13), else the same API from a package. */
-function sqlite(): Pick<SqliteModule, 'DatabaseSync'> {
-  const own = process.getBuiltinModule('node:sqlite' as 'node:module') as unknown
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only where it is needed
-  return (own ?? require('@photostructure/sqlite')) as SqliteModule
-}
-
-function asKyselyDatabase(database: DatabaseSyncInstance): SqliteDatabase {
-  const statements = new Map<string, SqliteStatement>()
-  return {
-    close() {
-      statements.clear()
-      database.close()
-    },
-    prepare(sql) {
-      // A transaction that reads first and writes later would lose to another writer and could not be repeated.
-      if (sql === 'begin') sql = 'begin immediate'
-      let statement = statements.get(sql)
-      if (!statement) {
-        if (statements.size >= KEPT_STATEMENTS) statements.clear()
-        statement = asKyselyStatement(failing(() => database.prepare(sql)))
-        statements.set(sql, statement)
-      }
-      return statement
-    },
+/** Waits for other processes without holding up this one: SQLite itself would stop the event loop for it. */
+class PatientDriver extends SqliteDriver {
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection()
+    return {
+      executeQuery: (query) => patiently(connection, query),
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    }
   }
 }
 
-function asKyselyStatement(statement: StatementSyncInstance): SqliteStatement {
-  return {
-    reader: statement.columns().length > 0,
-    all: (parameters) => failing(() => statement.all(...whole(parameters)) as unknown[]),
-    run: (parameters) => failing(() => statement.run(...whole(parameters))),
-    iterate: (parameters) => failing(() => statement.iterate(...whole(parameters))),
+async function patiently<Row>(connection: DatabaseConnection, query: CompiledQuery): Promise<QueryResult<Row>> {
+  const deadline = performance.now() + LOCKED_TIMEOUT
+  for (;;) {
+    try {
+      return await connection.executeQuery<Row>(query)
+    } catch (error) {
+      // A query that has met a lock has done nothing.
+      if (!isLocked(error) || performance.now() >= deadline) throw error
+      await wait(TRY_AGAIN)
+    }
   }
 }
 
-/** Texts that SQLite would take to their end: on Node 20, a NUL is one. */
-function whole(parameters: readonly unknown[]): readonly unknown[] {
-  if (parameters.some((value) => typeof value === 'string' && value.includes('\0'))) throw new Error('a text has a NUL in it')
-  return parameters
-}
-
-function failing<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (cause) {
-    throw new StoreUnavailable('The database cannot be used right now.', { cause })
-  }
+function rootOf(error: unknown): unknown {
+  let root = error
+  while (root instanceof Error && root.cause) root = root.cause
+  return root
 }

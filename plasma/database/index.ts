@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { closeDatabase, openDatabase } from '../../context/database'
+import { goOnFrom } from '../../context/clock'
+import { closeDatabase, database, openDatabase } from '../../context/database'
 import { DnaError, checkDna, messageOf, organelleDna } from '../../context/errors'
 import { react } from '../../context/reaction'
 
@@ -21,10 +22,22 @@ function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
     plasma.on('killed', () => opening.then(closeDatabase, () => undefined))
     try {
       await opening
+      await goOn()
     } catch (cause) {
       throw new DnaError('file', messageOf(cause), { cause })
     }
   })
+}
+
+/** A session that is over must not come alive again because the clock was set back while the cell did not run. */
+async function goOn(): Promise<void> {
+  const { seen } = await database()
+    .selectFrom('sessions')
+    .select(({ fn }) => fn.max('seen_at').as('seen'))
+    .executeTakeFirstOrThrow()
+  // Less than this are two machines' clocks.
+  const seconds = Math.ceil(goOnFrom(Number(seen)) / 1000)
+  if (seconds > 60) process.emitWarning(`the clock is ${seconds} s behind the last session in the database: time goes on from there`)
 }
 
 export = databaseOrganelle

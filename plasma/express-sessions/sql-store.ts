@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Store, type Session, type SessionData } from 'express-session'
 import type { Request } from 'express'
 import { clientOf } from '../../context/client'
+import { now } from '../../context/clock'
 import { database, prepare, type SessionRow } from '../../context/database'
 import { StoreUnavailable } from '../../context/errors'
 import type { KeptSession, OwnerSessionStore } from '../../context/session-store'
@@ -62,7 +63,7 @@ export class SqlStore extends Store implements OwnerSessionStore {
       .selectFrom('sessions')
       .selectAll()
       .where('owner_id', '=', ownerId)
-      .where('expires_at', '>', Date.now())
+      .where('expires_at', '>', now())
       .orderBy('seen_at', 'desc')
       .limit(LONGEST_LIST)
       .execute()
@@ -78,7 +79,7 @@ export class SqlStore extends Store implements OwnerSessionStore {
   }
 
   async endOfOwner(ownerId: string, { only, except }: { only?: string; except?: string } = {}): Promise<string[]> {
-    let ending = database().deleteFrom('sessions').where('owner_id', '=', ownerId).where('expires_at', '>', Date.now())
+    let ending = database().deleteFrom('sessions').where('owner_id', '=', ownerId).where('expires_at', '>', now())
     // SQLite on Node 20 takes no text with a NUL in it, and no handle has one.
     if (only?.includes('\0')) return []
     if (only !== undefined) ending = ending.where('id_hash', '=', only)
@@ -112,13 +113,13 @@ export class SqlStore extends Store implements OwnerSessionStore {
 
   /** Deletes some of the sessions that are over. @returns how many */
   async destroyExpired(limit: number): Promise<number> {
-    const expired = database().selectFrom('sessions').select('id_hash').where('expires_at', '<=', Date.now()).limit(limit)
+    const expired = database().selectFrom('sessions').select('id_hash').where('expires_at', '<=', now()).limit(limit)
     const { numDeletedRows } = await database().deleteFrom('sessions').where('id_hash', 'in', expired).executeTakeFirst()
     return Number(numDeletedRows)
   }
 
   async #load(id: string): Promise<SessionData | null> {
-    const [row] = await findRow(hashOf(id), Date.now())
+    const [row] = await findRow(hashOf(id), now())
     if (!row) return null
     const data = parse(row.data)
     this.#rows.set(data, row)
@@ -126,8 +127,8 @@ export class SqlStore extends Store implements OwnerSessionStore {
   }
 
   async #save(id: string, session: SessionData): Promise<void> {
-    const now = Date.now()
-    const times = { created_at: this.#rows.get(session)?.created_at ?? now, seen_at: now }
+    const time = now()
+    const times = { created_at: this.#rows.get(session)?.created_at ?? time, seen_at: time }
     const lifetime = this.#lifetimeOf(session)
     // A browser keeps a cookie that says until when; any other it forgets when it closes.
     if (lifetime !== this.#lifetimes) session.cookie.maxAge ??= lifetime.absolute
@@ -135,7 +136,7 @@ export class SqlStore extends Store implements OwnerSessionStore {
       owner_id: ownerOf(session),
       data: JSON.stringify(session),
       ...seenFrom(session),
-      seen_at: now,
+      seen_at: time,
       expires_at: expiryOf(times, lifetime),
     }
     const isRow = this.#rows.has(session)
@@ -144,7 +145,7 @@ export class SqlStore extends Store implements OwnerSessionStore {
     if (isRow) {
       await this.#update(id, row)
     } else {
-      const values = { ...row, id_hash: hashOf(id), created_at: now }
+      const values = { ...row, id_hash: hashOf(id), created_at: time }
       await database()
         .insertInto('sessions')
         .values(values)
@@ -154,11 +155,11 @@ export class SqlStore extends Store implements OwnerSessionStore {
   }
 
   async #touch(id: string, session: SessionData): Promise<void> {
-    const now = Date.now()
+    const time = now()
     const row = this.#rows.get(session)
-    if (!row || now - row.seen_at < this.#lifetimes.touch) return
-    const times = { created_at: row.created_at, seen_at: now }
-    await this.#update(id, { ...seenFrom(session), seen_at: now, expires_at: expiryOf(times, this.#lifetimeOf(session)) })
+    if (!row || time - row.seen_at < this.#lifetimes.touch) return
+    const times = { created_at: row.created_at, seen_at: time }
+    await this.#update(id, { ...seenFrom(session), seen_at: time, expires_at: expiryOf(times, this.#lifetimeOf(session)) })
     this.#rows.set(session, times)
   }
 
@@ -171,7 +172,7 @@ export class SqlStore extends Store implements OwnerSessionStore {
       .updateTable('sessions')
       .set(change)
       .where('id_hash', '=', hashOf(id))
-      .where('expires_at', '>', Date.now())
+      .where('expires_at', '>', now())
       .execute()
   }
 

@@ -1,3 +1,4 @@
+import { now } from '../../context/clock'
 import { InvalidCredentialsShape, RemoteInvalid } from '../../context/errors'
 import type { SessionsDna } from './dna'
 import { ask, type AnyModel } from './owner-model'
@@ -90,7 +91,7 @@ export class CredentialsFinder {
   }
 
   #trustedUntil(): number {
-    return Date.now() + this.#sessionLength
+    return now() + this.#sessionLength
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Stops `Date.now` for the tests of this block. It never goes back within the block.
+ * Stops the clocks for the tests of this block: `Date.now`, and `performance.now` with it. They never go back within it.
  *
  * @returns lets time pass, in milliseconds
  */
@@ -9,9 +9,11 @@ export function stoppedClock(): { pass(milliseconds: number): void } {
   before(() => {
     time = now()
     Date.now = () => time
+    Object.defineProperty(performance, 'now', { configurable: true, value: () => time - performance.timeOrigin })
   })
   after(() => {
     Date.now = now
+    Reflect.deleteProperty(performance, 'now')
   })
   return {
     pass(milliseconds) {

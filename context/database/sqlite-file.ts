@@ -1,0 +1,156 @@
+import type { DatabaseSyncInstance, SqliteModule, StatementSyncInstance } from '@photostructure/sqlite'
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import { StoreUnavailable } from '../errors'
+
+/** Milliseconds for which the event loop stands still for another process that writes: its commit takes about one. */
+const BUSY_TIMEOUT = 100
+/** Prepared statements that are kept. Only a query of variable length can make more. */
+const KEPT_STATEMENTS = 100
+/** Milliseconds within which a reader notices that the file is another one. A writer notices at once. */
+const LOOK_AGAIN = 100
+
+const MIGRATIONS = 'select name from kysely_migration order by name'
+
+/**
+ * One connection to a SQLite file. A file that is deleted would go on taking whatever is written to it, to lose it when
+ * the process ends: this connection answers with errors instead, until a file is back in its place.
+ *
+ * `synchronous=FULL`: what was answered survives a crash of the machine, not of the process only.
+ */
+export class SqliteFile implements SqliteDatabase {
+  readonly #file: string
+  readonly #statements = new Map<string, SqliteStatement>()
+  #database: DatabaseSyncInstance
+  /** Which file was opened. */
+  #opened: string | undefined
+  #lookedAt = performance.now()
+  #isInTransaction = false
+
+  /**
+   * @param file is made, with its folder, where it does not exist
+   * @throws {Error} when it cannot be opened or is no database
+   */
+  constructor(file: string) {
+    this.#file = file
+    makeFile(file)
+    this.#database = open(file)
+    this.#opened = identityOf(file)
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#database.close()
+  }
+
+  prepare(sql: string): SqliteStatement {
+    // A transaction that reads first and writes later would lose to another writer and could not be repeated.
+    if (sql === 'begin') sql = 'begin immediate'
+    const isRead = sql.startsWith('select')
+    if (!this.#isInTransaction && (!isRead || performance.now() - this.#lookedAt >= LOOK_AGAIN)) failing(() => this.#follow())
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      if (this.#statements.size >= KEPT_STATEMENTS) this.#statements.clear()
+      const prepared = failing(() => this.#database.prepare(sql))
+      statement = isRead ? asKyselyStatement(prepared) : this.#checked(sql, asKyselyStatement(prepared))
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  /** What is written is only then done when it is in the file that is there now. */
+  #checked(sql: string, statement: SqliteStatement): SqliteStatement {
+    const after = <T>(result: T): T => {
+      if (sql === 'begin immediate') this.#isInTransaction = true
+      if (sql === 'commit' || sql === 'rollback') this.#isInTransaction = false
+      if (!this.#isInTransaction && identityOf(this.#file) !== this.#opened) throw unavailable(new Error(`${this.#file} is gone`))
+      return result
+    }
+    return {
+      ...statement,
+      all: (parameters) => after(statement.all(parameters)),
+      run: (parameters) => after(statement.run(parameters)),
+    }
+  }
+
+  /** Goes on with the file that is there now, if it is a database of the same making. */
+  #follow(): void {
+    const found = identityOf(this.#file)
+    this.#lookedAt = performance.now()
+    if (found === this.#opened) return
+    if (found === undefined) throw new Error(`${this.#file} is gone`)
+    const next = open(this.#file)
+    try {
+      if (migrationsOf(next) !== migrationsOf(this.#database)) throw new Error(`${this.#file} is of another version: restart the cell`)
+    } catch (error) {
+      next.close()
+      throw error
+    }
+    this.close()
+    this.#database = next
+    this.#opened = found
+  }
+}
+
+/** SQLite gives its journals the mode of the file, and the file itself whatever the umask leaves. */
+function makeFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  // To close any file of a database that is open gives up its locks.
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
+}
+
+function open(file: string): DatabaseSyncInstance {
+  const { DatabaseSync } = sqlite()
+  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT })
+  try {
+    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** Node's own SQLite where the runtime has it (22.13), else the same API from a package. */
+function sqlite(): Pick<SqliteModule, 'DatabaseSync'> {
+  const own = process.getBuiltinModule('node:sqlite' as 'node:module') as unknown
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only where it is needed
+  return (own ?? require('@photostructure/sqlite')) as SqliteModule
+}
+
+function identityOf(file: string): string | undefined {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return found && `${found.dev}:${found.ino}`
+}
+
+function migrationsOf(database: DatabaseSyncInstance): string {
+  return JSON.stringify(database.prepare(MIGRATIONS).all())
+}
+
+function asKyselyStatement(statement: StatementSyncInstance): SqliteStatement {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => failing(() => statement.all(...whole(parameters)) as unknown[]),
+    run: (parameters) => failing(() => statement.run(...whole(parameters))),
+    iterate: (parameters) => failing(() => statement.iterate(...whole(parameters))),
+  }
+}
+
+/** Texts that SQLite would take to their end: on Node 20, a NUL is one. */
+function whole(parameters: readonly unknown[]): readonly unknown[] {
+  if (parameters.some((value) => typeof value === 'string' && value.includes('\0'))) throw new Error('a text has a NUL in it')
+  return parameters
+}
+
+function failing<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw unavailable(error)
+  }
+}
+
+function unavailable(cause: unknown): StoreUnavailable {
+  return new StoreUnavailable('The database cannot be used right now.', { cause, retryAfter: 5 })
+}
