@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { DnaError, Problem, checkDna, messageOf } from './errors'
 import { expressServerDna, type ExpressServerDna } from './express-server-dna'
 import { chemicalTypes, when } from './reaction'
+import { refuseOtherOrigins } from './same-origin'
 
 /**
  * The init script of organic-express-server: makes the application with what comes before sessions and routes. Calls
@@ -17,7 +18,7 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   // Where express-response is switched off, Express itself answers errors, and shows their stacks in any other.
   app.set('env', 'production')
   setTrustProxy(app, checked.trustProxy)
-  app.use(gate(plasma), headers(), refuseOtherBodies)
+  app.use(gate(plasma), headers(), refuseOtherOrigins(plasma, checked.trustedOrigins), refuseOtherBodies)
   app.use(express.json({ limit: checked.bodyLimit, reviver: refuseProto }))
   app.use(express.urlencoded({ limit: checked.bodyLimit, extended: false }))
   app.listen = listen(plasma, dna, checked, app)

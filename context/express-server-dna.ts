@@ -18,6 +18,12 @@ export const expressServerDna = z.strictObject({
   bodyLimit: z.string().regex(/^\d+(b|kb|mb)$/, 'expected a size as in "16kb"').default('16kb'),
   /** Proxies whose X-Forwarded-* headers are believed: Express's "trust proxy". None by default (OWASP ASVS 4.1.3). */
   trustProxy: z.union([z.literal(false), z.string().min(1), z.int().min(1)]).default(false),
+  /** Other origins whose pages may post here. None by default (OWASP ASVS 3.5.1). */
+  trustedOrigins: z.array(z.string().refine(isOrigin, 'expected an origin as in "https://app.example.org"')).default([]),
 })
 
 export type ExpressServerDna = z.output<typeof expressServerDna>
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}

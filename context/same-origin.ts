@@ -1,0 +1,37 @@
+import type { Request, RequestHandler } from 'express'
+import { tell } from './chemicals'
+import { clientOf } from './client'
+import { Problem } from './errors'
+
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
+
+/**
+ * Refuses requests that another site's page makes in the name of whoever looks at it, a login included (OWASP ASVS
+ * 3.5.1): whatever may change something is judged by `Sec-Fetch-Site`, or by `Origin` where that is absent. Programs
+ * send neither. Emits `RequestRefused`.
+ *
+ * @param trustedOrigins other origins whose pages may post here, as in `https://app.example.org`
+ */
+export function refuseOtherOrigins(plasma: Organic.Plasma, trustedOrigins: string[]): RequestHandler {
+  return function refuseOtherOrigins(req, _res, next) {
+    if (SAFE_METHODS.includes(req.method) || isSameOrigin(req) || trustedOrigins.includes(req.get('origin') ?? '')) {
+      next()
+      return
+    }
+    tell(plasma, { type: 'RequestRefused', reason: 'CROSS_ORIGIN', ...clientOf(req) })
+    next(new Problem(403, 'CROSS_ORIGIN', 'This request comes from a page of another site.'))
+  }
+}
+
+function isSameOrigin(req: Request): boolean {
+  const site = req.get('sec-fetch-site')
+  // `none`: nobody but the user himself has made it.
+  if (site !== undefined) return site === 'same-origin' || site === 'none'
+  const origin = req.get('origin')
+  return origin === undefined || isOf(origin, req.get('host'))
+}
+
+/** The scheme does not count: behind a proxy it is another one. */
+function isOf(origin: string, host: string | undefined): boolean {
+  return URL.canParse(origin) && new URL(origin).host !== '' && new URL(origin).host === host?.toLowerCase()
+}
