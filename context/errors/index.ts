@@ -9,4 +9,4 @@ export {
   StoreUnavailable,
   type ProblemOptions,
 } from './problem'
-export { firstOf, messageOf } from './thrown'
+export { codeOf, firstOf, messageOf } from './thrown'

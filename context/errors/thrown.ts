@@ -8,3 +8,8 @@ export function messageOf(thrown: unknown): string {
 export function firstOf(thrown: unknown): unknown {
   return Array.isArray(thrown) ? thrown.find(Boolean) : thrown
 }
+
+/** What programs compare of it: its code, where it has one. */
+export function codeOf(thrown: unknown): unknown {
+  return (Object(thrown) as { code?: unknown }).code ?? 'ERROR'
+}

@@ -1,5 +1,5 @@
 import { tell } from '../../context/chemicals'
-import { OwnerNotFound } from '../../context/errors'
+import { OwnerNotFound, codeOf } from '../../context/errors'
 import type { CredentialsFinder } from './credentials'
 import { lapseOf, loginOf } from './login'
 import { OwnSessions } from './own-sessions'
@@ -56,7 +56,7 @@ export class OwnerSession {
         return found.owner
       }
     } catch (error) {
-      this.#tell('SessionLoginFailed', { reason: (Object(error) as { code?: unknown }).code ?? 'ERROR' })
+      this.#tell('SessionLoginFailed', { reason: codeOf(error) })
       throw error
     }
     // What was given as a name is not told: it may be a password, in the wrong field.

@@ -1,6 +1,6 @@
 import { tell } from '../../context/chemicals'
 import { clientOf } from '../../context/client'
-import { OwnerNotFound, Problem } from '../../context/errors'
+import { OwnerNotFound, Problem, codeOf } from '../../context/errors'
 import { prefersPage } from '../../context/page'
 import { checkSessions } from '../../context/plasma'
 import type { Request, Response } from 'express'
@@ -64,10 +64,15 @@ export = function (plasma: Organic.Plasma, { options = {} }: RouteDna): Routes {
     'POST /password': async function (req, res) {
       const { ownerModel } = plasma.sessions
       if (!ownerModel.changePassword || !req.user) throw new Problem(404, 'NOT_FOUND', 'Nobody can change a password here.')
-      const user = await ownerModel.changePassword(req.user.id, req.body)
       const sessions = plasma.sessions(req.session)
-      await sessions.renew(user)
-      tell(plasma, { type: 'PasswordChanged', ownerId: user.id, actor: sessions.actor(), ...clientOf(req) })
+      const facts = { ownerId: req.user.id, actor: sessions.actor(), ...clientOf(req) }
+      try {
+        await sessions.renew(await ownerModel.changePassword(req.user.id, req.body))
+      } catch (error) {
+        tell(plasma, { type: 'PasswordChangeFailed', reason: codeOf(error), ...facts })
+        throw error
+      }
+      tell(plasma, { type: 'PasswordChanged', ...facts })
       done(req, res)
     },
 

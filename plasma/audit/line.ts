@@ -1,0 +1,39 @@
+/** What a chemical says of whatever it tells of. */
+export type Outcome = 'success' | 'failure' | 'denied'
+
+/** The chemicals that are written. */
+export const OUTCOMES: Record<string, Outcome> = {
+  OwnerRegistered: 'success',
+  SessionLogin: 'success',
+  SessionLoginFailed: 'failure',
+  SessionLogout: 'success',
+  SessionDenied: 'denied',
+  PasswordChanged: 'success',
+  PasswordChangeFailed: 'failure',
+  LoginThrottled: 'denied',
+  RequestRefused: 'denied',
+}
+
+/** What is taken of a chemical. Whatever else it has, now or one day, is not written (OWASP ASVS 16.2.5). */
+const FACTS = ['ownerId', 'reason', 'session', 'address', 'agent', 'retryAfter']
+
+const LONGEST = 256
+
+/** A chemical as it is written: its time in ISO 8601 and UTC, its type, its outcome, and the facts that it has. */
+export function lineOf(chemical: Organic.Chemical, outcome: Outcome): Record<string, string | number> {
+  const line: Record<string, string | number> = { time: new Date(Number(chemical['time'])).toISOString(), event: chemical.type, outcome }
+  for (const name of FACTS) add(name, chemical[name])
+  add('actor', (Object(chemical['actor']) as { id?: unknown }).id)
+  return line
+
+  function add(name: string, value: unknown): void {
+    if (value !== undefined && value !== null) line[name] = typeof value === 'number' ? value : textOf(value)
+  }
+}
+
+/** In one line, on whatever screen (OWASP ASVS 16.4.1). */
+function textOf(value: unknown): string {
+  return String(value)
+    .slice(0, LONGEST)
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd')
+}
