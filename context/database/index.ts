@@ -4,7 +4,7 @@ import { migrations } from './migrations'
 import type { Schema } from './schema'
 import { isLocked, rootMessageOf, sqliteDialect } from './sqlite'
 
-export type { OwnerRow, Schema, SessionRow } from './schema'
+export type { OwnerRow, Schema, SessionRow, ThrottleRow } from './schema'
 
 /** The process's one database. */
 interface Connections {

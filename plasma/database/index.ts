@@ -33,10 +33,10 @@ function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
 async function goOn(): Promise<void> {
   const { seen } = await database()
     .selectFrom('sessions')
-    .select(({ fn }) => fn.max('seen_at').as('seen'))
+    .select(({ fn }) => fn.max<number | null>('seen_at').as('seen'))
     .executeTakeFirstOrThrow()
   // Less than this are two machines' clocks.
-  const seconds = Math.ceil(goOnFrom(Number(seen)) / 1000)
+  const seconds = Math.ceil(goOnFrom(seen ?? 0) / 1000)
   if (seconds > 60) process.emitWarning(`the clock is ${seconds} s behind the last session in the database: time goes on from there`)
 }
 

@@ -1,5 +1,6 @@
 import session from 'express-session'
 import { resolve } from 'node:path'
+import { cleanRegularly } from '../../context/database/cleaner'
 import { DnaError, checkDna, messageOf } from '../../context/errors'
 import { appOf, react } from '../../context/reaction'
 import { expressSessionsDna } from './dna'
@@ -35,11 +36,7 @@ function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
       res.set('Cache-Control', 'no-store')
       middleware(req, res, next)
     })
-    const cleaner = setInterval(() => void cleanUp(store), checked.cleanupSeconds * 1000)
-    cleaner.unref()
-    plasma.on('kill', () => {
-      clearInterval(cleaner)
-    })
+    cleanRegularly(plasma, checked.cleanupSeconds, 'sessions that are over', (limit) => store.destroyExpired(limit))
   })
 }
 
@@ -48,16 +45,6 @@ function readSecret(file: string): string {
     return keptSecret(resolve(file))
   } catch (cause) {
     throw new DnaError('secretFile', messageOf(cause), { cause })
-  }
-}
-
-/** In batches, so that requests come in between. */
-async function cleanUp(store: SqlStore): Promise<void> {
-  const batch = 500
-  try {
-    while ((await store.destroyExpired(batch)) === batch) await new Promise(setImmediate)
-  } catch (error) {
-    process.emitWarning(`sessions that are over could not be deleted: ${String(error)}`)
   }
 }
 

@@ -11,7 +11,7 @@ import { copyProject } from '../support/project'
 const AT_ONCE = 4
 
 /** Failures that are not slowed down: what a throttle refuses would get no further. */
-const DNA = { 'dna/_unthrottled/data.json': {} }
+const DNA = { 'dna/_unthrottled/plasma/throttle.json': 'false' }
 
 /**
  * What holds whatever is sent.

@@ -9,7 +9,7 @@ const READS = 300
 /** Milliseconds in which a guarded request is answered, 99 times of 100, whatever the logins do. */
 const SLOW = 500
 /** Failures that are not slowed down: the storm is to reach the hashes. */
-const DNA = { 'dna/_unthrottled/data.json': {} }
+const DNA = { 'dna/_unthrottled/plasma/throttle.json': 'false' }
 
 describe('a storm of logins', () => {
   it(`of ${ATTACKERS} at once does not stop guarded requests, and gets no more than 401 and 503`, async function () {

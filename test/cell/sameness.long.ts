@@ -6,7 +6,7 @@ import { copyProject } from '../support/project'
 
 const TRIES = 200
 /** Failures that are not slowed down, so that what is measured is the login. */
-const DNA = { 'dna/_unthrottled/data.json': {} }
+const DNA = { 'dna/_unthrottled/plasma/throttle.json': 'false' }
 
 describe('a login that fails', () => {
   it(`takes as long for a name that is unknown, a wrong password and an owner who is disabled (OWASP ASVS 6.3.8)`, async function () {
