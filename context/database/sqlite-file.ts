@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { StoreUnavailable } from '../errors'
+import { migrations } from './migrations'
 
 /** Milliseconds for which the event loop stands still for another process that writes: its commit takes about one. */
 const BUSY_TIMEOUT = 100
@@ -10,8 +11,6 @@ const BUSY_TIMEOUT = 100
 const KEPT_STATEMENTS = 100
 /** Milliseconds within which a reader notices that the file is another one. A writer notices at once. */
 const LOOK_AGAIN = 100
-
-const MIGRATIONS = 'select name from kysely_migration order by name'
 
 /**
  * One connection to a SQLite file. A file that is deleted would go on taking whatever is written to it, to lose it when
@@ -74,15 +73,17 @@ export class SqliteFile implements SqliteDatabase {
     }
   }
 
-  /** Goes on with the file that is there now, if it is a database of the same making. */
+  /** Goes on with the file that is there now, if it is a database with the same schema. */
   #follow(): void {
     const found = identityOf(this.#file)
-    this.#lookedAt = performance.now()
-    if (found === this.#opened) return
+    if (found === this.#opened) {
+      this.#lookedAt = performance.now()
+      return
+    }
     if (found === undefined) throw new Error(`${this.#file} is gone`)
     const next = open(this.#file)
     try {
-      if (migrationsOf(next) !== migrationsOf(this.#database)) throw new Error(`${this.#file} is of another version: restart the cell`)
+      if (!isUpToDate(next)) throw new Error(`${this.#file} is of another version: restart the cell`)
     } catch (error) {
       next.close()
       throw error
@@ -124,8 +125,9 @@ function identityOf(file: string): string | undefined {
   return found && `${found.dev}:${found.ino}`
 }
 
-function migrationsOf(database: DatabaseSyncInstance): string {
-  return JSON.stringify(database.prepare(MIGRATIONS).all())
+function isUpToDate(database: DatabaseSyncInstance): boolean {
+  const done = database.prepare('select name from kysely_migration order by name').all() as { name: string }[]
+  return done.map(({ name }) => name).join() === Object.keys(migrations).sort().join()
 }
 
 function asKyselyStatement(statement: StatementSyncInstance): SqliteStatement {

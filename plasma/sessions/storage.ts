@@ -59,7 +59,13 @@ export class LoginStorage {
       write(this.#given, ownerId, how)
       return
     }
-    await new Promise<void>((resolve, reject) => express.regenerate(settle(resolve, reject)))
+    try {
+      await new Promise<void>((resolve, reject) => express.regenerate(settle(resolve, reject)))
+    } catch (error) {
+      // express-session has made a new session all the same, and would save it at the end of the response.
+      delete express.req.session
+      throw error
+    }
     const session = express.req.session
     if (!session) throw new StoreUnavailable('The session store gave no session.')
     write(session, ownerId, how)

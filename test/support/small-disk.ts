@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process'
+import { rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { temporaryFolder } from './temporary-folder'
+
+/** A file system of its own in memory, so small that it can be filled. */
+export class SmallDisk {
+  readonly folder = temporaryFolder()
+  readonly #filling = join(this.folder, 'filling')
+
+  /**
+   * @param size as in `2m`
+   * @returns nothing where this process may not mount one: that takes root
+   */
+  static mount(size: string): SmallDisk | undefined {
+    const disk = new SmallDisk()
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk.folder], { stdio: 'ignore' })
+      return disk
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Leaves no room. */
+  fill(): void {
+    const { bavail, bsize } = statfsSync(this.folder)
+    writeFileSync(this.#filling, Buffer.alloc(bavail * bsize))
+  }
+
+  empty(): void {
+    rmSync(this.#filling, { force: true })
+  }
+
+  makeReadOnly(): void {
+    execFileSync('mount', ['-o', 'remount,ro', this.folder])
+  }
+
+  makeWritable(): void {
+    execFileSync('mount', ['-o', 'remount,rw', this.folder])
+  }
+
+  unmount(): void {
+    execFileSync('umount', [this.folder])
+  }
+}
