@@ -1,8 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { dnaFiles, loadDna, type CellDna, type DnaOptions } from './context/dna'
+import { explain, loadDna, type CellDna, type DnaOptions } from './context/dna'
 import { useCompiledPaths } from './context/dna/compiled-paths'
-import { DnaError, firstOf, messageOf } from './context/errors'
 import { Nucleus } from './context/nucleus'
 import { Organelles } from './context/organelles'
 import { Plasma } from './context/plasma'
@@ -129,13 +128,6 @@ function timeout(milliseconds: number, message: () => string): Promise<never> {
 function addressOf(server: { address(): AddressInfo }): string {
   const { address, family, port } = server.address()
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
-}
-
-/** An error of the boot as one line that says where to look. */
-function explain(error: unknown, source: DnaOptions): Error {
-  const first = firstOf(error)
-  const file = first instanceof DnaError && first.branch ? `${dnaFiles(source, first.branch)}: ` : ''
-  return new Error(`${file}${messageOf(first)}`.replace(/\s+/g, ' '), { cause: error })
 }
 
 /** The cell as a process: ends with it, by signal or by `kill`, and never outlives a failure. */

@@ -1,6 +1,6 @@
 // Starts the compiled cell of the working directory as in production, and goes once through what it is for.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 
 const cell = spawn(process.execPath, ['dist/cell.js'], {
   env: { ...process.env, CELL_MODE: '_production+_test', CELL_DATA: 'data', COOKIE_SECRET: 'a secret of the smoke run, 32 letters' },
@@ -22,7 +22,11 @@ const cookie = login.headers.getSetCookie()[0].split(';')[0]
 assert.equal((await fetch(`${address}/api/me`, { headers: { ...headers, cookie } })).status, 200)
 assert.equal((await fetch(`${address}/api/me`, { headers })).status, 401)
 
+const env = { ...process.env, CELL_MODE: '_production+_test', CELL_DATA: 'data' }
+const listed = spawnSync(process.execPath, ['dist/context/commands/owners.js', 'list'], { env, encoding: 'utf8' })
+assert.equal(JSON.parse(listed.stdout).username, 'ada')
+
 cell.kill('SIGTERM')
 const [code] = await new Promise((resolve) => cell.once('close', (...ended) => resolve(ended)))
 assert.equal(code, 0)
-console.log('the compiled cell registers, logs in, guards, and ends')
+console.log('the compiled cell registers, logs in, guards, lists its owners, and ends')

@@ -6,7 +6,9 @@ let ahead = 0
  * because somebody set the machine's clock.
  */
 export function now(): number {
-  return Math.max(Date.now(), Math.floor(elapsed() + ahead))
+  const time = Math.max(Date.now(), Math.floor(elapsed() + ahead))
+  ahead = Math.max(time - elapsed(), ahead)
+  return time
 }
 
 /**
@@ -17,7 +19,7 @@ export function now(): number {
  */
 export function goOnFrom(time: number): number {
   const behind = Math.max(time - now(), 0)
-  ahead = behind > 0 ? time - elapsed() : ahead
+  ahead += behind
   return behind
 }
 

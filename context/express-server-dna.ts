@@ -25,5 +25,5 @@ export const expressServerDna = z.strictObject({
 export type ExpressServerDna = z.output<typeof expressServerDna>
 
 function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text
+  return URL.canParse(text) && new URL(text).origin === text && !text.includes('*')
 }

@@ -32,6 +32,9 @@ function isSameOrigin(req: Request): boolean {
 }
 
 /** The scheme does not count: behind a proxy it is another one. */
-function isOf(origin: string, host: string | undefined): boolean {
-  return URL.canParse(origin) && new URL(origin).host !== '' && new URL(origin).host === host?.toLowerCase()
+function isOf(origin: string, host = ''): boolean {
+  if (!URL.canParse(origin)) return false
+  const { origin: written, protocol } = new URL(origin)
+  const own = `${protocol}//${host}`
+  return /^https?:$/.test(protocol) && written === origin.toLowerCase() && URL.canParse(own) && new URL(own).origin === written
 }

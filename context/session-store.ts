@@ -26,6 +26,12 @@ export interface OwnerSessionStore {
   endOfOwner(ownerId: string, which?: { only?: string; except?: string }): Promise<string[]>
 }
 
+/** An owner's id as a store keeps it: what JSON makes of it, as a text. Nothing for what is neither text nor number. */
+export function keptOwnerId(ownerId: unknown): string | null {
+  const plain = ownerId === undefined ? undefined : (JSON.parse(JSON.stringify(ownerId)) as unknown)
+  return typeof plain === 'string' || typeof plain === 'number' ? String(plain) : null
+}
+
 /** Whether a session store is one that knows owners. */
 export function knowsOwners(store: object): store is OwnerSessionStore {
   return ['handleOf', 'ofOwner', 'endOfOwner'].every((name) => typeof (store as Record<string, unknown>)[name] === 'function')

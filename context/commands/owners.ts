@@ -2,9 +2,8 @@ import { Command } from 'commander'
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { closeDatabase, openDatabase, type OwnerRow } from '../database'
-import { loadDna } from '../dna'
+import { explain, loadDna, type DnaOptions } from '../dna'
 import { useCompiledPaths } from '../dna/compiled-paths'
-import { messageOf } from '../errors'
 import type { OwnerKind } from '../models/owner-kind'
 import { Owners, endAllSessions } from '../models/owners'
 import { readPassword } from './password-input'
@@ -23,9 +22,15 @@ interface Place {
 }
 
 const ROOT = join(__dirname, '../..')
+const SOURCE: DnaOptions = {
+  folder: join(process.cwd(), 'dna'),
+  mode: process.env['CELL_MODE'],
+  needed: ['plasma.database', 'plasma.sessions.ownerModelPath'],
+}
 
 const program = new Command('owners')
   .description('Manages the owners and sessions of the cell in this folder, also while it runs. CELL_MODE chooses its DNA.')
+  .option('--id', 'owners are called by their id: a trust point may have given a name to somebody else')
   .showHelpAfterError()
 
 program
@@ -122,8 +127,7 @@ async function run(work: (place: Place) => unknown): Promise<void> {
 }
 
 async function findPlace(): Promise<Place> {
-  const needed = ['plasma.database', 'plasma.sessions.ownerModelPath']
-  const dna = await loadDna({ folder: join(process.cwd(), 'dna'), mode: process.env['CELL_MODE'], needed })
+  const dna = await loadDna(SOURCE)
   useCompiledPaths(dna, ROOT)
   const { database, sessions } = dna.plasma as Record<string, Organic.Dna | undefined>
   if (typeof database?.['file'] !== 'string') throw new Error('dna/plasma/database: there is no database to work on')
@@ -131,10 +135,10 @@ async function findPlace(): Promise<Place> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- which module it is, only DNA knows
   const model = typeof path === 'string' ? (require(resolve(path)) as Partial<StoredModel>) : {}
   if (!model.kind) throw new Error(`dna/plasma/sessions: ownerModelPath: ${String(path)} does not keep its owners in the cell's database`)
-  return { file: resolve(database['file']), model: model as StoredModel, owners: new Owners(model.kind) }
+  return { file: resolve(database['file']), model: model as StoredModel, owners: new Owners(model.kind, program.opts<{ id?: boolean }>().id ? 'id' : 'name') }
 }
 
 program.parseAsync().catch((error: unknown) => {
-  console.error(`owners: ${messageOf(error).replace(/\s+/g, ' ')}`)
+  console.error(`owners: ${explain(error, SOURCE).message}`)
   process.exitCode = 1
 })

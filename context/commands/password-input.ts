@@ -7,16 +7,20 @@ import { Writable } from 'node:stream'
  */
 export async function readPassword(): Promise<string> {
   if (process.stdin.isTTY) return ask('Password: ')
-  const lines = createInterface({ input: process.stdin })
-  for await (const line of lines) return line
-  return ''
+  let read = ''
+  for await (const text of process.stdin.setEncoding('utf8') as AsyncIterable<string>) {
+    read += text
+    // To leave the loop closes the input: whoever gives it need not end it.
+    if (read.includes('\n')) break
+  }
+  return read.split(/\r?\n/, 1)[0] ?? ''
 }
 
 async function ask(question: string): Promise<string> {
-  process.stderr.write(question)
   // What is typed is echoed to the output: into nothing, then.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true })
+  process.stderr.write(question)
   try {
     return await terminal.question('')
   } finally {

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import { DNA } from 'organic'
 import fold from 'organic-dna-fold'
 import loadDNA from 'organic-dna-loader'
-import { DnaError } from '../errors'
+import { DnaError, firstOf, messageOf } from '../errors'
 import { checkReferences } from './references'
 import { fillVariables, hideVariables } from './variables'
 
@@ -61,6 +61,13 @@ export async function loadDna({ folder, mode, changes, needed = ['plasma'] }: Dn
   }
   fillVariables(dna, needed)
   return dna
+}
+
+/** An error as one line that says where in the DNA to look, where that is known. */
+export function explain(error: unknown, source: DnaOptions): Error {
+  const first = firstOf(error)
+  const files = first instanceof DnaError && first.branch ? `${dnaFiles(source, first.branch)}: ` : ''
+  return new Error(`${files}${messageOf(first)}`.replace(/\s+/g, ' '), { cause: error })
 }
 
 /**

@@ -27,3 +27,9 @@ export async function findRowByName(kind: OwnerKind, name: unknown): Promise<Own
   const rows = database().selectFrom('owners').selectAll().where('kind', '=', kind.kind).where('name_key', '=', nameKeyOf(name))
   return rows.executeTakeFirst()
 }
+
+/** The row of the owner of this id, also where he is disabled. */
+export async function findRowById(kind: OwnerKind, id: string): Promise<OwnerRow | undefined> {
+  if (id.includes('\0')) return undefined
+  return database().selectFrom('owners').selectAll().where('kind', '=', kind.kind).where('id', '=', id).executeTakeFirst()
+}

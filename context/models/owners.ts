@@ -5,7 +5,7 @@ import { database, type OwnerRow, type Schema } from '../database'
 import { Problem } from '../errors'
 import { parse, passwordReset, type OwnerKind } from './owner-kind'
 import { newPasswordRow } from './owner-password'
-import { findRowByName } from './owner-row'
+import { findRowById, findRowByName } from './owner-row'
 
 type Change = Partial<Pick<OwnerRow, 'disabled_at' | 'password_hash'>>
 
@@ -17,9 +17,12 @@ type Change = Partial<Pick<OwnerRow, 'disabled_at' | 'password_hash'>>
  */
 export class Owners {
   readonly #kind: OwnerKind
+  readonly #by: 'name' | 'id'
 
-  constructor(kind: OwnerKind) {
+  /** @param by what owners are called by: an id is of use where a trust point has given a name to somebody else */
+  constructor(kind: OwnerKind, by: 'name' | 'id' = 'name') {
     this.#kind = kind
+    this.#by = by
   }
 
   /** In the order of their names. */
@@ -28,7 +31,7 @@ export class Owners {
   }
 
   async find(name: string): Promise<OwnerRow> {
-    const row = await findRowByName(this.#kind, name)
+    const row = await (this.#by === 'name' ? findRowByName(this.#kind, name) : findRowById(this.#kind, name))
     if (!row) throw new Problem(404, 'OWNER_NOT_FOUND', `There is no ${this.#kind.kind} "${name}".`)
     return row
   }

@@ -5,7 +5,7 @@ import { clientOf } from '../../context/client'
 import { now } from '../../context/clock'
 import { database, prepare, type SessionRow } from '../../context/database'
 import { StoreUnavailable } from '../../context/errors'
-import type { KeptSession, OwnerSessionStore } from '../../context/session-store'
+import { keptOwnerId, type KeptSession, type OwnerSessionStore } from '../../context/session-store'
 
 /** How long a session lasts unused, and at most. Milliseconds. */
 export interface Lifetime {
@@ -133,7 +133,7 @@ export class SqlStore extends Store implements OwnerSessionStore {
     // A browser keeps a cookie that says until when; any other it forgets when it closes.
     if (lifetime !== this.#lifetimes) session.cookie.maxAge ??= lifetime.absolute
     const row = {
-      owner_id: ownerOf(session),
+      owner_id: keptOwnerId((session as { ownerId?: unknown }).ownerId),
       data: JSON.stringify(session),
       ...seenFrom(session),
       seen_at: time,
@@ -203,11 +203,6 @@ function parse(data: string): SessionData {
 
 function hashOf(id: string): string {
   return createHash('sha256').update(id).digest('base64url')
-}
-
-function ownerOf(session: object): string | null {
-  const { ownerId } = session as { ownerId?: unknown }
-  return typeof ownerId === 'string' || typeof ownerId === 'number' ? String(ownerId) : null
 }
 
 /** Answers outside the promise, once: an error of the callback is not one of the store. */

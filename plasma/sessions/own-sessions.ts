@@ -1,5 +1,5 @@
 import { Problem } from '../../context/errors'
-import type { KeptSession, OwnerSessionStore } from '../../context/session-store'
+import { keptOwnerId, type KeptSession, type OwnerSessionStore } from '../../context/session-store'
 import { lapseOf } from './login'
 import type { LoginStorage } from './storage'
 import type { Owner, OwnSession, Stored } from './types'
@@ -18,7 +18,7 @@ export class OwnSessions {
       throw new Problem(501, 'SESSIONS_NOT_LISTED', 'This cell does not keep its sessions by owner.')
     }
     this.#owner = owner
-    this.#ownerId = String(storage.stored.ownerId)
+    this.#ownerId = keptOwnerId(storage.stored.ownerId) ?? ''
     this.#store = store
     this.#current = seen.session
   }
@@ -44,12 +44,12 @@ export class OwnSessions {
   }
 
   #shown({ handle, data, createdAt, seenAt, expiresAt, address, agent }: KeptSession): OwnSession {
-    const { actor } = (data as Stored).login ?? {}
+    const { actor, trustedUntil = Infinity } = (data as Stored).login ?? {}
     return {
       id: handle,
       createdAt: isoTime(createdAt),
       lastSeenAt: isoTime(seenAt),
-      expiresAt: isoTime(expiresAt),
+      expiresAt: isoTime(Math.min(expiresAt, trustedUntil)),
       address,
       agent,
       ...(actor && { actor }),

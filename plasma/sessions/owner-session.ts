@@ -116,7 +116,8 @@ export class OwnerSession {
   async renew(owner: Owner): Promise<void> {
     const storage = this.#storage
     const { ownerId, login } = storage.stored
-    if (ownerId === undefined || ownerId !== idOf(owner)) throw new OwnerNotFound()
+    // What a store has kept is what JSON has made of it.
+    if (ownerId === undefined || JSON.stringify(ownerId) !== JSON.stringify(idOf(owner))) throw new OwnerNotFound()
     await storage.enter(ownerId, loginOf(owner, login))
     if (storage.store) this.#tellEnded(await new OwnSessions(storage, owner).endOthers(), 'CREDENTIALS_CHANGED')
   }

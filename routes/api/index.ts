@@ -66,13 +66,12 @@ export = function (plasma: Organic.Plasma, { options = {} }: RouteDna): Routes {
       if (!ownerModel.changePassword || !req.user) throw new Problem(404, 'NOT_FOUND', 'Nobody can change a password here.')
       const sessions = plasma.sessions(req.session)
       const facts = { ownerId: req.user.id, actor: sessions.actor(), ...clientOf(req) }
-      try {
-        await sessions.renew(await ownerModel.changePassword(req.user.id, req.body))
-      } catch (error) {
+      const user = await ownerModel.changePassword(req.user.id, req.body).catch((error: unknown) => {
         tell(plasma, { type: 'PasswordChangeFailed', reason: codeOf(error), ...facts })
         throw error
-      }
+      })
       tell(plasma, { type: 'PasswordChanged', ...facts })
+      await sessions.renew(user)
       done(req, res)
     },
 
@@ -89,6 +88,8 @@ export = function (plasma: Organic.Plasma, { options = {} }: RouteDna): Routes {
     },
 
     'DELETE /sessions': async function (req, res) {
+      // What is meant is one session, whose id got lost.
+      if (req.path.endsWith('/')) throw new Problem(404, 'SESSION_NOT_FOUND', 'You have no such session.')
       await plasma.sessions(req.session).endOthers()
       done(req, res)
     },
