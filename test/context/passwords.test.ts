@@ -1,6 +1,9 @@
 import { expect } from 'chai'
+import { availableParallelism } from 'node:os'
 import type { Problem } from '../../context/errors'
-import { PASSWORD_LENGTH, hashPassword, verifyPassword } from '../../context/passwords'
+import User from '../../context/models/user'
+import { PASSWORD_LENGTH, hashPassword, isOutdated, verifyPassword } from '../../context/passwords'
+import { hashesDuring } from '../support/hashes'
 import { rejectionOf } from '../support/rejection'
 
 describe('passwords', () => {
@@ -54,5 +57,57 @@ describe('passwords', () => {
     const waiting = Array.from({ length: 250 }, () => verifyPassword(null, 'wrong horse').catch(() => false))
     expect(await rejectionOf(() => hashPassword('correct horse'))).to.include({ status: 503, code: 'TOO_BUSY' })
     await Promise.all(waiting)
+  })
+
+  it('keep no more threads busy than leave one free, however many wait', async () => {
+    const { started, most } = await hashesDuring(() => {
+      const comparing = Array.from({ length: 10 }, () => verifyPassword(null, 'wrong horse'))
+      const making = Array.from({ length: 10 }, () => hashPassword('correct horse'))
+      return Promise.all([...comparing, ...making])
+    })
+    expect(started).to.equal(20)
+    expect(most).to.equal(Math.min(availableParallelism(), 3))
+  })
+
+  it('are refused at once when too many wait, not after those, and no hash is made for them', async () => {
+    const states: string[] = []
+    const { started } = await hashesDuring(async () => {
+      const all = Array.from({ length: 300 }, () => verifyPassword(null, 'wrong horse').then(() => states.push('done'), () => states.push('refused')))
+      await new Promise(setImmediate)
+      expect(states).to.have.length.within(90, 100).and.not.include('done')
+      await Promise.all(all)
+    })
+    expect(states.filter((state) => state === 'done')).to.have.length.within(200, 210)
+    expect(started).to.equal(states.filter((state) => state === 'done').length)
+  })
+
+  it('that are too long, or none, are refused to whoever logs in before a hash is made (OWASP ASVS 6.2.9)', async () => {
+    const tooLong = 'x'.repeat(PASSWORD_LENGTH.max + 1)
+    for (const password of [tooLong, 'x'.repeat(1_000_000), `${'x'.repeat(20)}\ud800`, 12345678, [tooLong], { length: 8 }, null]) {
+      const { started } = await hashesDuring(async () => {
+        expect(await rejectionOf(() => User.findByCredentials({ username: 'ada', password }))).to.include({ status: 400 })
+        expect(await rejectionOf(() => User.register({ username: 'ada', password }))).to.include({ status: 400 })
+      })
+      expect(started).to.equal(0)
+    }
+  })
+
+  describe('have an outdated hash where it was made with', () => {
+    const [salt, own] = ['c2FsdHNhbHRzYWx0c2FsdA', 'aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g']
+    const hashes: [what: string, hash: string, isOld: boolean][] = [
+      ["today's parameters: it has none", `$argon2id$v=19$m=19456,t=2,p=1$${salt}$${own}`, false],
+      ['less memory', `$argon2id$v=19$m=4096,t=2,p=1$${salt}$${own}`, true],
+      ['ten times the memory', `$argon2id$v=19$m=194560,t=2,p=1$${salt}$${own}`, true],
+      ['one pass', `$argon2id$v=19$m=19456,t=1,p=1$${salt}$${own}`, true],
+      ['more lanes', `$argon2id$v=19$m=19456,t=2,p=10$${salt}$${own}`, true],
+      ['argon2i', `$argon2i$v=19$m=19456,t=2,p=1$${salt}$${own}`, true],
+      ['an older version', `$argon2id$v=16$m=19456,t=2,p=1$${salt}$${own}`, true],
+      ['bcrypt', '$2b$10$abcdefghijklmnopqrstuv', true],
+    ]
+    for (const [what, hash, isOld] of hashes) {
+      it(`${what} (OWASP ASVS 11.4.2)`, () => {
+        expect(isOutdated(hash)).to.equal(isOld)
+      })
+    }
   })
 })

@@ -82,7 +82,7 @@ describe('a trust point that misbehaves', () => {
     ['names an owner who registered here by a name that reads the same', () => json({ id: 'remote-1', username: local.username.toUpperCase() }), 502],
   ]
   for (const [what, how, status] of rows) {
-    it(`that ${what} logs nobody in: ${status}, in time, and nothing is written`, async () => {
+    it(`that ${what} logs nobody in: ${status}, in time, and nothing is written (OWASP ASVS 13.2.4)`, async () => {
       const before = await countRowsOf(cell.data)
       behaviour = how()
       const began = Date.now()
@@ -117,7 +117,7 @@ describe('a trust point that misbehaves', () => {
     ['shows a certificate of another name', 'other.example', 503],
     ['shows a certificate that the authority in the DNA has signed', 'localhost', 200],
   ] as const) {
-    it(`that ${what}: ${status}`, async () => {
+    it(`that ${what}: ${status} (OWASP ASVS 12.3.2)`, async () => {
       const certificates = join(__dirname, '../support/certificates')
       const server = createServer(
         { cert: readFileSync(join(certificates, `${name}.pem`)), key: readFileSync(join(certificates, `${name}.key.pem`)) },

@@ -29,7 +29,7 @@ describe('a cell that trusts others, in production', () => {
     ['two endpoints that are one', { ...ENDPOINTS, APPS_ENDPOINT: 'https://USERS.example:443/api/login' }, /remoteAuthenticateEndpoint: must not be the remoteLoginEndpoint/],
   ]
   for (const [what, env, line] of refused) {
-    it(`does not start with ${what}`, async () => {
+    it(`does not start with ${what} (OWASP ASVS 12.3.2)`, async () => {
       const { code, stderr } = await start(env).ended
       expect(stderr).to.match(line)
       expect(code).to.equal(1)

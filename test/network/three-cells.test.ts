@@ -45,7 +45,7 @@ describe('a network of three cells, by DNA alone', () => {
     expect((await trusting().post('/api/login', newCredentials())).status).to.equal(401)
   })
 
-  it('lets an application of the second act for a user that the third has met', async () => {
+  it('lets an application of the second act for a user that the third has met, as he and no more (OWASP ASVS 8.3.3)', async () => {
     await trusting().post('/api/login', ada)
     const client = trusting()
     expect((await client.post('/api/login', { ...app, ownerId: adaId })).status).to.equal(200)
@@ -82,7 +82,7 @@ describe('a network of three cells, by DNA alone', () => {
     expect((await client.get('/api/me')).body).not.to.have.property('actor')
   })
 
-  it('refuses an application with a wrong password, whomever it acts for', async () => {
+  it('refuses an application with a wrong password, whomever it acts for (OWASP ASVS 13.2.1)', async () => {
     for (const ownerId of [adaId, 'nobody']) {
       const answer = await trusting().post('/api/login', { ...app, password: 'wrong password', ownerId })
       expect(answer.status).to.equal(401)

@@ -149,7 +149,7 @@ describe('the registration of a user', () => {
       }
     })
 
-    it('the hash out of what others may see of a user', async () => {
+    it('the hash out of what others may see of a user (OWASP ASVS 15.3.1)', async () => {
       const credentials = newCredentials()
       const registered = await User.register(credentials)
       const users = [registered, await User.findByCredentials(credentials), await User.findById(registered.id)]

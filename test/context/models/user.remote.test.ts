@@ -89,7 +89,7 @@ describe("a user made from a trust point's answer", () => {
       })
     }
 
-    it('and where another trust point has named the owner, by id or by username', async () => {
+    it('and where another trust point has named the owner, by id or by username (OWASP ASVS 6.8.1)', async () => {
       const remote = newRemote()
       await User.createOrUpdate(remote, undefined, 'https://one')
       const before = await rowOf(remote.id)

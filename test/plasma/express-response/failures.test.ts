@@ -35,7 +35,7 @@ describe('a failure inside', () => {
     ['an error with a status of 600', Object.assign(new Error('inside'), { status: 600 })],
   ]
   for (const [title, value] of thrown) {
-    it(`with ${title} says nothing of the inside, and is logged`, async () => {
+    it(`with ${title} says nothing of the inside, and is logged (OWASP ASVS 16.5.1)`, async () => {
       const client = await answering(() => {
         throw value
       })
@@ -78,7 +78,7 @@ describe('a failure inside', () => {
     })
   }
 
-  it('cannot write lines of its own into the log', async () => {
+  it('cannot write lines of its own into the log (OWASP ASVS 16.4.1)', async () => {
     const client = await answering(() => {
       throw new Error('inside')
     })

@@ -66,13 +66,13 @@ describe('the express-sessions organelle', () => {
   const idIn = (client: Client): string => decodeURIComponent(client.cookies.get('id') ?? '').slice(2).split('.')[0] ?? ''
 
   describe('gives a cookie', () => {
-    it('that scripts, other sites and other paths do not get (OWASP ASVS 3.3)', async () => {
+    it('that scripts, other sites and other paths do not get (OWASP ASVS 3.3.2, 3.3.4)', async () => {
       const cookie = await login((await start()).client())
       expect(cookie).to.match(/^id=s%3A/)
       expect(attributes(cookie)).to.deep.equal(['HttpOnly', 'Path=/', 'SameSite=Lax'])
     })
 
-    it('that is only sent over HTTPS where DNA says so, with the __Host- prefix', async () => {
+    it('that is only sent over HTTPS where DNA says so, with the __Host- prefix (OWASP ASVS 3.3.1, 3.3.3)', async () => {
       const site = await start({ cookie: { name: '__Host-id', secure: true } })
       const cookie = await login(site.client(), { 'x-forwarded-proto': 'https' })
       expect(cookie).to.match(/^__Host-id=s%3A/)
@@ -183,7 +183,7 @@ describe('the express-sessions organelle', () => {
     })
   })
 
-  it('signs with the first of several secrets, and accepts the others', async () => {
+  it('signs with the first of several secrets, and accepts the others: they rotate', async () => {
     const old = (await start({ secret: OLD_SECRET })).client()
     await login(old)
     const site = await start({ secret: [SECRET, OLD_SECRET] })

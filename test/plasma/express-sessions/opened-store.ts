@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Store } from 'express-session'
+import type { OwnerSessionStore } from '../../../context/session-store'
 import { StoreCalls } from './store-calls'
 
 /** Milliseconds. */
@@ -7,7 +8,12 @@ export interface Lifetimes {
   idle: number
   absolute: number
   touch: number
+  /** Of sessions whose owners asked to be remembered. */
+  remember?: { idle: number; absolute: number }
 }
+
+/** What is tested: a session store that knows owners, and that can be told to clean up. */
+export type MadeStore = Store & OwnerSessionStore & { destroyExpired(limit?: number): Promise<number> }
 
 /** A session as a store has kept it. Times are milliseconds since 1970. */
 export interface KeptSession {
@@ -19,7 +25,7 @@ export interface KeptSession {
 
 /** A session store that is ready to be used, and ways to see what it has kept. */
 export interface OpenSessionStore {
-  make(lifetimes: Lifetimes): Store & { destroyExpired(limit?: number): Promise<number> }
+  make(lifetimes: Lifetimes): MadeStore
   /** What is kept of the session, whether it is over or not. */
   kept(id: string): Promise<KeptSession | undefined>
   /** All that the store has written, as it lies there. */

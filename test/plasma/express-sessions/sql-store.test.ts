@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -5,8 +6,11 @@ import { closeDatabase, database, openDatabase } from '../../../context/database
 import { SqlStore } from '../../../plasma/express-sessions/sql-store'
 import { openTestDatabase } from '../../support/test-database'
 import { describeSessionEnd } from './end.contract'
+import { describeInterleavings } from './interleavings.contract'
 import { describeSessionLifetime } from './lifetime.contract'
 import type { OpenSessionStore } from './opened-store'
+import { describeOwnerSessions } from './owners.contract'
+import { describeRememberedSessions } from './remember.contract'
 import { describeSessionStore } from './store.contract'
 
 /** On a SQLite file. */
@@ -34,3 +38,11 @@ async function openSqlStore(): Promise<OpenSessionStore> {
 describeSessionStore('the SQL store', openSqlStore)
 describeSessionEnd('the SQL store', openSqlStore)
 describeSessionLifetime('the SQL store', openSqlStore)
+describeOwnerSessions('the SQL store', openSqlStore)
+describeRememberedSessions('the SQL store', openSqlStore)
+describeInterleavings('the SQL store', async () => {
+  const opened = await openSqlStore()
+  // Thousands of writes, none of which has to outlast a crash of the machine.
+  await sql`pragma synchronous = off`.execute(database())
+  return opened
+})

@@ -97,7 +97,7 @@ describe('bad input', () => {
   const rows = ['/api/register', '/api/login'].flatMap((url) => BAD.map((bad) => ({ ...bad, url })))
   rows.push(...TOO_SHORT.map((bad) => ({ ...bad, url: '/api/register' })))
   for (const { url, title, body, type = JSON_TYPE, headers, status = 400 } of rows) {
-    it(`of ${title} is refused by ${url}, and writes nothing`, async () => {
+    it(`of ${title} is refused by ${url}, and writes nothing (OWASP ASVS 15.3.3)`, async () => {
       const before = await countRows()
       const response = await fetch(`${cell.address ?? ''}${url}`, {
         method: 'POST',

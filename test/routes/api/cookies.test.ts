@@ -63,7 +63,7 @@ describe('the session cookie', () => {
     expect((await client.get('/')).headers.getSetCookie()).to.be.empty
   })
 
-  it('of before a logout is of no use', async () => {
+  it('of before a logout is of no use (OWASP ASVS 7.4.1)', async () => {
     const client = await loggedIn()
     const cookie = `id=${client.cookies.get('id') ?? ''}`
     expect(await me(cookie)).to.equal(200)
@@ -72,7 +72,7 @@ describe('the session cookie', () => {
     expect(await me(cookie)).to.equal(401)
   })
 
-  it('of before another login is of no use', async () => {
+  it('of before another login is of no use (OWASP ASVS 7.2.4)', async () => {
     const client = await loggedIn()
     const first = `id=${client.cookies.get('id') ?? ''}`
     const credentials = await client.registerAndLogIn()
@@ -97,7 +97,7 @@ describe('the session cookie', () => {
     ['an id signed with a common secret', signed(ID, 'keyboard cat')],
   ]
   for (const [title, value] of forged) {
-    it(`that is ${title} logs nobody in, and is never adopted`, async () => {
+    it(`that is ${title} logs nobody in, and is never adopted (OWASP ASVS 7.2.1)`, async () => {
       const before = await countRows()
       const { status, headers, body } = await cell.client().get('/api/me', { cookie: `id=${value}` })
       expect(status).to.equal(401)

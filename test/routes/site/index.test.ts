@@ -40,7 +40,7 @@ describe('the start page', () => {
     expect(text).to.not.include('/api/login').and.not.include('/api/register').and.not.include('Nobody is logged in')
   })
 
-  it('shows that a logout is done', async () => {
+  it('shows that a logout is done (OWASP ASVS 7.4.4)', async () => {
     const client = cell.client()
     const credentials = newCredentials()
     await client.submit('/api/register', credentials)

@@ -1,0 +1,57 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { START } from './process'
+
+/** What starts the command line that manages owners: `npm run owners --`, without npm. */
+export const OWNERS = [...START, 'context/commands/owners.ts']
+
+/** How a command ended. */
+export interface CommandEnd {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** A command that runs, its standard input open. */
+export interface RunningCommand {
+  child: ChildProcessWithoutNullStreams
+  ended: Promise<CommandEnd>
+}
+
+/**
+ * Starts the command line that manages owners. It is killed when it takes too long.
+ *
+ * @param folder a project
+ * @param env added to the environment, or taken from it where it is `undefined`
+ */
+export function startOwners(folder: string, env: NodeJS.ProcessEnv, parameters: string[], command = OWNERS): RunningCommand {
+  const [program = '', ...own] = command
+  const child = spawn(program, [...own, ...parameters], {
+    cwd: folder,
+    env: { ...process.env, CELL_MODE: '', ...env },
+    timeout: 15_000,
+    killSignal: 'SIGKILL',
+  })
+  const end: CommandEnd = { code: null, stdout: '', stderr: '' }
+  child.stdout.on('data', (text: Buffer) => (end.stdout += text.toString()))
+  child.stderr.on('data', (text: Buffer) => (end.stderr += text.toString()))
+  // It may have ended before it read anything.
+  child.stdin.on('error', () => undefined)
+  const ended = new Promise<CommandEnd>((resolve) => {
+    child.once('close', (code) => {
+      resolve({ ...end, code })
+    })
+  })
+  return { child, ended }
+}
+
+/** Runs the command line that manages owners, with a standard input that ends after what is given. */
+export type OwnersCommand = (parameters: string[], input?: string | Uint8Array) => Promise<CommandEnd>
+
+/** The same as {@link startOwners}, with its parameters and its input to come. */
+export function ownersCommand(folder: string, env: NodeJS.ProcessEnv = {}, command = OWNERS): OwnersCommand {
+  return (parameters, input = '') => {
+    const { child, ended } = startOwners(folder, env, parameters, command)
+    child.stdin.end(input)
+    return ended
+  }
+}
