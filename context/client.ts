@@ -7,12 +7,13 @@ export interface Client {
 }
 
 const LONGEST_AGENT = 256
+const LONGEST_ADDRESS = 64
 
 /** The client of an Express request, or nothing of it where there is no such request. */
 export function clientOf(req: { ip?: unknown; headers?: unknown } | undefined): Client {
   const agent = (req?.headers as Record<string, unknown> | undefined)?.['user-agent']
   return {
-    address: typeof req?.ip === 'string' ? req.ip : undefined,
+    address: typeof req?.ip === 'string' ? req.ip.slice(0, LONGEST_ADDRESS) : undefined,
     agent: typeof agent === 'string' ? agent.slice(0, LONGEST_AGENT) : undefined,
   }
 }

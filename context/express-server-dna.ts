@@ -17,7 +17,7 @@ export const expressServerDna = z.strictObject({
   /** The largest request body, as in "16kb". */
   bodyLimit: z.string().regex(/^\d+(b|kb|mb)$/, 'expected a size as in "16kb"').default('16kb'),
   /** Proxies whose X-Forwarded-* headers are believed: Express's "trust proxy". None by default (OWASP ASVS 4.1.3). */
-  trustProxy: z.union([z.literal(false), z.string().min(1), z.int().min(1)]).default(false),
+  trustProxy: z.union([z.literal(false), z.string().min(1), z.int().min(1)], 'expected addresses of proxies, how many there are, or false').default(false),
   /** Other origins whose pages may post here. None by default (OWASP ASVS 3.5.1). */
   trustedOrigins: z.array(z.string().refine(isOrigin, 'expected an origin as in "https://app.example.org"')).default([]),
 })

@@ -1,3 +1,5 @@
+import type { SessionData } from 'express-session'
+
 /** One of an owner's sessions, as a store keeps it. Times are milliseconds since 1970. */
 export interface KeptSession {
   /** Names the session without being it: the SHA-256 of its id. */
@@ -24,6 +26,12 @@ export interface OwnerSessionStore {
    * @returns the handles of those that it ended
    */
   endOfOwner(ownerId: string, which?: { only?: string; except?: string }): Promise<string[]>
+  /**
+   * Puts a new session in the place of another one, if that is still there: both at once.
+   *
+   * @returns whether it was
+   */
+  replace(formerId: string, id: string, session: SessionData): Promise<boolean>
 }
 
 /** An owner's id as a store keeps it: what JSON makes of it, as a text. Nothing for what is neither text nor number. */
@@ -34,5 +42,5 @@ export function keptOwnerId(ownerId: unknown): string | null {
 
 /** Whether a session store is one that knows owners. */
 export function knowsOwners(store: object): store is OwnerSessionStore {
-  return ['handleOf', 'ofOwner', 'endOfOwner'].every((name) => typeof (store as Record<string, unknown>)[name] === 'function')
+  return ['handleOf', 'ofOwner', 'endOfOwner', 'replace'].every((name) => typeof (store as Record<string, unknown>)[name] === 'function')
 }

@@ -37,7 +37,8 @@ export const migrations: Record<string, Migration> = {
       await db.schema.createIndex('sessions_owner_id').on('sessions').column('owner_id').execute()
       await db.schema.createIndex('sessions_expires_at').on('sessions').column('expires_at').execute()
     },
-  },  '0003-owners-and-sessions-that-end': {
+  },
+  '0003-owners-and-sessions-that-end': {
     async up(db: Kysely<unknown>) {
       await db.schema.alterTable('owners').addColumn('disabled_at', 'bigint').execute()
       await db.schema

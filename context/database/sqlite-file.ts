@@ -5,8 +5,6 @@ import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { StoreUnavailable } from '../errors'
 import { migrations } from './migrations'
 
-/** Milliseconds for which the event loop stands still for another process that writes: its commit takes about one. */
-const BUSY_TIMEOUT = 100
 /** Prepared statements that are kept. Only a query of variable length can make more. */
 const KEPT_STATEMENTS = 100
 /** Milliseconds within which a reader notices that the file is another one. A writer notices at once. */
@@ -60,16 +58,18 @@ export class SqliteFile implements SqliteDatabase {
 
   /** What is written is only then done when it is in the file that is there now. */
   #checked(sql: string, statement: SqliteStatement): SqliteStatement {
-    const after = <T>(result: T): T => {
-      if (sql === 'begin immediate') this.#isInTransaction = true
+    const checked = <T>(work: () => T): T => {
+      // A transaction that cannot be ended is over as well.
       if (sql === 'commit' || sql === 'rollback') this.#isInTransaction = false
+      const result = work()
+      if (sql === 'begin immediate') this.#isInTransaction = true
       if (!this.#isInTransaction && identityOf(this.#file) !== this.#opened) throw unavailable(new Error(`${this.#file} is gone`))
       return result
     }
     return {
       ...statement,
-      all: (parameters) => after(statement.all(parameters)),
-      run: (parameters) => after(statement.run(parameters)),
+      all: (parameters) => checked(() => statement.all(parameters)),
+      run: (parameters) => checked(() => statement.run(parameters)),
     }
   }
 
@@ -101,9 +101,10 @@ function makeFile(file: string): void {
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
 }
 
+/** Does not wait for other processes: that would stop the event loop. */
 function open(file: string): DatabaseSyncInstance {
   const { DatabaseSync } = sqlite()
-  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT })
+  const database = new DatabaseSync(file, { timeout: 0 })
   try {
     database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
     return database

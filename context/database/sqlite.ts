@@ -4,9 +4,9 @@ import { messageOf } from '../errors'
 import { SqliteFile } from './sqlite-file'
 
 const SQLITE_BUSY = 5
-/** Milliseconds that a query waits, in all, for a database that another process has locked. */
+/** Milliseconds that a query waits, from when it is asked, for a database that another process has locked. */
 const LOCKED_TIMEOUT = 2000
-const TRY_AGAIN = 25
+const TRY_AGAIN = 5
 
 /**
  * A Kysely dialect on one SQLite file, made with its folder where it does not exist. It is opened by the first query,
@@ -51,16 +51,17 @@ class Dialect extends SqliteDialect {
 /** Waits for other processes without holding up this one: SQLite itself would stop the event loop for it. */
 class PatientDriver extends SqliteDriver {
   override async acquireConnection(): Promise<DatabaseConnection> {
+    // Those who have waited for one another have waited for the lock.
+    const deadline = performance.now() + LOCKED_TIMEOUT
     const connection = await super.acquireConnection()
     return {
-      executeQuery: (query) => patiently(connection, query),
+      executeQuery: (query) => patiently(connection, query, deadline),
       streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
     }
   }
 }
 
-async function patiently<Row>(connection: DatabaseConnection, query: CompiledQuery): Promise<QueryResult<Row>> {
-  const deadline = performance.now() + LOCKED_TIMEOUT
+async function patiently<Row>(connection: DatabaseConnection, query: CompiledQuery, deadline: number): Promise<QueryResult<Row>> {
   for (;;) {
     try {
       return await connection.executeQuery<Row>(query)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { now } from '../clock'
 import { database, type OwnerRow } from '../database'
-import { InvalidCredentialsShape, Problem, messageOf } from '../errors'
+import { InvalidCredentialsShape, OwnerNotFound, Problem, messageOf } from '../errors'
 import { hashPassword, isOutdated, verifyPassword } from '../passwords'
 import { parse, passwordChange, type OwnerKind } from './owner-kind'
 import { findRowByName } from './owner-row'
@@ -27,8 +27,8 @@ export async function findByPassword(kind: OwnerKind, credentials: unknown): Pro
  * logged in before is over.
  *
  * @param change as received
- * @throws {Problem} 400 for what is no change, 403 for another password than the current one, 409 where a trust point
- * keeps it
+ * @throws {Problem} 400 for what is no change, 401 where all his sessions were ended meanwhile, 403 for another password
+ * than the current one, 409 where a trust point keeps it
  */
 export async function changePassword(row: OwnerRow, change: unknown): Promise<OwnerRow> {
   const expected = 'currentPassword and newPassword'
@@ -44,11 +44,13 @@ export async function changePassword(row: OwnerRow, change: unknown): Promise<Ow
     .set(changed)
     .where('id', '=', id)
     .where('password_hash', '=', password_hash)
+    // All his sessions may have been ended meanwhile, and the one that asks is one of them.
+    .where('security_stamp', '=', row.security_stamp)
     .where('disabled_at', 'is', null)
     .executeTakeFirst()
-  // Somebody was faster, and the password is another one by now.
-  if (numUpdatedRows !== 1n) throw wrong
-  return { ...row, ...changed }
+  if (numUpdatedRows === 1n) return { ...row, ...changed }
+  const current = await database().selectFrom('owners').select('password_hash').where('id', '=', id).executeTakeFirst()
+  throw current?.password_hash === password_hash ? new OwnerNotFound() : wrong
 }
 
 /** What a new password changes of an owner. */

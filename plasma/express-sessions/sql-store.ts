@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Store, type Session, type SessionData } from 'express-session'
 import type { Request } from 'express'
 import { clientOf } from '../../context/client'
@@ -24,6 +25,8 @@ export interface Lifetimes extends Lifetime {
 type Done = (error?: unknown) => void
 type Times = Pick<SessionRow, 'created_at' | 'seen_at'>
 
+/** Milliseconds for which an answer is held back to note that its session is in use. */
+const LONGEST_TOUCH = 100
 /** The most sessions of an owner that are listed. */
 const LONGEST_LIST = 100
 
@@ -67,15 +70,7 @@ export class SqlStore extends Store implements OwnerSessionStore {
       .orderBy('seen_at', 'desc')
       .limit(LONGEST_LIST)
       .execute()
-    return rows.map((row) => ({
-      handle: row.id_hash,
-      data: parse(row.data),
-      createdAt: row.created_at,
-      seenAt: row.seen_at,
-      expiresAt: row.expires_at,
-      address: row.address,
-      agent: row.agent,
-    }))
+    return rows.map((row) => this.#kept(row)).filter(({ expiresAt }) => expiresAt > now())
   }
 
   async endOfOwner(ownerId: string, { only, except }: { only?: string; except?: string } = {}): Promise<string[]> {
@@ -85,6 +80,18 @@ export class SqlStore extends Store implements OwnerSessionStore {
     if (only !== undefined) ending = ending.where('id_hash', '=', only)
     if (except !== undefined) ending = ending.where('id_hash', '!=', except)
     return (await ending.returning('id_hash').execute()).map(({ id_hash }) => id_hash)
+  }
+
+  async replace(formerId: string, id: string, session: SessionData): Promise<boolean> {
+    const row = { ...this.#rowOf(session), id_hash: hashOf(id) }
+    return database()
+      .transaction()
+      .execute(async (db) => {
+        const former = db.deleteFrom('sessions').where('id_hash', '=', hashOf(formerId)).where('expires_at', '>', now())
+        if ((await former.executeTakeFirst()).numDeletedRows !== 1n) return false
+        await db.insertInto('sessions').values(row).execute()
+        return true
+      })
   }
 
   override get(id: string, done: (error?: unknown, session?: SessionData | null) => void): void {
@@ -118,34 +125,36 @@ export class SqlStore extends Store implements OwnerSessionStore {
     return Number(numDeletedRows)
   }
 
+  #kept(row: SessionRow): KeptSession {
+    const data = parse(row.data)
+    return {
+      handle: row.id_hash,
+      data,
+      createdAt: row.created_at,
+      seenAt: row.seen_at,
+      expiresAt: Math.min(row.expires_at, expiryOf(row, this.#lifetimeOf(data))),
+      address: row.address,
+      agent: row.agent,
+    }
+  }
+
   async #load(id: string): Promise<SessionData | null> {
     const [row] = await findRow(hashOf(id), now())
     if (!row) return null
     const data = parse(row.data)
+    // What DNA allows may have become less since the row was written.
+    if (expiryOf(row, this.#lifetimeOf(data)) <= now()) return null
     this.#rows.set(data, row)
     return data
   }
 
   async #save(id: string, session: SessionData): Promise<void> {
-    const time = now()
-    const times = { created_at: this.#rows.get(session)?.created_at ?? time, seen_at: time }
-    const lifetime = this.#lifetimeOf(session)
-    // A browser keeps a cookie that says until when; any other it forgets when it closes.
-    if (lifetime !== this.#lifetimes) session.cookie.maxAge ??= lifetime.absolute
-    const row = {
-      owner_id: keptOwnerId((session as { ownerId?: unknown }).ownerId),
-      data: JSON.stringify(session),
-      ...seenFrom(session),
-      seen_at: time,
-      expires_at: expiryOf(times, lifetime),
-    }
     const isRow = this.#rows.has(session)
-    // From now on it is one, also for a second save that does not wait for this one.
-    this.#rows.set(session, times)
+    const { created_at, ...row } = this.#rowOf(session)
     if (isRow) {
       await this.#update(id, row)
     } else {
-      const values = { ...row, id_hash: hashOf(id), created_at: time }
+      const values = { ...row, id_hash: hashOf(id), created_at }
       await database()
         .insertInto('sessions')
         .values(values)
@@ -154,12 +163,31 @@ export class SqlStore extends Store implements OwnerSessionStore {
     }
   }
 
+  /** What a session is as a row. From now on it is one, also for a second save that does not wait for this one. */
+  #rowOf(session: SessionData): Omit<SessionRow, 'id_hash'> {
+    const time = now()
+    const times = { created_at: this.#rows.get(session)?.created_at ?? time, seen_at: time }
+    const lifetime = this.#lifetimeOf(session)
+    // A browser keeps a cookie that says until when; any other it forgets when it closes.
+    if (lifetime !== this.#lifetimes) session.cookie.maxAge ??= lifetime.absolute
+    this.#rows.set(session, times)
+    return {
+      owner_id: keptOwnerId((session as { ownerId?: unknown }).ownerId),
+      data: JSON.stringify(session),
+      ...seenFrom(session),
+      ...times,
+      expires_at: expiryOf(times, lifetime),
+    }
+  }
+
   async #touch(id: string, session: SessionData): Promise<void> {
     const time = now()
     const row = this.#rows.get(session)
     if (!row || time - row.seen_at < this.#lifetimes.touch) return
     const times = { created_at: row.created_at, seen_at: time }
-    await this.#update(id, { ...seenFrom(session), seen_at: time, expires_at: expiryOf(times, this.#lifetimeOf(session)) })
+    const touched = this.#update(id, { ...seenFrom(session), seen_at: time, expires_at: expiryOf(times, this.#lifetimeOf(session)) })
+    touched.catch(() => undefined)
+    await Promise.race([touched, wait(LONGEST_TOUCH, undefined, { ref: false })])
     this.#rows.set(session, times)
   }
 

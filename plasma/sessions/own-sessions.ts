@@ -33,9 +33,10 @@ export class OwnSessions {
     return id === this.#current
   }
 
-  /** @returns the handles of those that it ended: one, or none where he has no such session */
-  end(id: string): Promise<string[]> {
-    return this.#store.endOfOwner(this.#ownerId, { only: id })
+  /** @returns the handles of those that it ended: none where he has no such session */
+  async end(id: string): Promise<string[]> {
+    const ended = await this.#store.endOfOwner(this.#ownerId, { only: id })
+    return [...ended, ...(await endSuccessors(this.#store, this.#ownerId, id))]
   }
 
   /** @returns the handles of those that it ended */
@@ -56,6 +57,18 @@ export class OwnSessions {
       current: this.isCurrent(handle),
     }
   }
+}
+
+/**
+ * Ends the session that has come in the place of one that was to be ended, in a request that was in flight (OWASP ASVS
+ * 7.4.1).
+ *
+ * @returns its handle, in a list
+ */
+export async function endSuccessors(store: OwnerSessionStore, ownerId: string, handle: string): Promise<string[]> {
+  const kept = await store.ofOwner(ownerId)
+  const successors = kept.filter(({ data }) => (data as Stored).login?.former?.includes(handle))
+  return (await Promise.all(successors.map((session) => store.endOfOwner(ownerId, { only: session.handle })))).flat()
 }
 
 function isoTime(time: number): string {

@@ -1,8 +1,9 @@
 import { tell } from '../../context/chemicals'
 import { OwnerNotFound, codeOf } from '../../context/errors'
+import { keptOwnerId } from '../../context/session-store'
 import type { CredentialsFinder } from './credentials'
 import { lapseOf, loginOf } from './login'
-import { OwnSessions } from './own-sessions'
+import { OwnSessions, endSuccessors } from './own-sessions'
 import { ask, idOf, type AnyModel } from './owner-model'
 import { LoginStorage } from './storage'
 import type { Actor, Owner, OwnSession } from './types'
@@ -91,7 +92,10 @@ export class OwnerSession {
     const { ownerId, login } = storage.stored
     const { session } = storage.seen
     await storage.leave()
-    if (ownerId !== undefined) this.#tell('SessionLogout', { ownerId, actor: login?.actor, session })
+    if (ownerId === undefined) return
+    const kept = keptOwnerId(ownerId)
+    if (storage.store && kept !== null && session !== undefined) await endSuccessors(storage.store, kept, session)
+    this.#tell('SessionLogout', { ownerId, actor: login?.actor, session })
   }
 
   async list(): Promise<OwnSession[]> {
@@ -118,8 +122,14 @@ export class OwnerSession {
     const { ownerId, login } = storage.stored
     // What a store has kept is what JSON has made of it.
     if (ownerId === undefined || JSON.stringify(ownerId) !== JSON.stringify(idOf(owner))) throw new OwnerNotFound()
-    await storage.enter(ownerId, loginOf(owner, login))
-    if (storage.store) this.#tellEnded(await new OwnSessions(storage, owner).endOthers(), 'CREDENTIALS_CHANGED')
+    const { store } = storage
+    if (!store) {
+      await storage.enter(ownerId, loginOf(owner, login))
+      return
+    }
+    // Who was logged out while his credentials were changed stays out (OWASP ASVS 7.4.1).
+    if (!(await storage.replace(store, ownerId, loginOf(owner, login)))) throw new OwnerNotFound()
+    this.#tellEnded(await new OwnSessions(storage, owner).endOthers(), 'CREDENTIALS_CHANGED')
   }
 
   async #own(): Promise<OwnSessions> {

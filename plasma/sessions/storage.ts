@@ -1,9 +1,13 @@
+import type { SessionData } from 'express-session'
 import { clientOf, type Client } from '../../context/client'
 import { StoreUnavailable } from '../../context/errors'
 import { knowsOwners, type OwnerSessionStore } from '../../context/session-store'
 import type { Login, Stored } from './types'
 
 type Done = (error?: unknown) => void
+
+/** A session has hardly more than one before the requests that were in flight are done. */
+const MOST_FORMER = 5
 
 /** What the organelle needs of an express-session session. */
 interface ExpressSession extends Stored {
@@ -77,6 +81,29 @@ export class LoginStorage {
       await new Promise((resolve) => session.destroy(resolve))
       throw error
     }
+  }
+
+  /**
+   * Goes on under a new id, in the place of the session that was loaded.
+   *
+   * @returns whether that was still there: nobody is logged in where it had ended
+   */
+  async replace(store: OwnerSessionStore, ownerId: unknown, how: Login = {}): Promise<boolean> {
+    const req = this.#express?.req
+    if (!req) return false
+    const former = req.sessionID
+    req.sessionStore.generate(req)
+    const session = req.session
+    if (!session) throw new StoreUnavailable('The session store gave no session.')
+    write(session, ownerId, { ...how, former: [...(how.former ?? []), store.handleOf(former)].slice(-MOST_FORMER) })
+    let isReplaced = false
+    try {
+      isReplaced = await store.replace(former, req.sessionID, session as unknown as SessionData)
+    } finally {
+      // express-session would save it at the end of the response.
+      if (!isReplaced) delete req.session
+    }
+    return isReplaced
   }
 
   /**

@@ -109,14 +109,19 @@ describe('the password of a user', () => {
     expect(await User.findByCredentials({ username, password: `${NEW} ${String(winners[0])}` })).to.include({ id })
   })
 
-  it('is not changed by who knew it, when an operator has changed it or disabled him meanwhile', async () => {
+  it('is not changed by who knew it, when an operator has changed it, ended his sessions or disabled him meanwhile', async () => {
     const owners = new Owners(User.kind)
-    for (const meanwhile of [(name: string) => owners.resetPassword(name, 'an operator chose it'), (name: string) => owners.disable(name)]) {
+    const LOGGED_OUT = { status: 401, code: 'OWNER_NOT_FOUND' }
+    for (const [meanwhile, refusal] of [
+      [(name: string) => owners.resetPassword(name, 'an operator chose it'), WRONG],
+      [(name: string) => owners.endSessions(name), LOGGED_OUT],
+      [(name: string) => owners.disable(name), LOGGED_OUT],
+    ] as const) {
       const { id, username, password } = await newUser()
       const read = await rowOf(id)
       await meanwhile(username)
       const row = await rowOf(id)
-      expect(await rejectionOf(() => changePassword(read, { currentPassword: password, newPassword: NEW }))).to.include(WRONG)
+      expect(await rejectionOf(() => changePassword(read, { currentPassword: password, newPassword: NEW }))).to.include(refusal)
       expect(await rowOf(id)).to.deep.equal(row)
     }
   })
