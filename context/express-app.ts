@@ -56,6 +56,9 @@ function gate(plasma: Organic.Plasma): RequestHandler {
 
 function headers(): RequestHandler {
   return helmet({
+    // Under helmet's own, browsers say of a page's own forms that they come from nowhere (`Origin: null`).
+    referrerPolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' },
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], formAction: ["'self'"], baseUri: ["'none'"], frameAncestors: ["'none'"] },

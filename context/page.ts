@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http'
 
 /** The pages' one stylesheet: express-response serves it as `/style.css`. */
 export const STYLESHEET = `
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 28rem; margin: 4rem auto; padding: 0 1rem; color: #222; background: #fff }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 28rem; margin: 4rem auto; padding: 0 1rem; color: #222; background: #fff; overflow-wrap: anywhere }
 form { margin: 1.5rem 0; padding: 1rem; border: 1px solid #ccc; border-radius: 6px }
 h2 { margin-top: 0; font-size: 1.1rem }
 label { display: block; margin-bottom: .75rem }

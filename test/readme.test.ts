@@ -6,6 +6,8 @@ import { Client } from './support/client'
 import { CellProcess } from './support/process'
 import { ROOT, copyProject } from './support/project'
 import { expressSessionsDna } from '../plasma/express-sessions/dna'
+import { expressServerDna } from '../context/express-server-dna'
+import { throttleDna } from '../plasma/throttle/dna'
 import { sessionsDna } from '../plasma/sessions/dna'
 
 const README = readFileSync(resolve(__dirname, '../README.md'), 'utf8')
@@ -101,7 +103,7 @@ describe('the README', () => {
       expect(README).to.contain(`\`${file.replace('.json', '')}\``)
       for (const key of Object.keys(dna)) expect(README, file).to.match(new RegExp(`\`${key}\\b`))
     }
-    const keys = [...Object.keys(sessionsDna.shape), ...Object.keys(expressSessionsDna.shape)]
+    const keys = [sessionsDna, expressSessionsDna, expressServerDna, throttleDna].flatMap(({ shape }) => Object.keys(shape))
     for (const key of keys) expect(README).to.match(new RegExp(`\`${key}\\b`))
   })
 })

@@ -1,32 +1,15 @@
 import { Command } from 'commander'
 import { randomBytes } from 'node:crypto'
-import { join, resolve } from 'node:path'
+import { tell } from '../chemicals'
 import { closeDatabase, openDatabase, type OwnerRow } from '../database'
-import { explain, loadDna, type DnaOptions } from '../dna'
-import { useCompiledPaths } from '../dna/compiled-paths'
+import { explain } from '../dna'
 import type { OwnerKind } from '../models/owner-kind'
-import { Owners, endAllSessions } from '../models/owners'
+import { endAllSessions } from '../models/owners'
 import { readPassword } from './password-input'
+import { SOURCE, findPlace, type Place } from './place'
 
-/** A model of this cell: one that keeps its owners in the cell's database. */
-interface StoredModel {
-  kind: OwnerKind
-  register(registration: Record<string, string>): Promise<unknown>
-}
-
-/** What the DNA of the working directory says of owners: where they are, and which they are. */
-interface Place {
-  file: string
-  model: StoredModel
-  owners: Owners
-}
-
-const ROOT = join(__dirname, '../..')
-const SOURCE: DnaOptions = {
-  folder: join(process.cwd(), 'dna'),
-  mode: process.env['CELL_MODE'],
-  needed: ['plasma.database', 'plasma.sessions.ownerModelPath'],
-}
+/** Who did it, in what is told of it. */
+const BY_OPERATOR = 'BY_OPERATOR'
 
 const program = new Command('owners')
   .description('Manages the owners and sessions of the cell in this folder, also while it runs. CELL_MODE chooses its DNA.')
@@ -38,9 +21,10 @@ program
   .description('makes an owner; the password is asked for, or the first line of the standard input')
   .option('--generate', 'makes the password and prints it')
   .action((name: string, { generate }: { generate?: boolean }) =>
-    run(async ({ model }) => {
+    run(async ({ model, plasma }) => {
       const password = await newPassword(generate)
-      await model.register({ [model.kind.nameKey]: name, password })
+      const { id } = await model.register({ [model.kind.nameKey]: name, password })
+      tell(plasma, { type: 'OwnerRegistered', ownerId: id, reason: BY_OPERATOR })
       if (generate) console.log(password)
     }),
   )
@@ -58,24 +42,24 @@ program
 program
   .command('disable <name>')
   .description('logs an owner out, and lets him in no more')
-  .action((name: string) => run(({ owners }) => owners.disable(name)))
+  .action((name: string) => change('OwnerDisabled', name, ({ owners }) => owners.disable(name)))
 
 program
   .command('enable <name>')
   .description('lets a disabled owner log in again')
-  .action((name: string) => run(({ owners }) => owners.enable(name)))
+  .action((name: string) => change('OwnerEnabled', name, ({ owners }) => owners.enable(name)))
 
 program
   .command('delete <name>')
   .description('deletes an owner and his sessions')
-  .action((name: string) => run(({ owners }) => owners.delete(name)))
+  .action((name: string) => change('OwnerDeleted', name, ({ owners }) => owners.delete(name)))
 
 program
   .command('reset-password <name>')
   .description('gives an owner a new password and ends his sessions; as for create')
   .option('--generate', 'makes the password and prints it')
   .action((name: string, { generate }: { generate?: boolean }) =>
-    run(async ({ owners }) => {
+    change('PasswordReset', name, async ({ owners }) => {
       const password = await newPassword(generate)
       await owners.resetPassword(name, password)
       if (generate) console.log(password)
@@ -86,13 +70,14 @@ program
   .command('end-sessions [name]')
   .description('ends the sessions of one owner, or of all')
   .option('--all', 'of everybody')
-  .action((name: string | undefined, { all }: { all?: boolean }) =>
-    run(async ({ owners }) => {
-      if ((name === undefined) !== (all === true)) throw new Error('name an owner, or say --all')
-      if (name === undefined) await endAllSessions()
-      else await owners.endSessions(name)
-    }),
-  )
+  .action(async (name: string | undefined, { all }: { all?: boolean }) => {
+    if ((name === undefined) !== (all === true)) throw new Error('name an owner, or say --all')
+    if (name !== undefined) return change('SessionsEnded', name, ({ owners }) => owners.endSessions(name))
+    return run(async ({ plasma }) => {
+      await endAllSessions()
+      tell(plasma, { type: 'SessionsEnded', reason: BY_OPERATOR })
+    })
+  })
 
 /** @returns one that is as hard to guess as a session */
 async function newPassword(generate: boolean | undefined): Promise<string> {
@@ -117,25 +102,23 @@ function print(rows: OwnerRow[], { nameKey }: OwnerKind): void {
 
 /** Works on the cell's database, and closes it. */
 async function run(work: (place: Place) => unknown): Promise<void> {
-  const place = await findPlace()
+  const place = await findPlace(program.opts<{ id?: boolean }>().id ? 'id' : 'name')
   await openDatabase(place.file)
   try {
     await work(place)
   } finally {
+    await place.plasma.emit('killed')
     await closeDatabase()
   }
 }
 
-async function findPlace(): Promise<Place> {
-  const dna = await loadDna(SOURCE)
-  useCompiledPaths(dna, ROOT)
-  const { database, sessions } = dna.plasma as Record<string, Organic.Dna | undefined>
-  if (typeof database?.['file'] !== 'string') throw new Error('dna/plasma/database: there is no database to work on')
-  const path = sessions?.['ownerModelPath']
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- which module it is, only DNA knows
-  const model = typeof path === 'string' ? (require(resolve(path)) as Partial<StoredModel>) : {}
-  if (!model.kind) throw new Error(`dna/plasma/sessions: ownerModelPath: ${String(path)} does not keep its owners in the cell's database`)
-  return { file: resolve(database['file']), model: model as StoredModel, owners: new Owners(model.kind, program.opts<{ id?: boolean }>().id ? 'id' : 'name') }
+/** Changes an owner, and tells of it. */
+function change(type: string, name: string, work: (place: Place) => unknown): Promise<void> {
+  return run(async (place) => {
+    const { id } = await place.owners.find(name)
+    await work(place)
+    tell(place.plasma, { type, ownerId: id, reason: BY_OPERATOR })
+  })
 }
 
 program.parseAsync().catch((error: unknown) => {

@@ -18,7 +18,9 @@ export function sqliteDialect(file: string): SqliteDialect {
 
 /** Whether the error, or one behind it, is that another process has locked the database. */
 export function isLocked(error: unknown): boolean {
-  return (rootOf(error) as { errcode?: unknown } | undefined)?.errcode === SQLITE_BUSY
+  const { errcode, message } = Object(rootOf(error)) as { errcode?: number; message?: unknown }
+  // The package that stands in on Node 20 gives no code to the errors of statements that return rows.
+  return errcode === undefined ? message === 'database is locked' : (errcode & 0xff) === SQLITE_BUSY
 }
 
 /** What is behind an error, in SQLite's own words. */

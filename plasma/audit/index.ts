@@ -1,43 +1,34 @@
-import { resolve } from 'node:path'
-import pino, { type DestinationStream, type Logger } from 'pino'
+import pino from 'pino'
 import { z } from 'zod'
 import { DnaError, checkDna, messageOf, organelleDna } from '../../context/errors'
+import { fileDestination, streamDestination, type Destination } from './destination'
 import { OUTCOMES, lineOf } from './line'
 
 const auditDna = z.strictObject({
   source: organelleDna.source,
-  /** A file that lines are added to, relative to the working directory, or `stdout`. */
-  destination: z.string('expected a path, or "stdout"').min(1, 'must not be empty').default('stdout'),
+  /** A file that lines are added to, relative to the working directory, or `stdout` or `stderr`. */
+  destination: z.string('expected a path, "stdout" or "stderr"').min(1, 'must not be empty').default('stdout'),
 })
 
-/**
- * Writes every login, failure, logout and denial as a line of JSON (OWASP ASVS 16.3.1), at once: what was answered is
- * written also where the process is killed. A line that cannot be written is a warning, and stops nobody.
- */
+/** Writes every login, failure, logout and denial as a line of JSON (OWASP ASVS 16.3.1). */
 function audit(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  const { destination } = checkDna(auditDna, dna)
-  const log = open(destination)
+  const destination = open(checkDna(auditDna, dna).destination)
+  const log = pino({ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } }, destination)
   for (const [type, outcome] of Object.entries(OUTCOMES)) {
     const level = outcome === 'success' ? 'info' : 'warn'
     plasma.on(type, (chemical: Organic.Chemical) => {
       log[level](lineOf(chemical, outcome))
     })
   }
+  plasma.on('killed', () => destination.end())
 }
 
-function open(destination: string): Logger {
-  let stream: DestinationStream
+function open(destination: string): Destination {
   try {
-    const dest = destination === 'stdout' ? 1 : resolve(destination)
-    const opened = pino.destination({ dest, sync: true, mkdir: true, mode: 0o600 })
-    opened.on('error', (error: Error) => {
-      process.emitWarning(`an audit line could not be written: ${error.message}`)
-    })
-    stream = opened
+    return destination === 'stdout' || destination === 'stderr' ? streamDestination(process[destination]) : fileDestination(destination)
   } catch (cause) {
     throw new DnaError('destination', messageOf(cause), { cause })
   }
-  return pino({ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } }, stream)
 }
 
 export = audit

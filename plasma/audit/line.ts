@@ -1,3 +1,5 @@
+import { now } from '../../context/clock'
+
 /** What a chemical says of whatever it tells of. */
 export type Outcome = 'success' | 'failure' | 'denied'
 
@@ -10,6 +12,11 @@ export const OUTCOMES: Record<string, Outcome> = {
   SessionDenied: 'denied',
   PasswordChanged: 'success',
   PasswordChangeFailed: 'failure',
+  PasswordReset: 'success',
+  OwnerDisabled: 'success',
+  OwnerEnabled: 'success',
+  OwnerDeleted: 'success',
+  SessionsEnded: 'success',
   LoginThrottled: 'denied',
   RequestRefused: 'denied',
 }
@@ -21,7 +28,7 @@ const LONGEST = 256
 
 /** A chemical as it is written: its time in ISO 8601 and UTC, its type, its outcome, and the facts that it has. */
 export function lineOf(chemical: Organic.Chemical, outcome: Outcome): Record<string, string | number> {
-  const line: Record<string, string | number> = { time: new Date(Number(chemical['time'])).toISOString(), event: chemical.type, outcome }
+  const line: Record<string, string | number> = { time: timeOf(chemical), event: chemical.type, outcome }
   for (const name of FACTS) add(name, chemical[name])
   add('actor', (Object(chemical['actor']) as { id?: unknown }).id)
   return line
@@ -29,6 +36,10 @@ export function lineOf(chemical: Organic.Chemical, outcome: Outcome): Record<str
   function add(name: string, value: unknown): void {
     if (value !== undefined && value !== null) line[name] = typeof value === 'number' ? value : textOf(value)
   }
+}
+
+function timeOf({ time }: Organic.Chemical): string {
+  return new Date(typeof time === 'number' ? time : now()).toISOString()
 }
 
 /** In one line, on whatever screen (OWASP ASVS 16.4.1). */

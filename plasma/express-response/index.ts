@@ -32,6 +32,7 @@ const sendResponse: RequestHandler = function sendResponse(_req, res, next) {
 
 const sendProblem: ErrorRequestHandler = function sendProblem(error: unknown, req, res, next) {
   const problem = asProblem(error)
+  res.problem = problem
   if (problem.status >= 500) console.error(`${req.method} ${req.path}: ${describe(error)}`)
   // Half an answer is out: Express ends the connection, so that it is not taken for a whole one.
   if (res.headersSent) {

@@ -6,7 +6,7 @@ import type { ThrottleDna } from './dna'
 import { Failures, type Standing } from './failures'
 import { SqlLimiter } from './sql-limiter'
 
-/** Who tries to log in. */
+/** Who tries a password. */
 export interface Claimant {
   /** The accounts that he names, in any form that is the same for the same account. */
   accounts: string[]
@@ -14,28 +14,37 @@ export interface Claimant {
   network: string
 }
 
-/** How an attempt ended: `refused` is a wrong password, and `undone` is all that says nothing of the password. */
-export type Outcome = 'granted' | 'refused' | 'undone'
+/**
+ * How an attempt ended. `refused` is a wrong password, `unclear` one that may have been wrong here and could not be asked
+ * about elsewhere, and `undone` all that says nothing of the password.
+ */
+export type Outcome = 'granted' | 'refused' | 'unclear' | 'undone'
 
 /** A password that is being tried. */
 export interface Attempt {
-  /** Must be called once, however it ends. */
-  settle(outcome: Outcome): Promise<void>
+  /**
+   * Must be called once, however it ends.
+   *
+   * @param account another form of the account, which is known now
+   */
+  settle(outcome: Outcome, account?: string): Promise<void>
 }
 
 /** A key that failures are counted under. */
 interface Count {
   key: string
   by: Failures
+  /** Whether it keeps the claimant waiting. */
+  decides: boolean
 }
 
-/** Milliseconds that an attempt waits for others of the same account, whose outcome decides about it. */
+/** Milliseconds that an attempt waits for the next of those under way, whose outcome decides about it. */
 const PATIENCE = 1000
 
 /**
  * Admits attempts to log in (OWASP ASVS 6.3.1). Failures are counted for the account and for the address. An address
- * that has logged in to the account before has a count of its own there: whatever others do to the account, and
- * whoever else is at the address, its owner gets in.
+ * that has logged in to the account before has a count of its own there, and no other decides about it: whatever
+ * others do to the account, and whoever else is at the address, its owner gets in.
  */
 export class Attempts {
   readonly #account: Failures
@@ -46,6 +55,9 @@ export class Attempts {
   readonly #settled = new EventEmitter().setMaxListeners(0)
   /** One after the other, so that none is admitted in the place of another. */
   readonly #turn = pLimit(1)
+  /** Failures that the database would not take. Until it does nobody is admitted: he could not be counted. */
+  readonly #owed: Count[] = []
+  #paying: Promise<void> | undefined
 
   constructor({ account, address, knownSeconds }: ThrottleDna) {
     this.#account = new Failures(account)
@@ -54,64 +66,99 @@ export class Attempts {
   }
 
   /**
-   * @throws {Problem} 429 with the seconds to wait, 503 where too many are under way at once
+   * @throws {Problem} 429 with the seconds to wait, 503 where too many are under way at once, or cannot be counted
    */
   async admit(claimant: Claimant): Promise<Attempt> {
-    const signal = AbortSignal.timeout(PATIENCE)
+    await this.#pay()
     for (;;) {
-      const admitted = await this.#turn(() => this.#look(claimant))
-      if (typeof admitted === 'object') return admitted
-      await once(this.#settled, admitted, { signal }).catch(() => {
+      const admitted = await this.#turn(() => this.#look(claimant, AbortSignal.timeout(PATIENCE)))
+      if ('settle' in admitted) return admitted
+      await admitted.others.catch(() => {
         throw new Problem(503, 'TOO_BUSY', 'Too many logins at once.', { retryAfter: 1 })
       })
     }
   }
 
-  /** @returns the attempt, or the key of others that must end first */
-  async #look(claimant: Claimant): Promise<Attempt | string> {
+  /** @returns the attempt, or the end of others that decides about it */
+  async #look(claimant: Claimant, signal: AbortSignal): Promise<Attempt | { others: Promise<unknown> }> {
     const pairs = claimant.accounts.map((account) => `${account} ${claimant.network}`)
     const known = await Promise.all(pairs.map(async (pair) => (await this.#known.get(pair))?.msBeforeNext))
     const counts = this.#countsOf(claimant, pairs, known)
+    const deciding = counts.filter(({ decides }) => decides)
     // Before the failures are read: one that becomes a failure meanwhile is counted twice, and not left out.
-    const pending = counts.map(({ key }) => this.#pending.get(key) ?? 0)
-    const standings = await Promise.all(counts.map(({ by, key }) => by.of(key)))
+    const pending = deciding.map(({ key }) => this.#pending.get(key) ?? 0)
+    const standings = await Promise.all(deciding.map(({ by, key }) => by.of(key)))
     const wait = Math.max(...standings.map((standing) => standing.wait))
     if (wait > 0) throw new Problem(429, 'TOO_MANY_ATTEMPTS', 'Too many attempts. Try again later.', { retryAfter: wait })
 
-    for (const [index, { by, key }] of counts.entries()) {
+    for (const [index, { by, key }] of deciding.entries()) {
       const others = pending[index] ?? 0
       if (others === 0 || (standings[index]?.failures ?? 0) + others < by.free) continue
-      return this.#pending.get(key) === others ? key : this.#look(claimant)
+      return this.#pending.get(key) === others ? { others: once(this.#settled, key, { signal }) } : this.#look(claimant, signal)
     }
-    for (const { key } of counts) this.#pending.set(key, (this.#pending.get(key) ?? 0) + 1)
-    // Not written at every login.
-    const isNew = known.some((left) => left === undefined || left < this.#known.msDuration / 2)
-    return { settle: (outcome) => this.#settle(outcome, counts, standings, isNew ? pairs : []) }
+    for (const { key } of deciding) this.#pending.set(key, (this.#pending.get(key) ?? 0) + 1)
+    const slips = deciding.filter(({ key }, index) => key.startsWith('pair ') && hasFailed(standings[index]))
+    return {
+      settle: (outcome, account) => {
+        // Of several names, nobody can say whose password it was.
+        const places = [...(pairs.length === 1 ? pairs : []), ...(account === undefined ? [] : [`${account} ${claimant.network}`])]
+        return this.#settle(outcome, counts, slips, places)
+      },
+    }
   }
 
   #countsOf({ accounts, network }: Claimant, pairs: string[], known: (number | undefined)[]): Count[] {
-    if (accounts.length > 0 && !known.includes(undefined)) return pairs.map((key) => ({ key: `pair ${key}`, by: this.#account }))
-    const ofAccounts = accounts.map((account) => ({ key: `account ${account}`, by: this.#account }))
-    return [...ofAccounts, { key: `address ${network}`, by: this.#address }]
+    const isKnown = accounts.length === 1 && !known.includes(undefined)
+    const own = isKnown ? pairs.map((pair) => `pair ${pair}`) : accounts.map((account) => `account ${account}`)
+    return [
+      ...own.map((key) => ({ key, by: this.#account, decides: true })),
+      { key: `address ${network}`, by: this.#address, decides: !isKnown },
+    ]
   }
 
-  async #settle(outcome: Outcome, counts: Count[], standings: Standing[], pairs: string[]): Promise<void> {
-    const failed = counts.filter(({ key }, index) => key.startsWith('pair ') && (standings[index]?.failures ?? 0) > 0)
+  async #settle(outcome: Outcome, counts: Count[], slips: Count[], places: string[]): Promise<void> {
     try {
-      if (outcome === 'undone' || (outcome === 'granted' && pairs.length + failed.length === 0)) return
+      if (outcome === 'refused') await this.#count(counts)
+      if (outcome === 'unclear') await this.#count(counts.filter(({ by }) => by === this.#account))
+      if (outcome === 'granted') await this.#welcome(slips, places)
+    } finally {
+      for (const { key } of counts.filter(({ decides }) => decides)) this.#release(key)
+    }
+  }
+
+  async #count(counts: Count[]): Promise<void> {
+    try {
       await database()
         .transaction()
         .execute(async (db) => {
-          if (outcome === 'refused') {
-            for (const { by, key } of counts) await by.add(key, { db })
-            return
-          }
-          for (const { by, key } of failed) await by.forget(key, { db })
-          for (const pair of pairs) await this.#known.set(pair, 1, this.#known.duration, { db })
+          for (const { by, key } of counts) await by.add(key, { db })
         })
-    } finally {
-      for (const { key } of counts) this.#release(key)
+    } catch (error) {
+      this.#owed.push(...counts)
+      throw error
     }
+  }
+
+  async #pay(): Promise<void> {
+    if (this.#owed.length > 0) {
+      this.#paying ??= this.#count(this.#owed.splice(0)).finally(() => {
+        this.#paying = undefined
+      })
+    }
+    await this.#paying
+  }
+
+  async #welcome(slips: Count[], places: string[]): Promise<void> {
+    const left = await Promise.all(places.map(async (place) => (await this.#known.get(place))?.msBeforeNext ?? 0))
+    // Not written at every login.
+    const fading = places.filter((_, index) => (left[index] ?? 0) < this.#known.msDuration / 2)
+    if (slips.length + fading.length === 0) return
+    await database()
+      .transaction()
+      .execute(async (db) => {
+        for (const { by, key } of slips) await by.forget(key, { db })
+        for (const place of fading) await this.#known.set(place, 1, this.#known.duration, { db })
+      })
   }
 
   #release(key: string): void {
@@ -120,4 +167,8 @@ export class Attempts {
     else this.#pending.delete(key)
     this.#settled.emit(key)
   }
+}
+
+function hasFailed(standing: Standing | undefined): boolean {
+  return standing !== undefined && standing.failures > 0
 }

@@ -27,18 +27,25 @@ const failureLimits = z
 /** How failures are counted, and what follows from them. */
 export type FailureLimits = z.output<typeof failureLimits>
 
+const atLeastOne = <T extends z.ZodType<Record<string, unknown>>>(record: T): T => {
+  return record.refine((entries) => Object.values(entries).some(Boolean), 'expected at least one')
+}
+
 const range = z.string().refine(isRange, 'expected an IP address, or a range as in "10.0.0.0/8"')
 
 /** DNA of the throttle organelle. */
 export const throttleDna = z.strictObject({
   ...organelleDna,
-  /** URLs that judge a password when something is posted to them. */
-  routes: z.array(z.string().startsWith('/', 'must begin with /')).min(1),
-  /** Fields of a body that name an account. */
-  nameFields: z.array(z.string().min(1)).min(1),
+  /**
+   * URLs that judge a password when something is posted to them: that of the account in the `credentials`, or that of
+   * the session's `owner`. Objects, since modes fold lists by their places.
+   */
+  routes: atLeastOne(z.record(z.string().startsWith('/', 'must begin with /'), z.union([z.enum(['credentials', 'owner']), z.literal(false)], 'expected "credentials", "owner" or false'))),
+  /** Fields of credentials that name an account. */
+  nameFields: atLeastOne(z.record(z.string().min(1), z.boolean())),
   /** Of one account, from all the addresses that have never logged in to it, and from each that has. */
   account: failureLimits,
-  /** Of one address, at any accounts. */
+  /** Of one address, at any accounts that do not know it. */
   address: failureLimits,
   /** How long after a login an address is known to the account. */
   knownSeconds: seconds,
@@ -50,6 +57,9 @@ export const throttleDna = z.strictObject({
 
 export type ThrottleDna = z.output<typeof throttleDna>
 
+/** What is left out of an address would be taken for zeros, or for another part of it. */
 function isRange(text: string): boolean {
-  return ipaddr.isValid(text) || ipaddr.isValidCIDR(text)
+  const [address = ''] = text.split('/')
+  const isWhole = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)
+  return isWhole && (address === text || ipaddr.isValidCIDR(text))
 }

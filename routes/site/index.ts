@@ -30,7 +30,7 @@ function loggedIn(name: string, actor: Actor | undefined, hasPassword: boolean):
   const through = actor ? ` through the application <code>${escapeHtml(String(actor.id))}</code>` : ''
   return `<p>You are logged in as <strong>${escapeHtml(name)}</strong>${through}.</p>
 <form method="post" action="/api/logout"><button>Log out</button></form>
-${hasPassword ? passwordForm() : ''}`
+${hasPassword ? passwordForm(name) : ''}`
 }
 
 function loggedOut(nameKey: string, registration: boolean, remembers: boolean): string {
@@ -40,9 +40,11 @@ ${form('Log in', '/api/login', `${nameInput(nameKey)}${passwordInput('Password',
 ${registration ? form('Register', '/api/register', `${nameInput(nameKey)}${passwordInput('Password', 'password', 'new-password')}`) : ''}`
 }
 
-function passwordForm(): string {
+function passwordForm(name: string): string {
+  // For password managers: it is not sent.
+  const whose = `<input autocomplete="username" value="${escapeHtml(name)}" hidden readonly>`
   const current = passwordInput('Current password', 'currentPassword', 'current-password')
-  return form('Change password', '/api/password', `${current}${passwordInput('New password', 'newPassword', 'new-password')}`)
+  return form('Change password', '/api/password', `${whose}${current}${passwordInput('New password', 'newPassword', 'new-password')}`)
 }
 
 function form(title: string, action: string, inputs: string): string {

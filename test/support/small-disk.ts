@@ -25,7 +25,12 @@ export class SmallDisk {
   /** Leaves no room. */
   fill(): void {
     const { bavail, bsize } = statfsSync(this.folder)
-    writeFileSync(this.#filling, Buffer.alloc(bavail * bsize))
+    try {
+      writeFileSync(this.#filling, Buffer.alloc(bavail * bsize))
+    } catch (error) {
+      // Somebody else has taken a little of it meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    }
   }
 
   empty(): void {

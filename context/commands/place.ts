@@ -1,0 +1,60 @@
+import { join, resolve } from 'node:path'
+import { loadDna, type CellDna, type DnaOptions } from '../dna'
+import { useCompiledPaths } from '../dna/compiled-paths'
+import type { OwnerKind } from '../models/owner-kind'
+import { Owners } from '../models/owners'
+import { Nucleus } from '../nucleus'
+import { Plasma } from '../plasma'
+
+/** A model of this cell: one that keeps its owners in the cell's database. */
+interface StoredModel {
+  kind: OwnerKind
+  register(registration: Record<string, string>): Promise<{ id: string }>
+}
+
+/** What the DNA of the working directory says of owners: where they are, and which they are. */
+export interface Place {
+  /** With the cell's audit organelle, if it has one, and no other. */
+  plasma: Organic.Plasma
+  file: string
+  model: StoredModel
+  owners: Owners
+}
+
+const ROOT = join(__dirname, '../..')
+/** The DNA that a command needs of the cell's. */
+export const SOURCE: DnaOptions = {
+  folder: join(process.cwd(), 'dna'),
+  mode: process.env['CELL_MODE'],
+  needed: ['plasma.audit', 'plasma.database', 'plasma.sessions.ownerModelPath'],
+}
+
+/**
+ * What the DNA of the working directory says.
+ *
+ * @param by what owners are called by
+ * @throws {Error} where it keeps its owners elsewhere than in a database
+ */
+export async function findPlace(by: 'name' | 'id'): Promise<Place> {
+  const dna = await loadDna(SOURCE)
+  useCompiledPaths(dna, ROOT)
+  const { database, sessions } = dna.plasma as Record<string, Organic.Dna | undefined>
+  if (typeof database?.['file'] !== 'string') throw new Error('dna/plasma/database: there is no database to work on')
+  const path = sessions?.['ownerModelPath']
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- which module it is, only DNA knows
+  const model = typeof path === 'string' ? (require(resolve(path)) as Partial<StoredModel>) : {}
+  if (!model.kind) throw new Error(`dna/plasma/sessions: ownerModelPath: ${String(path)} does not keep its owners in the cell's database`)
+  const plasma: Organic.Plasma = new Plasma()
+  buildAudit(plasma, dna)
+  return { plasma, file: resolve(database['file']), model: model as StoredModel, owners: new Owners(model.kind, by) }
+}
+
+/** What would be written among the cell's output goes to that of errors here: the command's own is for programs. */
+function buildAudit(plasma: Organic.Plasma, dna: CellDna): void {
+  const { audit } = dna.plasma
+  if (typeof audit !== 'object') return
+  const destination = audit['destination'] ?? 'stdout'
+  new Nucleus(plasma, dna, process.cwd()).build({ ...audit, destination: destination === 'stdout' ? 'stderr' : destination }, (error) => {
+    if (error) throw error as Error
+  })
+}

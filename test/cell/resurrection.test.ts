@@ -1,0 +1,3 @@
+import { describeNoResurrection } from './resurrection.contract'
+
+describeNoResurrection('in one process', 1, 100)

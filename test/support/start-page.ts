@@ -1,0 +1,58 @@
+import type { Page } from 'playwright-core'
+import type { Client } from './client'
+
+/** The cell's start page in a browser, used as a person uses it: by its forms. */
+export class StartPage {
+  /** @param address of the cell */
+  constructor(
+    readonly page: Page,
+    readonly address: string,
+  ) {}
+
+  /** Takes over the cookies of a client, as a browser has them that has logged in. */
+  async enterAs({ cookies }: Client): Promise<this> {
+    const all = [...cookies].map(([name, value]) => ({ name, value, url: this.address, httpOnly: true, sameSite: 'Lax' as const }))
+    await this.page.context().addCookies(all)
+    return this
+  }
+
+  async visit(): Promise<void> {
+    await this.page.goto(this.address)
+  }
+
+  /** Fills in the form of this title, by its labels, and sends it. @returns the status of the page that comes of it */
+  async submit(title: string, fields: Record<string, string | boolean> = {}): Promise<number> {
+    const form = this.page.locator('form', { has: this.page.getByRole('button', { name: title, exact: true }) })
+    for (const [label, value] of Object.entries(fields)) {
+      if (typeof value === 'string') await form.getByLabel(label, { exact: true }).fill(value)
+      else await form.getByLabel(label).setChecked(value)
+    }
+    const answering = this.page.waitForResponse((response) => response.request().isNavigationRequest() && response.status() !== 303)
+    await form.getByRole('button').click()
+    const answer = await answering
+    await answer.finished()
+    await this.page.waitForLoadState()
+    return answer.status()
+  }
+
+  register(username: string, password: string): Promise<number> {
+    return this.submit('Register', { Username: username, Password: password })
+  }
+
+  logIn(username: string, password: string): Promise<number> {
+    return this.submit('Log in', { Username: username, Password: password })
+  }
+
+  logOut(): Promise<number> {
+    return this.submit('Log out')
+  }
+
+  changePassword(current: string, next: string): Promise<number> {
+    return this.submit('Change password', { 'Current password': current, 'New password': next })
+  }
+
+  /** What the page says first. */
+  async says(): Promise<string> {
+    return (await this.page.locator('p').first().textContent()) ?? ''
+  }
+}

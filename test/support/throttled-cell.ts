@@ -1,0 +1,78 @@
+import { startTestCell, type TestCell } from './cell'
+import { Client, newCredentials, type Answer } from './client'
+
+/** A client at an address, as the proxy of a cell says it. */
+export class ClientAt extends Client {
+  constructor(
+    address: string,
+    readonly from: string,
+  ) {
+    super(address)
+  }
+
+  override send(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return super.send(method, path, body, { 'x-forwarded-for': this.from, ...headers })
+  }
+
+  /** Takes another one's cookies, as a thief does. */
+  withCookiesOf(other: Client): this {
+    for (const [name, value] of other.cookies) this.cookies.set(name, value)
+    return this
+  }
+
+  /** Registers somebody, who is known at this address from now on. */
+  async register(): Promise<{ username: string; password: string }> {
+    const credentials = newCredentials()
+    const { status, text } = await this.post('/api/register', credentials)
+    if (status !== 201) throw new Error(`nobody registers: ${status} ${text}`)
+    return credentials
+  }
+
+  /** @returns the status of a login */
+  async logIn(credentials: object): Promise<number> {
+    return (await this.post('/api/login', credentials)).status
+  }
+
+  /** Tries wrong passwords, one after the other. @returns the statuses */
+  async guess(username: string, count: number): Promise<number[]> {
+    const statuses = []
+    for (let tried = 0; tried < count; tried += 1) statuses.push(await this.logIn({ username, password: `guess number ${tried}` }))
+    return statuses
+  }
+}
+
+/** A cell that is this process, behind a proxy that is the test. */
+export interface ThrottledCell extends TestCell {
+  at(from: string): ClientAt
+  /** Somebody whom the cell has never seen. */
+  stranger(): ClientAt
+}
+
+/** Failures that an account, and an address, may have before somebody has to wait. */
+export const FREE = { account: 3, address: 8 }
+
+/** Limits that a test reaches soon. The waits are 60, 120 and 240 seconds. */
+export const LIMITS = {
+  account: { failures: FREE.account, firstWaitSeconds: 60, longestWaitSeconds: 240, forgetSeconds: 3600 },
+  address: { failures: FREE.address, firstWaitSeconds: 60, longestWaitSeconds: 240, forgetSeconds: 3600 },
+  knownSeconds: 7200,
+}
+
+/**
+ * @param throttle changes to the DNA of the throttle organelle, or `false`
+ * @param plasma changes to that of others
+ */
+export async function startThrottledCell(throttle: object | false = {}, plasma: object = {}): Promise<ThrottledCell> {
+  const own = throttle && { ...LIMITS, ...throttle }
+  const cell = await startTestCell({ plasma: { throttle: own, 'express-server': { trustProxy: 'loopback' }, ...plasma } })
+  const at = (from: string): ClientAt => new ClientAt(cell.address ?? '', from)
+  return { ...cell, at, stranger: () => at(newAddress()) }
+}
+
+let addresses = 0
+
+/** An address that no other test of this process has. */
+export function newAddress(): string {
+  addresses += 1
+  return `198.18.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}`
+}
