@@ -6,7 +6,7 @@ module.exports = {
   require: ['tsx/cjs', './test/support/hooks.ts'],
   reporter: './test/support/reporter.cjs',
   parallel: true,
-  jobs: 2,
+  jobs: 3,
   timeout: 20_000,
   slow: 2_000,
   forbidOnly: inCi,
