@@ -1,3 +1,4 @@
+const ORIGIN = performance.timeOrigin
 /** Milliseconds by which this process's time is ahead of the machine's. */
 let ahead = 0
 
@@ -24,5 +25,5 @@ export function goOnFrom(time: number): number {
 }
 
 function elapsed(): number {
-  return performance.timeOrigin + performance.now()
+  return ORIGIN + performance.now()
 }

@@ -1,8 +1,9 @@
-import { Kysely, Migrator, sql, type Compilable, type CompiledQuery } from 'kysely'
+import { Kysely, Migrator, type Compilable, type CompiledQuery } from 'kysely'
 import { StoreUnavailable } from '../errors'
 import { migrations } from './migrations'
 import type { Schema } from './schema'
 import { isLocked, rootMessageOf, sqliteDialect } from './sqlite'
+import { SqliteFile } from './sqlite-file'
 
 export type { OwnerRow, Schema, SessionRow, ThrottleRow } from './schema'
 
@@ -10,8 +11,8 @@ export type { OwnerRow, Schema, SessionRow, ThrottleRow } from './schema'
 interface Connections {
   /** For everything. One query at a time, and while another process writes, none. */
   db: Kysely<Schema>
-  /** For what every request reads: it waits for nobody who writes. */
-  reader: Kysely<Schema>
+  /** For what every request reads, straight from the file: it waits for nobody who writes. */
+  reader: SqliteFile
 }
 
 let open: Connections | undefined
@@ -38,10 +39,12 @@ export async function closeDatabase(): Promise<void> {
   await opening?.catch(() => undefined)
   const closing = open
   open = undefined
-  await closing?.reader.destroy()
+  closing?.reader.close()
   await closing?.db.destroy()
 }
 
+/** Milliseconds for which the event loop may stand still until it can be read: others lock it against that for less than one. */
+const READER_TIMEOUT = 100
 /** Milliseconds for which a database that another process is making, too, may be locked. */
 const LOCKED_TIMEOUT = 3000
 
@@ -60,15 +63,12 @@ async function connect(file: string): Promise<Connections> {
 
 async function migrated(file: string): Promise<Connections> {
   const db = new Kysely<Schema>({ dialect: sqliteDialect(file) })
-  const reader = new Kysely<Schema>({ dialect: sqliteDialect(file) })
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
     const { error } = await migrator.migrateToLatest()
     if (error) throw error as Error
-    await sql`select 1`.execute(reader)
-    return { db, reader }
+    return { db, reader: new SqliteFile(file, READER_TIMEOUT) }
   } catch (error) {
-    await reader.destroy()
     await db.destroy()
     throw error
   }
@@ -88,9 +88,9 @@ export function database(): Kysely<Schema> {
 export function prepare<Row>(build: (db: Kysely<Schema>) => Compilable<Row>): (...parameters: unknown[]) => Promise<Row[]> {
   let compiled: CompiledQuery<Row> | undefined
   return async (...parameters) => {
-    const { reader } = connections()
-    compiled ??= build(reader).compile()
-    return (await reader.executeQuery<Row>({ ...compiled, parameters })).rows
+    const { db, reader } = connections()
+    compiled ??= build(db).compile()
+    return Promise.resolve(reader.prepare(compiled.sql).all(parameters) as Row[])
   }
 }
 

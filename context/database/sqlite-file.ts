@@ -18,6 +18,7 @@ const LOOK_AGAIN = 100
  */
 export class SqliteFile implements SqliteDatabase {
   readonly #file: string
+  readonly #timeout: number
   readonly #statements = new Map<string, SqliteStatement>()
   #database: DatabaseSyncInstance
   /** Which file was opened. */
@@ -27,12 +28,14 @@ export class SqliteFile implements SqliteDatabase {
 
   /**
    * @param file is made, with its folder, where it does not exist
+   * @param timeout milliseconds for which the event loop may stand still while another process has locked it
    * @throws {Error} when it cannot be opened or is no database
    */
-  constructor(file: string) {
+  constructor(file: string, timeout = 0) {
     this.#file = file
+    this.#timeout = timeout
     makeFile(file)
-    this.#database = open(file)
+    this.#database = open(file, timeout)
     this.#opened = identityOf(file)
   }
 
@@ -81,7 +84,7 @@ export class SqliteFile implements SqliteDatabase {
       return
     }
     if (found === undefined) throw new Error(`${this.#file} is gone`)
-    const next = open(this.#file)
+    const next = open(this.#file, this.#timeout)
     try {
       if (!isUpToDate(next)) throw new Error(`${this.#file} is of another version: restart the cell`)
     } catch (error) {
@@ -101,10 +104,9 @@ function makeFile(file: string): void {
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
 }
 
-/** Does not wait for other processes: that would stop the event loop. */
-function open(file: string): DatabaseSyncInstance {
+function open(file: string, timeout: number): DatabaseSyncInstance {
   const { DatabaseSync } = sqlite()
-  const database = new DatabaseSync(file, { timeout: 0 })
+  const database = new DatabaseSync(file, { timeout })
   try {
     database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
     return database
