@@ -46,7 +46,7 @@ export async function startCell({ mode = process.env['CELL_MODE'], changes }: Ce
   const stopped = endOnKill(plasma)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {
-    stopping ??= plasma.has(ENDING) ? stopped : Promise.all([plasma.emit('kill'), stopped]).then(() => undefined)
+    stopping ??= plasma.has(ENDING) ? stopped : whole([plasma.emit('kill'), stopped])
     return stopping
   }
 
@@ -115,6 +115,12 @@ function endOnKill(plasma: Organic.Plasma): Promise<void> {
   // Whoever awaits it hears of it.
   ended.catch(() => undefined)
   return ended
+}
+
+/** Waits for all of them, also where one has failed: what comes next must not meet what is still ending. */
+async function whole(parts: Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(parts)
+  await Promise.all(parts)
 }
 
 function timeout(milliseconds: number, message: () => string): Promise<never> {

@@ -1,6 +1,9 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 
+/** More characters than a password may have. */
+const LONGEST_INPUT = 1024
+
 /**
  * A password that somebody types, unseen, or that comes as the first line of the standard input. Never from the
  * arguments: other users of the machine see those.
@@ -11,7 +14,7 @@ export async function readPassword(): Promise<string> {
   for await (const text of process.stdin.setEncoding('utf8') as AsyncIterable<string>) {
     read += text
     // To leave the loop closes the input: whoever gives it need not end it.
-    if (read.includes('\n')) break
+    if (read.includes('\n') || read.length > LONGEST_INPUT) break
   }
   return read.split(/\r?\n/, 1)[0] ?? ''
 }

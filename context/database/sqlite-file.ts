@@ -23,6 +23,8 @@ export class SqliteFile implements SqliteDatabase {
   #database: DatabaseSyncInstance
   /** Which file was opened. */
   #opened: string | undefined
+  /** The write-ahead log that belongs to it. */
+  #log: string | undefined
   #lookedAt = performance.now()
   #isInTransaction = false
 
@@ -79,11 +81,15 @@ export class SqliteFile implements SqliteDatabase {
   /** Goes on with the file that is there now, if it is a database with the same schema. */
   #follow(): void {
     const found = identityOf(this.#file)
+    const log = identityOf(`${this.#file}-wal`)
     if (found === this.#opened) {
       this.#lookedAt = performance.now()
+      this.#log = log
       return
     }
     if (found === undefined) throw new Error(`${this.#file} is gone`)
+    // It would be played into the new one, and spoil it.
+    if (log !== undefined && log === this.#log) throw new Error(`${this.#file}-wal is the former database's: remove it`)
     const next = open(this.#file, this.#timeout)
     try {
       if (!isUpToDate(next)) throw new Error(`${this.#file} is of another version: restart the cell`)

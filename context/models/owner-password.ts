@@ -43,14 +43,13 @@ export async function changePassword(row: OwnerRow, change: unknown): Promise<Ow
     .updateTable('owners')
     .set(changed)
     .where('id', '=', id)
-    .where('password_hash', '=', password_hash)
-    // All his sessions may have been ended meanwhile, and the one that asks is one of them.
+    // Another password makes a new one, and so does whoever ends all his sessions: the one that asks is one of them.
     .where('security_stamp', '=', row.security_stamp)
     .where('disabled_at', 'is', null)
     .executeTakeFirst()
   if (numUpdatedRows === 1n) return { ...row, ...changed }
   const current = await database().selectFrom('owners').select('password_hash').where('id', '=', id).executeTakeFirst()
-  throw current?.password_hash === password_hash ? new OwnerNotFound() : wrong
+  throw !current || current.password_hash === password_hash ? new OwnerNotFound() : wrong
 }
 
 /** What a new password changes of an owner. */

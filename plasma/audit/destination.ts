@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import pino from 'pino'
 
@@ -21,6 +21,7 @@ export interface Destination {
  */
 export function fileDestination(path: string): Destination {
   const dest = resolve(path)
+  if (statSync(dest, { throwIfNoEntry: false })?.isFIFO()) throw new Error(`${path} is a pipe, whose reader could stop the cell: expected a file`)
   // It may come before whatever else makes the folder of the cell's data.
   mkdirSync(dirname(dest), { recursive: true, mode: 0o700 })
   const file = pino.destination({ dest, sync: true, mode: 0o600, maxLength: LONGEST_QUEUE })
@@ -45,14 +46,18 @@ export function streamDestination(stream: NodeJS.WriteStream): Destination {
   const { _handle: handle } = stream as unknown as { _handle?: { setBlocking?(isBlocking: boolean): void } }
   handle?.setBlocking?.(false)
   const warn = warnOnce()
+  let isTorn = false
   const onError = (error: Error): void => {
+    isTorn = true
     warn(error.message)
   }
   stream.on('error', onError)
   return {
     write(line) {
       if (stream.writableLength > LONGEST_QUEUE) warn('nobody reads them')
-      else stream.write(line)
+      else stream.write(isTorn ? `\n${line}` : line)
+      // Half a line may stand there, and must not take the next one with it.
+      isTorn = false
     },
     async end() {
       const deadline = Date.now() + LONGEST_END

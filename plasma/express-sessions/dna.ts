@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { organelleDna } from '../../context/errors'
 
-const secret = z.string('expected a text').refine((text) => text.replaceAll(/[\s\0]/g, '').length >= 32, 'must have at least 32 characters')
+const secret = z.string('expected a text').refine((text) => text.replace(/^[\s\0]+|[\s\0]+$/g, '').length >= 32, 'must have at least 32 characters')
 const seconds = z.int('expected whole seconds').min(1)
 
 /** DNA of the express-sessions organelle. */

@@ -94,8 +94,8 @@ export class OwnerSession {
     await storage.leave()
     if (ownerId === undefined) return
     const kept = keptOwnerId(ownerId)
-    if (storage.store && kept !== null && session !== undefined) await endSuccessors(storage.store, kept, session)
     this.#tell('SessionLogout', { ownerId, actor: login?.actor, session })
+    if (storage.store && kept !== null && session !== undefined) await endSuccessors(storage.store, kept, session)
   }
 
   async list(): Promise<OwnSession[]> {

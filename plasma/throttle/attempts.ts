@@ -43,8 +43,8 @@ const PATIENCE = 1000
 
 /**
  * Admits attempts to log in (OWASP ASVS 6.3.1). Failures are counted for the account and for the address. An address
- * that has logged in to the account before has a count of its own there, and no other decides about it: whatever
- * others do to the account, and whoever else is at the address, its owner gets in.
+ * that has logged in to the account before has a count of its own there, and no other decides about it: whatever is tried
+ * from elsewhere, and at other accounts, its owner gets in.
  */
 export class Attempts {
   readonly #account: Failures
@@ -69,8 +69,8 @@ export class Attempts {
    * @throws {Problem} 429 with the seconds to wait, 503 where too many are under way at once, or cannot be counted
    */
   async admit(claimant: Claimant): Promise<Attempt> {
-    await this.#pay()
     for (;;) {
+      await this.#pay()
       const admitted = await this.#turn(() => this.#look(claimant, AbortSignal.timeout(PATIENCE)))
       if ('settle' in admitted) return admitted
       await admitted.others.catch(() => {
@@ -96,6 +96,8 @@ export class Attempts {
       if (others === 0 || (standings[index]?.failures ?? 0) + others < by.free) continue
       return this.#pending.get(key) === others ? { others: once(this.#settled, key, { signal }) } : this.#look(claimant, signal)
     }
+    // What is owed is neither pending any more, nor among the failures yet.
+    if (this.#isInDebt) return { others: this.#pay() }
     for (const { key } of deciding) this.#pending.set(key, (this.#pending.get(key) ?? 0) + 1)
     const slips = deciding.filter(({ key }, index) => key.startsWith('pair ') && hasFailed(standings[index]))
     return {
@@ -139,13 +141,18 @@ export class Attempts {
     }
   }
 
+  get #isInDebt(): boolean {
+    return this.#owed.length > 0 || this.#paying !== undefined
+  }
+
+  /** @throws {Problem} 503 while the database does not take what is owed */
   async #pay(): Promise<void> {
-    if (this.#owed.length > 0) {
+    while (this.#isInDebt) {
       this.#paying ??= this.#count(this.#owed.splice(0)).finally(() => {
         this.#paying = undefined
       })
+      await this.#paying
     }
-    await this.#paying
   }
 
   async #welcome(slips: Count[], places: string[]): Promise<void> {

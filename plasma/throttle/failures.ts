@@ -28,7 +28,9 @@ export class Failures {
 
   async of(key: string): Promise<Standing> {
     const [failures, wait] = await Promise.all([this.#failures.get(key), this.#waits.get(key)])
-    return { failures: failures?.consumedPoints ?? 0, wait: secondsOf(wait) }
+    const seconds = secondsOf(wait)
+    // A longer one was written by a clock that was ahead.
+    return { failures: failures?.consumedPoints ?? 0, wait: seconds > this.#limits.longestWaitSeconds ? 0 : seconds }
   }
 
   async add(key: string, options: LimiterOptions): Promise<void> {

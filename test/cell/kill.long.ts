@@ -5,15 +5,17 @@ import { copyProject } from '../support/project'
 
 const RUNS = 50
 const OWNERS = 6
+/** All owners are at one address, and each is asked for passwords that he has no more. */
+const DNA = { 'dna/_hasty/plasma/throttle.json': { address: { failures: 100_000 } } }
 /** Milliseconds: within these a run ends. */
 const LONGEST_RUN = 1500
 
 describe('a cell that is killed', () => {
   it(`at random moments of ${RUNS} runs under load undoes nothing that it answered`, async function () {
     this.timeout(900_000)
-    const folder = copyProject()
+    const folder = copyProject(DNA)
     const start = async (): Promise<{ cell: CellProcess; address: string }> => {
-      const cell = new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' })
+      const cell = new CellProcess(folder, { CELL_MODE: '_test+_hasty', CELL_DATA: 'data' })
       return { cell, address: await cell.ready() }
     }
     const answered: Record<string, number> = {}

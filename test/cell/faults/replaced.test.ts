@@ -76,6 +76,21 @@ describe('a database file that is taken away', () => {
     expect((await cell.client().post('/api/login', another)).status, 'after a restart').to.equal(200)
   })
 
+  it('and replaced while its former log is still there is an error until that is removed, and spoils nothing', async () => {
+    const { client, credentials } = await cell.owner()
+    const backup = await backUp()
+    copyFileSync(backup, `${backup}.2`)
+    await cell.owner()
+    renameSync(`${backup}.2`, cell.file)
+    await expectUnavailable(client, credentials)
+    expect(cell.stderr).to.include(`${cell.file}-wal is the former database's: remove it`)
+    for (const suffix of ['-wal', '-shm']) rmSync(`${cell.file}${suffix}`)
+    await wait(NOTICED)
+    expect((await client.get('/api/me')).status).to.equal(200)
+    expect((await cell.client().post('/api/login', credentials)).status).to.equal(200)
+    expect(readFileSync(backup).subarray(0, 15).toString()).to.equal('SQLite format 3')
+  })
+
   for (const [what, put] of [
     ['an empty file', () => writeFileSync(cell.file, '')],
     ['a text', () => writeFileSync(cell.file, 'no database\n'.repeat(1000))],

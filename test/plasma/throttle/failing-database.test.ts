@@ -57,6 +57,16 @@ describe('a throttle whose database fails', () => {
     expect(await home.logIn(owner)).to.equal(200)
   })
 
+  it('judges no more of many guesses that come at once than are free, when they cannot be counted (OWASP ASVS 6.3.1, 16.5.3)', async () => {
+    await unwritable(async () => {
+      const guesses = Array.from({ length: 60 }, () => cell.stranger().guess(owner.username, 1))
+      const statuses = (await Promise.all(guesses)).flat()
+      expect(statuses.filter((status) => status === 401), statuses.join()).to.have.length.at.most(FREE.account)
+      expect(new Set(statuses)).to.deep.equal(new Set([401, 503]))
+    })
+    expect(await home.logIn(owner)).to.equal(200)
+  })
+
   it('judges no password meanwhile: neither a wrong nor a right one, by any route (OWASP ASVS 16.5.3)', async () => {
     await home.logIn(owner)
     await unreadable(async () => {
