@@ -63,6 +63,19 @@ describe('a cell in this process', () => {
     await cell.stop()
   })
 
+  it('has ended when its end is over, also where a part of it fails', async () => {
+    const cell = await startTestCell()
+    let isKilled = false
+    cell.plasma.on('kill', () => Promise.reject(new Error('a reaction that fails')))
+    cell.plasma.on('killed', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      isKilled = true
+    })
+    await cell.stop().catch(() => undefined)
+    expect(isKilled).to.equal(true)
+    expect(() => database()).to.throw('No database is open.')
+  })
+
   it('cannot start on an address that is taken, or that is not its own', async () => {
     const taken = await listen(() => undefined)
     const port = Number(new URL(taken.address).port)

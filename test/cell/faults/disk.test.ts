@@ -6,14 +6,15 @@ import { SmallDisk } from '../../support/small-disk'
 describe('a disk (needs root, to mount one)', () => {
   let disk: SmallDisk | undefined
   let cell: RestartableCell
+  let started: RestartableCell | undefined
 
   beforeEach(function () {
     disk = SmallDisk.mount('4m')
     if (!disk) this.skip()
-    cell = new RestartableCell(disk.folder)
+    started = cell = new RestartableCell(disk.folder)
   })
   afterEach(async () => {
-    await cell.stop()
+    await started?.stop()
     disk?.unmount()
   })
 

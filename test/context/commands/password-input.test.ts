@@ -25,6 +25,14 @@ describe('the password that npm run owners is given', () => {
     }
   }
 
+  it('is not read for ever, where no line ends', async () => {
+    const { child, ended } = startOwners(ROOT, env, ['create', newCredentials().username])
+    child.stdin.write('x'.repeat(5000))
+    const { code, stderr } = await ended
+    expect(code).to.equal(1)
+    expect(stderr).to.include('must have at most 256 characters')
+  })
+
   const inputs: [what: string, input: string, password: string, others: string[]][] = [
     ['with its spaces', '  two spaces  \n', '  two spaces  ', ['two spaces', '  two spaces  \n']],
     ['decomposed, as it is', 'cafe\u0301-cafe\u0301\n', 'cafe\u0301-cafe\u0301', ['caf\u00e9-caf\u00e9']],

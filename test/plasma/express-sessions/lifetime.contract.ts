@@ -22,6 +22,16 @@ export function describeSessionLifetime(name: string, open: () => Promise<OpenSe
       expect(await calls.get(id)).to.equal(null)
     })
 
+    for (const [what, shorter] of [['unused', { idle: 1000, absolute: 600_000 }], ['old', { idle: 60_000, absolute: 1000 }]] as const) {
+      it(`ends a session that is ${what} by the lifetimes of today, which were longer when it was written (OWASP ASVS 7.3.1, 7.3.2)`, async () => {
+        const id = newId()
+        await opened.calls(LONG).set(id, newSession())
+        clock.pass(1000)
+        expect(await opened.calls({ ...LONG, ...shorter, touch: 0 }).get(id)).to.equal(null)
+        expect(await opened.calls(LONG).get(id)).not.to.equal(null)
+      })
+    }
+
     it('keeps a session that is used, beyond its idle time', async () => {
       const calls = opened.calls({ idle: 1000, absolute: 10_000, touch: 0 })
       const id = newId()

@@ -24,6 +24,14 @@ describe('the failures of a key', () => {
   const standing = (): ReturnType<Failures['of']> => failures.of(key)
   const wait = async (): Promise<number> => (await standing()).wait
 
+  it('are followed by no wait that is longer than the longest: a clock that was ahead has written it', async () => {
+    await fail(3)
+    expect(await wait()).to.equal(60)
+    await database().updateTable('throttles').set({ expires_at: Date.now() + 365 * 24 * HOUR }).execute()
+    expect(await standing()).to.deep.equal({ failures: 3, wait: 0 })
+    await database().deleteFrom('throttles').execute()
+  })
+
   it('are none at first, and nobody waits', async () => {
     expect(await standing()).to.deep.equal({ failures: 0, wait: 0 })
     expect(failures.free).to.equal(3)
