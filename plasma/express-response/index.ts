@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import { inspect } from 'node:util'
 import { z } from 'zod'
 import { STYLESHEET, prefersPage, problemPage } from '../../context/page'
-import { Problem, checkDna, messageOf, organelleDna } from '../../context/errors'
+import { Problem, checkDna, organelleDna } from '../../context/errors'
 import { LineLimit } from '../../context/line-limit'
 import { appOf, react } from '../../context/reaction'
 import { asProblem, chosenBody } from './as-problem'
@@ -66,8 +66,9 @@ function sendProblem(limit: LineLimit<string>): ErrorRequestHandler {
     const problem = asProblem(error)
     res.problem = problem
     if (problem.status >= 500) {
-      const kind = error instanceof Problem ? error.code : messageOf(error).slice(0, 200)
-      if (limit.admit(kind, kind)) console.error(`${req.method} ${req.path}: ${describe(error)}`)
+      const description = describe(error)
+      const kind = description.replace(/\n[^]*/, '').slice(0, 200)
+      if (limit.admit(kind, kind)) console.error(`${req.method} ${req.path}: ${description}`)
     }
     // Half an answer is out: Express ends the connection, so that it is not taken for a whole one.
     if (res.headersSent) {

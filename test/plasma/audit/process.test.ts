@@ -11,7 +11,7 @@ import { temporaryFolder } from '../../support/temporary-folder'
 const OTHER_SITE = { origin: 'http://evil.example', 'user-agent': 'x'.repeat(256) }
 
 describe('the audit log of a process', () => {
-  const project = copyProject({ 'dna/_out/plasma/audit.json': { destination: 'stdout' } })
+  const project = copyProject({ 'dna/_out/plasma/audit.json': { destination: 'stdout', linesPerAddress: 100_000 } })
 
   /** Starts a cell whose log goes to a file in a folder of its own, or elsewhere in another mode. */
   async function start(mode = '_test'): Promise<{ cell: CellProcess; client: () => Client; file: string }> {
