@@ -74,6 +74,7 @@ export function createBoundedServer(listener: RequestListener, { requestTimeout,
     endConnections() {
       isStopping = true
       for (const [socket, requests] of unanswered) endIfAnswered(socket, requests)
+      if (unanswered.size === 0) return
       const timer = setTimeout(() => {
         for (const socket of unanswered.keys()) socket.destroy()
       }, stopTimeout)
