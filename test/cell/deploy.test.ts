@@ -49,7 +49,7 @@ async function listening(port: number, child: ChildProcess): Promise<void> {
   }
 }
 
-describe('a cell in production, behind the nginx of the README', () => {
+describe('a cell in production, behind the nginx of the README (pending where there is none)', () => {
   const log = keepErrorLog()
   let cell: Cell
   let nginx: ChildProcess | undefined
@@ -125,7 +125,7 @@ describe('a cell in production, behind the nginx of the README', () => {
     expect([answer.statusCode, answer.headers.location]).to.deep.equal([308, 'https://cell.example.org/api/me?a=b'])
   })
 
-  it('logs nobody in where a proxy does not say that it speaks HTTPS, and says what to set', async () => {
+  it('logs nobody in where a proxy does not say that it speaks HTTPS, and says what to set (OWASP ASVS 3.3.1)', async () => {
     const credentials = newCredentials()
     const client = new Client(cell.address ?? '')
     const lines = await audit.during(async () => {

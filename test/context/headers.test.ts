@@ -95,7 +95,7 @@ describe('the headers of an answer', () => {
     })
   }
 
-  it('keep browsers on HTTPS, only where the request came over HTTPS (RFC 6797)', async () => {
+  it('keep browsers on HTTPS, only where the request came over HTTPS (OWASP ASVS 3.4.1)', async () => {
     for (const [proto, seconds] of [['https', 31_536_000], ['http', 0], ['https, http', 31_536_000], ['ftp', 0]] as const) {
       const { headers } = await cell.client().get('/', { 'x-forwarded-proto': proto })
       const [, age = 0] = /^max-age=(\d+); includeSubDomains$/.exec(headers.get('strict-transport-security') ?? '') ?? []

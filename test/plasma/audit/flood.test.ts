@@ -20,7 +20,7 @@ describe('an audit log that somebody floods', () => {
   }
   const omissions = (): AuditLine[] => log.lines.filter(({ event }) => event === 'AuditLinesOmitted')
 
-  it('has so many lines of one event from one address, and one that counts the rest when the cell ends', async () => {
+  it('has so many lines of one event from one address, and one that counts the rest when the cell ends (OWASP ASVS 16.3.1)', async () => {
     audit(plasma, { destination: log.file, linesPerAddress: 3 })
     await write(10, { address: '192.0.2.1' })
     expect(log.lines).to.have.length(3)

@@ -134,7 +134,7 @@ describe('a failure inside', () => {
       })
     })
     expect((await client.get('/')).text).to.equal('whole')
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    while (log.length === 0) await new Promise(setImmediate)
     expect(log).to.have.lengthOf(1)
     expect(log[0]).to.include('inside')
   })
