@@ -33,6 +33,7 @@ function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
   react(plasma, dna, (...chemicals) => {
     const app = appOf(chemicals)
     Object.defineProperty(app.response, 'body', {
+      configurable: true,
       get(this: Response) {
         return this.response
       },
