@@ -1,3 +1,5 @@
+import ipaddr from 'ipaddr.js'
+
 /** Who a request came from, as lists of sessions and logs show it. */
 export interface Client {
   /** Its IP address: the client's, or that of a proxy which DNA does not trust. */
@@ -16,4 +18,15 @@ export function clientOf(req: { ip?: unknown; headers?: unknown } | undefined): 
     address: typeof req?.ip === 'string' ? req.ip.slice(0, LONGEST_ADDRESS) : undefined,
     agent: typeof agent === 'string' ? agent.slice(0, LONGEST_AGENT) : undefined,
   }
+}
+
+/**
+ * What one client has: an IPv4 address, or the /64 of an IPv6 address, in which a client can have any number. Nothing
+ * for what is no address.
+ */
+export function clientNetwork(address: unknown): string | undefined {
+  if (typeof address !== 'string' || !ipaddr.isValid(address)) return undefined
+  const parsed = ipaddr.process(address)
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString()
+  return `${new ipaddr.IPv6([...parsed.toByteArray().slice(0, 8), 0, 0, 0, 0, 0, 0, 0, 0]).toString()}/64`
 }

@@ -1,7 +1,6 @@
 import express, { type Express, type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
-import { createServer, type Server } from 'node:http'
-import type { Socket } from 'node:net'
+import { createBoundedServer } from './connections'
 import { DnaError, Problem, checkDna, messageOf } from './errors'
 import { expressServerDna, type ExpressServerDna } from './express-server-dna'
 import { chemicalTypes, when } from './reaction'
@@ -17,8 +16,10 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   app.disable('x-powered-by')
   // Where express-response is switched off, Express itself answers errors, and shows their stacks in any other.
   app.set('env', 'production')
+  // Express's own parser, for nested objects, takes time that grows with the square of the query's length.
+  app.set('query parser', 'simple')
   setTrustProxy(app, checked.trustProxy)
-  app.use(gate(plasma), headers(), refuseOtherOrigins(plasma, checked.trustedOrigins), refuseOtherBodies)
+  app.use(gate(plasma), headers(), refuseLongHeaders, refuseOtherOrigins(plasma, checked.trustedOrigins), refuseOtherBodies)
   app.use(express.json({ limit: checked.bodyLimit, reviver: refuseProto }))
   app.use(express.urlencoded({ limit: checked.bodyLimit, extended: false }))
   app.listen = listen(plasma, dna, checked, app)
@@ -55,7 +56,7 @@ function gate(plasma: Organic.Plasma): RequestHandler {
 }
 
 function headers(): RequestHandler {
-  return helmet({
+  const always = helmet({
     // Under helmet's own, browsers say of a page's own forms that they come from nowhere (`Origin: null`).
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
@@ -63,7 +64,34 @@ function headers(): RequestHandler {
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], formAction: ["'self'"], baseUri: ["'none'"], frameAncestors: ["'none'"] },
     },
+    strictTransportSecurity: false,
   })
+  const overHttps = helmet.strictTransportSecurity()
+  return function headers(req, res, next) {
+    // Over plain HTTP the header must not be sent (RFC 6797, section 7.2).
+    if (req.secure) overHttps(req, res, () => undefined)
+    always(req, res, next)
+  }
+}
+
+/** Headers that this cell or Express parses. Some parsers take time that grows with the square of the length. */
+const PARSED_HEADERS = [
+  'accept', 'accept-charset', 'accept-encoding', 'accept-language', 'cache-control', 'content-encoding', 'content-type', 'host', 'if-modified-since',
+  'if-none-match', 'if-range', 'origin', 'range', 'sec-fetch-site', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto',
+]
+/** Characters of one of them. */
+const MAX_PARSED_LENGTH = 1024
+
+/** Answers 431 before anything parses a header that is too long. */
+const refuseLongHeaders: RequestHandler = function refuseLongHeaders(req, _res, next) {
+  const long = PARSED_HEADERS.filter((name) => (req.headers[name]?.length ?? 0) > MAX_PARSED_LENGTH)
+  if (long.length === 0) {
+    next()
+    return
+  }
+  // What answers must not parse them either.
+  for (const name of long) Reflect.deleteProperty(req.headers, name)
+  next(new Problem(431, 'HEADER_TOO_LARGE', `These headers are longer than ${MAX_PARSED_LENGTH} characters: ${long.join(', ')}.`))
 }
 
 /** JSON and forms, and nothing else (OWASP ASVS 4.1.1). */
@@ -81,45 +109,19 @@ function refuseProto(key: string, value: unknown): unknown {
 
 /**
  * Express's `listen`, with what organic-express-server leaves to others: a port that cannot be had stops the boot
- * with a clear line, and only requests in flight hold back the end.
+ * with a clear line, connections end in bounded time, and only requests in flight hold back the end.
  */
 function listen(plasma: Organic.Plasma, dna: Organic.Dna, checked: ExpressServerDna, app: Express): Express['listen'] {
   return ((...values: Parameters<Express['listen']>) => {
-    const server = createServer(app)
+    const { server, endConnections } = createBoundedServer(app, checked)
     server.on('error', (error: NodeJS.ErrnoException) => {
       void plasma.emit({ type: 'CellFailed', dna, error: explain(error, checked) })
     })
-    const closeIdle = closerOfIdle(server)
     plasma.on(checked.closeOn ?? 'kill', () => {
-      closeIdle()
+      endConnections()
     })
     return server.listen(...values)
   }) as Express['listen']
-}
-
-/**
- * Node calls a connection idle only after its first request: one that a browser has opened ahead would hold back the end.
- *
- * @returns closes every connection without a request in flight, and each other one when its request is answered
- */
-function closerOfIdle(server: Server): () => void {
-  const idle = new Set<Socket>()
-  let closing = false
-  server.on('connection', (socket) => {
-    idle.add(socket)
-    socket.once('close', () => idle.delete(socket))
-  })
-  server.on('request', ({ socket }, res) => {
-    idle.delete(socket)
-    res.once('close', () => {
-      if (closing) socket.destroySoon()
-      else if (!socket.destroyed) idle.add(socket)
-    })
-  })
-  return () => {
-    closing = true
-    for (const socket of idle) socket.destroy()
-  }
 }
 
 function explain(error: NodeJS.ErrnoException, { host = '*', port }: ExpressServerDna): DnaError {

@@ -1,21 +1,37 @@
 import { z } from 'zod'
 import { organelleDna } from './errors'
 
-/** DNA of the Express server: organic-express-server's own keys, and those of its init script. */
+const milliseconds = z.int('expected whole milliseconds').min(1).max(600_000)
+
+/**
+ * DNA of the Express server: organic-express-server's own keys, and those of its init script. What its README leaves
+ * out has a default, so that this README's DNA works as it stands.
+ */
 export const expressServerDna = z.strictObject({
-  ...organelleDna,
+  source: organelleDna.source,
+  reactOn: organelleDna.reactOn.default('CellBuilt'),
+  emitReady: organelleDna.emitReady.default('ExpressServer'),
   /** 0: any that is free. */
   port: z.union([z.int().min(0).max(65_535), z.string().regex(/^\d{1,5}$/).refine((port) => Number(port) < 65_536)], 'expected a port number from 0 to 65535'),
   /** All interfaces when absent. */
   host: z.string().min(1).optional(),
   backlog: z.int().min(1).optional(),
+  /** Prints a line when the server listens. */
   log: z.boolean().optional(),
+  /** The name of `log` in organic-express-server's README. */
+  logRunning: z.boolean().optional(),
   /** Makes the application: gate, headers, bodies. */
-  initScript: z.string('expected a path').min(1, 'must not be empty'),
+  initScript: z.string('expected a path').min(1, 'must not be empty').default('context/express-app'),
   closeOn: z.string().optional(),
   forceConnectionsDestroyOnClose: z.boolean().optional(),
   /** The largest request body, as in "16kb". */
   bodyLimit: z.string().regex(/^\d+(b|kb|mb)$/, 'expected a size as in "16kb"').default('16kb'),
+  /** Milliseconds within which a request must be received whole. */
+  requestTimeout: milliseconds.default(30_000),
+  /** Milliseconds after which a client that reads nothing of its answer is cut off. */
+  answerTimeout: milliseconds.default(30_000),
+  /** Milliseconds that requests in flight have left when the cell stops. Less than the ten seconds of the cell itself. */
+  stopTimeout: milliseconds.max(8000).default(5000),
   /** Proxies whose X-Forwarded-* headers are believed: Express's "trust proxy". None by default (OWASP ASVS 4.1.3). */
   trustProxy: z.union([z.literal(false), z.string().min(1), z.int().min(1)], 'expected addresses of proxies, how many there are, or false').default(false),
   /** Other origins whose pages may post here. None by default (OWASP ASVS 3.5.1). */

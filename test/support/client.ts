@@ -55,7 +55,8 @@ export class Client {
     })
     for (const set of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
-      this.cookies.set(name, value)
+      if (/; Expires=Thu, 01 Jan 1970/i.test(set)) this.cookies.delete(name)
+      else this.cookies.set(name, value)
     }
     const text = await response.text()
     const isJson = /json/.test(response.headers.get('content-type') ?? '')

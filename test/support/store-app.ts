@@ -15,6 +15,8 @@ export class StoreApp {
   readonly app: Express = express()
   #listening: Listening | undefined
   readonly #held = new Map<string, () => void>()
+  /** Runs before a session is destroyed. */
+  beforeEnd: () => Promise<void> = () => Promise.resolve()
   /** Runs before an error is answered. */
   beforeError: () => Promise<void> = () => Promise.resolve()
 
@@ -63,10 +65,12 @@ export class StoreApp {
       res.json({})
     })
     this.app.post('/logout', (req, res, next) => {
-      req.session.destroy((error) => {
-        if (error) next(error)
-        else res.json({})
-      })
+      this.beforeEnd().then(() => {
+        req.session.destroy((error) => {
+          if (error) next(error)
+          else res.json({})
+        })
+      }, next)
     })
     this.app.post('/hold/:name', (req, res) => {
       this.#held.set(req.params.name, () => {

@@ -29,6 +29,9 @@ describe('the DNA of audit', () => {
 
   const refused: [key: string, values: unknown[]][] = [
     ['destination', ['', null, 1, 2, true, false, ['stdout'], { file: 'x' }]],
+    ['destination', ['stdot', 'STDOUT', 'audit.log', 'std out', '.']],
+    ['linesPerAddress', [0, -1, 1.5, '60', null, false]],
+    ['windowSeconds', [0, 1.5, '60', null, 86_401]],
     ['source', [5, null]],
     ['file', ['audit.log']],
     ['level', ['info']],
@@ -41,6 +44,14 @@ describe('the DNA of audit', () => {
       })
     }
   }
+})
+
+describe('a destination of the audit log without a slash', () => {
+  it('is no file: it may be a slip, and nobody would find the log', async () => {
+    const { message } = await rejectionOf(() => startTestCell({ plasma: { audit: { destination: 'stdot' } } }))
+    expect(message).to.contain('destination: "stdot" is neither "stdout" nor "stderr": for a file of that name write "./stdot"')
+    expect(existsSync('stdot')).to.equal(false)
+  })
 })
 
 describe('the file of the audit log', () => {

@@ -49,7 +49,7 @@ describe('an audit log on a disk that is full', () => {
     const log = new AuditLog(join(folder, 'audit.log'))
     const filler = join(folder, 'filler')
     writeFileSync(filler, 'x'.repeat(40_000))
-    const cell = await startTestCell({ plasma: { audit: { destination: log.file } } })
+    const cell = await startTestCell({ plasma: { audit: { destination: log.file, linesPerAddress: 1000 } } })
     try {
       // It fills up in the middle of a line.
       for (let count = 0; count < 80; count += 1) expect((await cell.client().post('/api/login', {}, OTHER_SITE)).status).to.equal(403)
@@ -75,7 +75,7 @@ describe('an audit log on a disk that is full', () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const plasma: Organic.Plasma = new Plasma()
-    audit(plasma, { destination: '/dev/full' })
+    audit(plasma, { destination: '/dev/full', linesPerAddress: 1_000_000 })
     const heapAfter = async (lines: number): Promise<number> => {
       for (let count = 0; count < lines; count += 1) {
         await plasma.emit({ type: 'RequestRefused', time: 1, reason: 'CROSS_ORIGIN', agent: 'x'.repeat(256) })

@@ -32,6 +32,12 @@ describe('a failure inside', () => {
     ['an error with a status of 200', Object.assign(new Error('inside'), { status: 200 })],
     ['an error with a status of 0', Object.assign(new Error('inside'), { status: 0 })],
     ['an error with a status that is no number', Object.assign(new Error('inside'), { status: NaN })],
+    ['a refused connection', Object.assign(new Error('inside'), { code: 'ECONNREFUSED' })],
+    ['a code that is a text, and a body', Object.assign(new Error('inside'), { code: '404', body: 'inside' })],
+    ['a code that is no status, and a body', Object.assign(new Error('inside'), { code: 11_000, body: 'inside' })],
+    ['a code of success, and a body', Object.assign(new Error('inside'), { code: 200, body: 'inside' })],
+    ['a body without a code, as a parser leaves it', Object.assign(new Error('inside'), { body: 'inside', response: 'inside' })],
+    ['the answer of another server', Object.assign(new Error('inside'), { code: 500, response: { data: 'inside' } })],
     ['an error with a status of 600', Object.assign(new Error('inside'), { status: 600 })],
   ]
   for (const [title, value] of thrown) {
@@ -57,6 +63,16 @@ describe('a failure inside', () => {
     expect(status).to.equal(500)
     expect(headers.get('content-type')).to.match(/^text\/html\b/)
     expect(text).to.include('Something went wrong here.').and.not.include('inside').and.not.include('.ts')
+  })
+
+  it('is logged so many times in a minute, and no more', async () => {
+    const client = await answering((req) => {
+      throw new Error(req.path)
+    })
+    for (let count = 0; count < 65; count += 1) await client.get('/same')
+    await client.get('/other')
+    expect(log).to.have.lengthOf(61)
+    expect(log.at(-1)).to.include('Error: /other')
   })
 
   it('leaves the application running', async () => {
@@ -118,7 +134,7 @@ describe('a failure inside', () => {
       })
     })
     expect((await client.get('/')).text).to.equal('whole')
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    while (log.length === 0) await new Promise(setImmediate)
     expect(log).to.have.lengthOf(1)
     expect(log[0]).to.include('inside')
   })

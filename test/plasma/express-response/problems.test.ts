@@ -132,6 +132,27 @@ describe('an error that a client may be told of', () => {
     expect(log[0]).to.include('GET /some/path').and.include('ECONNREFUSED').and.not.include('token')
   })
 
+  const chosen: [code: number, body: unknown][] = [[400, 'missing argument'], [404, { missing: 'it' }], [409, 0], [422, null], [503, ['later']]]
+  for (const [code, body] of chosen) {
+    it(`is what the route says by err.code ${code} and err.body ${JSON.stringify(body)}, as in organic-express-response`, async () => {
+      const client = await failing(Object.assign(new Error('inside'), { code, body }))
+      for (const accept of ['application/json', BROWSER]) {
+        const answer = await client.get('/', { accept })
+        expect([answer.status, answer.body]).to.deep.equal([code, body])
+        expect(answer.headers.get('content-type')).to.match(/^application\/json\b/)
+      }
+    })
+  }
+
+  for (const [code, name] of [[404, 'BAD_REQUEST'], [503, 'INTERNAL']] as const) {
+    it(`has the status of err.code ${code}, and no text of its own without err.body`, async () => {
+      const { status, body, text } = await (await failing(Object.assign(new Error('inside'), { code }))).get('/')
+      expect(status).to.equal(code)
+      expect(body).to.include({ status: code, code: name })
+      expect(text).not.to.include('inside')
+    })
+  }
+
   it('of a HEAD request has no body', async () => {
     const { address } = await failing(new Problem(403, 'NO', 'Not you.'))
     const response = await fetch(address, { method: 'HEAD' })

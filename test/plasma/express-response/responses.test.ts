@@ -10,6 +10,41 @@ describe('res.response', () => {
   const log = keepErrorLog()
   afterEach(closeApps)
 
+  for (const value of [{ id: 1 }, null, 0, false, '']) {
+    it(`is res.body by another name: ${JSON.stringify(value)}`, async () => {
+      const client = await answering((req, res, next) => {
+        if (req.path === '/body') res.body = value
+        else res.response = value
+        if (res.body !== value || res.response !== value) throw new Error('they differ')
+        next()
+      })
+      for (const path of ['/body', '/response']) {
+        const { status, body } = await client.get(path)
+        expect([status, body]).to.deep.equal([200, value])
+      }
+    })
+  }
+
+  it('goes out with the status in res.code', async () => {
+    const client = await answering((_req, res, next) => {
+      res.code = 202
+      res.body = { id: 1 }
+      next()
+    })
+    const { status, body } = await client.get('/')
+    expect([status, body]).to.deep.equal([202, { id: 1 }])
+  })
+
+  it('with 401 has a challenge, unless the route has its own (RFC 9110)', async () => {
+    const client = await answering((req, res, next) => {
+      if (req.path === '/own') res.set('WWW-Authenticate', 'Bearer')
+      res.status(401).response = {}
+      next()
+    })
+    expect((await client.get('/')).headers.get('www-authenticate')).to.equal('Cookie realm="login"')
+    expect((await client.get('/own')).headers.get('www-authenticate')).to.equal('Bearer')
+  })
+
   const values: [title: string, value: unknown][] = [
     ['an object', { id: 1, name: 'ann' }],
     ['an empty object', {}],

@@ -11,10 +11,12 @@ import expressSessions from '../../../plasma/express-sessions'
 import type { Client } from '../../support/client'
 import { stoppedClock } from '../../support/clock'
 import { signed } from '../../support/cookie'
+import { keepErrorLog } from '../../support/error-log'
 import { StoreApp } from '../../support/store-app'
 import { temporaryFolder } from '../../support/temporary-folder'
 import { openTestDatabase } from '../../support/test-database'
 
+const HTTPS = { 'x-forwarded-proto': 'https' }
 const [SECRET, OLD_SECRET] = ['a'.repeat(32), 'b'.repeat(32)]
 
 describe('the express-sessions organelle', () => {
@@ -77,7 +79,6 @@ describe('the express-sessions organelle', () => {
       const cookie = await login(site.client(), { 'x-forwarded-proto': 'https' })
       expect(cookie).to.match(/^__Host-id=s%3A/)
       expect(attributes(cookie)).to.deep.equal(['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure'])
-      expect((await site.client().post('/login', { ownerId: 'owner-1' })).headers.getSetCookie()).to.deep.equal([])
     })
 
     it('that is not sent along from other sites at all where DNA says so', async () => {
@@ -101,6 +102,77 @@ describe('the express-sessions organelle', () => {
         ids.add(id.slice(0, 8))
       }
       expect(ids.size).to.equal(20)
+    })
+  })
+
+  describe('expires the cookie', () => {
+    const DEAD = /^id=; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax$/
+
+    it('of a session that ends, with the attributes that it was set with (OWASP ASVS 7.4.4)', async () => {
+      const client = (await start()).client()
+      await login(client)
+      const [dead, ...more] = (await client.post('/logout')).headers.getSetCookie()
+      expect(dead).to.match(DEAD)
+      expect(more).to.deep.equal([])
+      const secure = (await start({ cookie: { name: '__Host-id', secure: true } })).client()
+      await login(secure, HTTPS)
+      const [gone] = (await secure.post('/logout', undefined, HTTPS)).headers.getSetCookie()
+      expect(gone).to.match(/^__Host-id=; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax$/)
+    })
+
+    it('and nothing else: not at a login, not of a session that ended elsewhere, not where nobody had one', async () => {
+      const site = await start()
+      const client = site.client()
+      await login(client)
+      const other = client.copy()
+      expect(await login(client)).to.match(/^id=s%3A/)
+      for (const path of ['/note', '/login']) expect((await other.copy().post(path, { note: 'x' })).headers.getSetCookie().join()).not.to.match(/1970/)
+      expect((await other.get('/')).headers.getSetCookie()).to.deep.equal([])
+      expect((await site.client().post('/logout')).headers.getSetCookie()).to.deep.equal([])
+    })
+
+    it('not where its session could not be ended: nobody is logged out then (OWASP ASVS 16.5.3)', async () => {
+      const site = await start()
+      const client = site.client()
+      await login(client)
+      site.beforeEnd = closeDatabase
+      site.beforeError = () => openDatabase(file)
+      const { status, headers } = await client.post('/logout')
+      expect(status).to.equal(503)
+      expect(headers.getSetCookie()).to.deep.equal([])
+      expect(await ownerOf(client)).to.include({ ownerId: 'owner-1' })
+    })
+  })
+
+  describe('with a Secure cookie, over plain HTTP', () => {
+    const log = keepErrorLog()
+    const secure = { cookie: { name: '__Host-id', secure: true } }
+
+    it('refuses what may log somebody in, and keeps nothing', async () => {
+      const before = await database().selectFrom('sessions').selectAll().execute()
+      const client = (await start(secure)).client()
+      for (const proto of [undefined, 'http', 'ftp', 'http, https']) {
+        const { status, body, headers } = await client.post('/login', { ownerId: 'owner-1' }, proto === undefined ? {} : { 'x-forwarded-proto': proto })
+        expect([status, body]).to.deep.equal([500, { code: 'INSECURE_REQUEST' }])
+        expect(headers.getSetCookie()).to.deep.equal([])
+      }
+      expect(await database().selectFrom('sessions').selectAll().execute()).to.deep.equal(before)
+    })
+
+    it('says what to set, once for each cause', async () => {
+      const site = await start(secure)
+      for (let times = 0; times < 3; times += 1) await site.client().post('/login', {})
+      for (let times = 0; times < 3; times += 1) await site.client().post('/login', {}, { 'x-forwarded-proto': 'http' })
+      site.app.set('trust proxy', false)
+      for (let times = 0; times < 3; times += 1) await site.client().post('/login', {}, HTTPS)
+      expect(log).to.have.length(3)
+      expect(log[0]).to.contain('let the proxy that speaks HTTPS set "X-Forwarded-Proto: https"')
+      expect(log[1]).to.contain('let clients use HTTPS')
+      expect(log[2]).to.contain('name the proxy in trustProxy of dna/plasma/express-server.json')
+    })
+
+    it('still answers what only reads', async () => {
+      expect((await (await start(secure)).client().get('/')).status).to.equal(200)
     })
   })
 
@@ -241,13 +313,29 @@ describe('the express-sessions organelle', () => {
       const times = { created_at: 1, seen_at: 1, expires_at: 2 }
       await database().insertInto('sessions').values({ id_hash: idHash, owner_id: null, data: '{}', address: null, agent: null, ...times }).execute()
     }
-    const { plasma } = await startOn({ cleanupSeconds: 1 })
-    await addOver('of-a-cell-that-runs')
-    while ((await over()).length > 0) await wait(20)
-    await plasma.emit('kill')
-    await addOver('of-a-cell-that-has-ended')
-    await wait(1200)
-    expect(await over()).to.deep.equal(['of-a-cell-that-has-ended'])
+    const { setInterval, clearInterval } = globalThis
+    const running = new Set<unknown>()
+    Object.assign(globalThis, {
+      setInterval(...values: Parameters<typeof setInterval>) {
+        const interval = setInterval(...values)
+        running.add(interval)
+        return interval
+      },
+      clearInterval(interval: NodeJS.Timeout) {
+        running.delete(interval)
+        clearInterval(interval)
+      },
+    })
+    try {
+      const { plasma } = await startOn({ cleanupSeconds: 1 })
+      await addOver('of-a-cell-that-runs')
+      while ((await over()).length > 0) await wait(20)
+      expect(running.size).to.equal(1)
+      await plasma.emit('kill')
+      expect(running.size).to.equal(0)
+    } finally {
+      Object.assign(globalThis, { setInterval, clearInterval })
+    }
   })
 
   it('logs nobody out when the database fails for a moment (OWASP ASVS 16.5.3)', async () => {

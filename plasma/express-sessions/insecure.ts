@@ -1,0 +1,30 @@
+import type { Request, RequestHandler } from 'express'
+import { Problem } from '../../context/errors'
+import { SAFE_METHODS } from '../../context/same-origin'
+
+/**
+ * Refuses what may log somebody in over plain HTTP, where the session's cookie is `Secure`: express-session would send
+ * none, without a word, and a login would be answered with success that has no effect. It is the setup that is wrong
+ * (500), so the log says what to set, once for each cause. What only reads is answered: health checks come without a proxy.
+ */
+export function refuseInsecure(): RequestHandler {
+  const told = new Set<string>()
+  return function refuseInsecure(req, _res, next) {
+    if (req.secure || SAFE_METHODS.includes(req.method)) {
+      next()
+      return
+    }
+    const cause = causeOf(req)
+    if (!told.has(cause)) console.error(`express-sessions: ${req.method} requests are refused: the cookie is only sent over HTTPS (cookie.secure), and ${cause}`)
+    told.add(cause)
+    next(new Problem(500, 'INSECURE_REQUEST', 'This cell can only be used over HTTPS.'))
+  }
+}
+
+function causeOf(req: Request): string {
+  const says = req.headers['x-forwarded-proto']
+  if (says === undefined) return 'they have no X-Forwarded-Proto: let the proxy that speaks HTTPS set "X-Forwarded-Proto: https"'
+  const isTrusted = req.app.get('trust proxy fn') as (address: string | undefined, hop: number) => boolean
+  if (isTrusted(req.socket.remoteAddress, 0)) return 'their X-Forwarded-Proto is not "https": let clients use HTTPS'
+  return 'their X-Forwarded-Proto comes from an address that is not trusted: name the proxy in trustProxy of dna/plasma/express-server.json'
+}

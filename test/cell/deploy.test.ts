@@ -1,0 +1,158 @@
+import { expect } from 'chai'
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { startCell, type Cell } from '../../cell'
+import { AuditLog } from '../support/audit-log'
+import { Client, newCredentials } from '../support/client'
+import { setEnvironment } from '../support/environment'
+import { keepErrorLog } from '../support/error-log'
+import { ROOT } from '../support/project'
+import { temporaryFolder, writeFiles } from '../support/temporary-folder'
+
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const CERTIFICATES = join(ROOT, 'test/support/certificates')
+const NGINX = process.platform === 'win32' ? '' : (spawnSync('sh', ['-c', 'PATH=$PATH:/usr/sbin command -v nginx'], { encoding: 'utf8' }).stdout).trim()
+/** Where clients are, other than the proxy. */
+const CLIENT = '127.0.0.2'
+
+/** The block of a language in the README. */
+function blockOf(language: string, contains: string): string {
+  const blocks = [...README.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(([, block = '']) => block)
+  return blocks.find((block) => block.includes(contains)) ?? expect.fail(`the README has no such ${language}`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** Waits until something listens there. */
+async function listening(port: number, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`)
+    const socket = connect(port, '127.0.0.1')
+    const isOpen = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => { resolve(true) }).once('error', () => { resolve(false) })
+    })
+    socket.destroy()
+    if (isOpen) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+describe('a cell in production, behind the nginx of the README (pending where there is none)', () => {
+  const log = keepErrorLog()
+  let cell: Cell
+  let nginx: ChildProcess | undefined
+  let restore: () => void
+  let audit: AuditLog
+  let ports: { http: number; https: number }
+
+  before(async function () {
+    // Pending where nginx is not installed: nothing else reads its configuration.
+    if (NGINX === '') this.skip()
+    const folder = temporaryFolder()
+    restore = setEnvironment({ CELL_DATA: join(folder, 'data'), COOKIE_SECRET: 'x'.repeat(32) })
+    cell = await startCell({ mode: '_production+_test' })
+    audit = new AuditLog(join(folder, 'data/audit.log'))
+    ports = { http: await freePort(), https: await freePort() }
+    const server = blockOf('nginx', 'proxy_pass')
+      .replace('listen 80;', `listen 127.0.0.1:${ports.http};`)
+      .replace('listen 443 ssl;', `listen 127.0.0.1:${ports.https} ssl;`)
+      .replace(/ssl_certificate \S+;/, `ssl_certificate ${CERTIFICATES}/localhost.pem;`)
+      .replace(/ssl_certificate_key \S+;/, `ssl_certificate_key ${CERTIFICATES}/localhost.key.pem;`)
+      .replace('http://127.0.0.1:1337', cell.address ?? '')
+    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join('\n')
+    writeFiles(folder, {
+      'nginx.conf': `daemon off;\nmaster_process off;\npid ${folder}/pid;\nerror_log ${folder}/error.log;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${server}\n}\n`,
+    })
+    nginx = spawn(NGINX, ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.log')], { stdio: 'inherit' })
+    await listening(ports.https, nginx)
+  })
+  after(async () => {
+    if (!nginx) return
+    const ended = once(nginx, 'exit')
+    nginx.kill('SIGKILL')
+    await ended
+    await cell.stop()
+    restore()
+  })
+
+  /** A request of a client to the proxy over HTTPS. */
+  async function send(method: string, path: string, headers: Record<string, string> = {}, body?: unknown): Promise<{ status: number | undefined; headers: IncomingMessage['headers']; text: string }> {
+    const all = { host: `localhost:${ports.https}`, accept: 'application/json', 'content-type': 'application/json', ...headers }
+    const options = { host: '127.0.0.1', port: ports.https, localAddress: CLIENT, servername: 'localhost', ca: readFileSync(`${CERTIFICATES}/authority.pem`), agent: false }
+    const sent = httpsRequest({ ...options, method, path, headers: all }).end(body === undefined ? undefined : JSON.stringify(body))
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    return { status: answer.statusCode, headers: answer.headers, text: await text(answer) }
+  }
+
+  it('logs people in with a __Host- cookie, keeps browsers on HTTPS, and knows where its clients are', async () => {
+    const credentials = newCredentials()
+    const browser = { 'origin': `https://localhost:${ports.https}`, 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'http' }
+    const lines = await audit.during(async () => {
+      expect((await send('POST', '/api/register', browser, credentials)).status).to.equal(201)
+      const login = await send('POST', '/api/login', browser, credentials)
+      expect(login.status).to.equal(200)
+      const [cookie = ''] = login.headers['set-cookie'] ?? []
+      expect(cookie).to.match(/^__Host-id=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+      expect(login.headers['strict-transport-security']).to.match(/^max-age=31536000/)
+      const me = await send('GET', '/api/me', { cookie: cookie.replace(/;.*/, '') })
+      expect(me.status).to.equal(200)
+      expect(JSON.parse(me.text)).to.include({ username: credentials.username })
+    })
+    expect(lines.map(({ event, address }) => [event, address])).to.deep.equal([['OwnerRegistered', CLIENT], ['SessionLogin', CLIENT]])
+  })
+
+  it('refuses pages of other origins, and bodies that are too large', async () => {
+    expect((await send('POST', '/api/login', { origin: 'https://evil.example' }, {})).status).to.equal(403)
+    expect((await send('POST', '/api/login', {}, { username: 'x'.repeat(20_000) })).status).to.equal(413)
+  })
+
+  it('is reached over HTTPS only', async () => {
+    const sent = httpRequest({ host: '127.0.0.1', port: ports.http, path: '/api/me?a=b', headers: { host: 'cell.example.org' }, agent: false }).end()
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    answer.resume()
+    expect([answer.statusCode, answer.headers.location]).to.deep.equal([308, 'https://cell.example.org/api/me?a=b'])
+  })
+
+  it('logs nobody in where a proxy does not say that it speaks HTTPS, and says what to set (OWASP ASVS 3.3.1)', async () => {
+    const credentials = newCredentials()
+    const client = new Client(cell.address ?? '')
+    const lines = await audit.during(async () => {
+      for (const path of ['/api/register', '/api/login']) {
+        const { status, body } = await client.post(path, credentials)
+        expect(status).to.equal(500)
+        expect(body).to.include({ code: 'INSECURE_REQUEST', detail: 'This cell can only be used over HTTPS.' })
+      }
+    })
+    expect(lines).to.deep.equal([])
+    expect(log.filter((line) => line.includes('let the proxy that speaks HTTPS set "X-Forwarded-Proto: https"'))).to.have.length(1)
+    expect((await client.get('/', { accept: 'text/html' })).status).to.equal(200)
+  })
+})
+
+describe('the backup of the README', () => {
+  it('is made so that only its owner can read it, and restored so', () => {
+    const folder = temporaryFolder()
+    // Makes what the command makes, by the mode that it has from its umask.
+    writeFiles(folder, { 'bin/sqlite3': '#!/bin/sh\ntouch backup.db\n', 'data/cell.db': '' })
+    chmodSync(join(folder, 'bin/sqlite3'), 0o755)
+    const env = { ...process.env, PATH: `${folder}/bin:${process.env['PATH'] ?? ''}` }
+    const run = (command: string): string => execFileSync('sh', ['-c', `umask 022\n${command}`], { cwd: folder, env, encoding: 'utf8' })
+    run(blockOf('sh', '.backup'))
+    expect(statSync(join(folder, 'backup.db')).mode & 0o777).to.equal(0o600)
+    const restore = blockOf('sh', 'backup.db data/cell.db').split('\n').find((line) => line.includes('install')) ?? ''
+    run(restore.replace(' -o cell', ''))
+    expect(statSync(join(folder, 'data/cell.db')).mode & 0o777).to.equal(0o600)
+  })
+})
