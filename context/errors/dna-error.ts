@@ -22,3 +22,30 @@ export class DnaError extends Error {
     return error
   }
 }
+
+/** Several faults of DNA, found in one run. Its message has a line for each. */
+export class DnaErrors extends Error {
+  override name = 'DnaErrors'
+
+  constructor(readonly errors: readonly DnaError[]) {
+    super(errors.map(({ message }) => message).join('\n'))
+  }
+}
+
+/**
+ * Throws what has been found: nothing, one error as it is, or several as one.
+ *
+ * @throws {DnaError} for one
+ * @throws {DnaErrors} for several
+ */
+export function throwDnaErrors(errors: readonly DnaError[]): void {
+  const [first, second] = errors
+  if (second) throw new DnaErrors(errors)
+  if (first) throw first
+}
+
+/** The errors in what has been thrown, be it one or several; none in what is no error of DNA. */
+export function dnaErrorsOf(thrown: unknown): readonly DnaError[] {
+  if (thrown instanceof DnaErrors) return thrown.errors
+  return thrown instanceof DnaError ? [thrown] : []
+}
