@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { findMoreErrors } from './context/boot-errors'
+import { checkOrganelles } from './context/check-organelles'
 import { explain, readDna, type CellDna, type DnaOptions } from './context/dna'
 import { useCompiledPaths } from './context/dna/compiled-paths'
 import { dnaErrorsOf, throwDnaErrors, type DnaError } from './context/errors'
@@ -56,7 +56,7 @@ export async function startCell({ mode = process.env['CELL_MODE'], changes }: Ce
     checkPath(process.cwd())
     const { dna, errors } = await readDna(source)
     useCompiledPaths(dna, __dirname)
-    throwDnaErrors(errors.length > 0 ? findMoreErrors(dna, errors) : [])
+    throwDnaErrors(checkOrganelles(new Nucleus(plasma, dna, process.cwd()), dna.plasma, errors))
     let address: string | undefined
     plasma.once('ExpressServer', ({ server }: Organic.Chemical) => {
       address = addressOf(server as { address(): AddressInfo })
@@ -76,7 +76,7 @@ function checkPath(folder: string): void {
 
 /** Builds every organelle, in no order: what must come first, each says by the chemicals in its `reactOn`. */
 async function boot(plasma: Organic.Plasma, dna: CellDna): Promise<void> {
-  const organelles = organellesOf(dna)
+  const organelles = new Organelles(dna.plasma)
   const nucleus = new Nucleus(plasma, dna, process.cwd())
   const ready = organelles.ready(plasma)
   const failed = organelles.failed(plasma)
@@ -95,16 +95,6 @@ async function boot(plasma: Organic.Plasma, dna: CellDna): Promise<void> {
   await plasma.store('CellAssembled')
   await Promise.race([failed, new Promise(setImmediate)])
   await plasma.store('CellReady')
-}
-
-/** @throws {DnaError} or {DnaErrors} with what is wrong with their DNA, too */
-function organellesOf(dna: CellDna): Organelles {
-  try {
-    return new Organelles(dna.plasma)
-  } catch (error) {
-    throwDnaErrors(findMoreErrors(dna, dnaErrorsOf(error)))
-    throw error
-  }
 }
 
 /**

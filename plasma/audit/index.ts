@@ -31,4 +31,6 @@ function open(destination: string): Destination {
   }
 }
 
+audit.dnaSchema = auditDna
+
 export = audit

@@ -12,7 +12,7 @@ import { asProblem } from './as-problem'
  * with a problem document (RFC 9457) or, for a browser, a page.
  */
 function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  checkDna(z.strictObject({ source: organelleDna.source, reactOn: organelleDna.reactOn }), dna)
+  checkDna(expressResponse.dnaSchema, dna)
   react(plasma, dna, (...chemicals) => {
     appOf(chemicals).get('/style.css', sendStylesheet).use(sendResponse, sendProblem)
   })
@@ -54,5 +54,7 @@ const sendProblem: ErrorRequestHandler = function sendProblem(error: unknown, re
 function describe(error: unknown): string {
   return error instanceof Problem && error.cause === undefined ? `${error.code}: ${error.message}` : inspect(error)
 }
+
+expressResponse.dnaSchema = z.strictObject({ source: organelleDna.source, reactOn: organelleDna.reactOn })
 
 export = expressResponse

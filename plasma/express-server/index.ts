@@ -19,4 +19,6 @@ function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
   organicExpressServer(plasma, dna)
 }
 
+expressServer.dnaSchema = expressServerDna
+
 export = expressServer

@@ -48,4 +48,6 @@ function readSecret(file: string): string {
   }
 }
 
+expressSessions.dnaSchema = expressSessionsDna
+
 export = expressSessions
