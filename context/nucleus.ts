@@ -42,7 +42,7 @@ export class Nucleus extends OrganicNucleus {
    * Checks an organelle's DNA by the schema that its module exports as the organelle's `dnaSchema`, if it does. Builds
    * nothing.
    *
-   * @throws {DnaError} or {DnaErrors}, also where there is no organelle
+   * @throws {DnaError} for every fault, also where there is no organelle
    */
   check(dna: Organic.Dna): void {
     const { dnaSchema } = this.#load(dna['source']) as { dnaSchema?: ZodType }

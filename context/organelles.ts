@@ -61,11 +61,10 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   }
 
   /** The error, with the organelle that it came from: what is no {@link DnaError} becomes one. */
-  located(thrown: unknown, name: string | undefined): DnaError | DnaErrors {
+  located(thrown: unknown, name: string | undefined): DnaError {
     const first = firstOf(thrown)
     if (first instanceof DnaErrors) {
       for (const error of first.errors) this.located(error, name)
-      return first
     }
     const error = first instanceof DnaError ? first : new DnaError('', messageOf(first), { cause: first })
     if (name !== undefined) error.branch ??= ['plasma', name]

@@ -30,7 +30,7 @@ export interface DnaOptions extends DnaSource {
 /**
  * Loads DNA.
  *
- * @throws {DnaError} or {DnaErrors}, as {@link readDna} finds them
+ * @throws {DnaError} for all that {@link readDna} finds
  */
 export async function loadDna(options: DnaOptions): Promise<CellDna> {
   const { dna, errors } = await readDna(options)
@@ -44,7 +44,7 @@ export async function loadDna(options: DnaOptions): Promise<CellDna> {
  * make the string "undefined" of one), references that lead nowhere (it would print the whole DNA, secrets included).
  *
  * @returns the DNA, and what is wrong: with errors, it is only good for finding more of them
- * @throws {DnaError} or {DnaErrors} where a file cannot be parsed, or there are no organelles
+ * @throws {DnaError} where a file cannot be parsed, or there are no organelles
  */
 export async function readDna({ folder, mode, changes, needed = ['plasma'] }: DnaOptions): Promise<{ dna: CellDna; errors: DnaError[] }> {
   if (!existsSync(folder)) throw new DnaError('', `no DNA at ${folder}: start the cell in the folder that holds dna/`)

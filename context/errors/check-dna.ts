@@ -18,16 +18,19 @@ export const organelleDna = {
  * expects a number or a boolean, the value of an environment variable (`"{$PORT}"`) is read as one, in the DNA itself.
  *
  * @returns the DNA with the schema's defaults filled in
- * @throws {DnaError} that names the key at fault
- * @throws {DnaErrors} where there are several
+ * @throws {DnaError} that names the key at fault, or every one of several
  */
 export function checkDna<S extends z.ZodType>(schema: S, dna: unknown): z.output<S> {
   readVariables(schema, dna)
   const result = schema.safeParse(dna, { error: describeIssue })
   if (result.success) return result.data
 
-  const errors = result.error.issues.flatMap((issue) => errorsOf(issue, []))
-  throwDnaErrors(errors)
+  const errors = new Map<string, DnaError>()
+  for (const error of result.error.issues.flatMap((issue) => errorsOf(issue, []))) {
+    // Of one key, what is said first is enough.
+    if (!errors.has(error.key)) errors.set(error.key, error)
+  }
+  throwDnaErrors([...errors.values()])
   throw new DnaError('', 'invalid')
 }
 

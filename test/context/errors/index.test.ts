@@ -104,7 +104,7 @@ describe('the check of DNA', () => {
       'prot: unknown key, did you mean "port"?',
       'nmae: unknown key, did you mean "name"?',
     ])
-    expect(error).to.be.instanceOf(DnaErrors)
+    expect(error).to.be.instanceOf(DnaErrors).and.to.include({ name: 'DnaError', key: 'name' })
     expect(dnaErrorsOf(error).map(({ key }) => key)).to.include.members(['deep.failure', 'nmae'])
   })
 })
