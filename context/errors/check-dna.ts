@@ -40,6 +40,7 @@ function errorsOf(issue: z.core.$ZodIssue, above: PropertyKey[]): DnaError[] {
     const messages = issue.message.split('\n')
     return issue.keys.map((key, index) => new DnaError([...path, key].join('.'), messages[index] ?? 'unknown key'))
   }
+  if (issue.code === 'invalid_key') return [new DnaError(path.join('.'), issue.issues[0]?.message ?? issue.message)]
   // Of several kinds of value, the one that this is meant to be: what is wrong lies within it.
   const meant = issue.code === 'invalid_union' ? issue.errors.find((issues) => issues.length > 0 && issues.every(isWithin)) : undefined
   if (meant) return meant.flatMap((inner) => errorsOf(inner, path))

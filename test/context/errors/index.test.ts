@@ -73,13 +73,14 @@ describe('the check of DNA', () => {
         deep: z.strictObject({ failures: z.int() }),
         either: z.union([z.string(), z.array(z.string())]),
         remember: z.union([z.strictObject({ idle: z.int(), absolute: z.int() }), z.literal(false)], 'expected two, or false'),
+        routes: z.record(z.string().startsWith('/', 'must begin with /'), z.string()),
         forget: z.union([z.strictObject({ idle: z.int() }), z.literal(false)], 'expected one, or false'),
       })
       .partial()
       .extend({ needed: z.string() })
     const dna = {
       name: 5, port: 10, ratio: 0, kind: 'stict', isOn: 'false', list: [], url: 'x', form: '9', long: 'x', full: '',
-      deep: { failure: 1 }, either: 5, remember: { idle: '1', absolut: 2 }, forget: 5, prot: 1, nmae: 2,
+      deep: { failure: 1 }, either: 5, remember: { idle: '1', absolut: 2 }, routes: { login: 'x' }, forget: 5, prot: 1, nmae: 2,
     }
     const error = await rejectionOf(() => checkDna(shape, dna))
     expect(error.message.split('\n')).to.deep.equal([
@@ -99,6 +100,7 @@ describe('the check of DNA', () => {
       'remember.idle: expected a number',
       'remember.absolute: is missing, expected a number',
       'remember.absolut: unknown key, did you mean "absolute"?',
+      'routes.login: must begin with /',
       'forget: expected one, or false',
       'needed: is missing, expected a string',
       'prot: unknown key, did you mean "port"?',
