@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { explain, loadDna, type CellDna, type DnaOptions } from './context/dna'
+import { checkOrganelles } from './context/check-organelles'
+import { explain, readDna, type CellDna, type DnaOptions } from './context/dna'
 import { useCompiledPaths } from './context/dna/compiled-paths'
+import { dnaErrorsOf, throwDnaErrors, type DnaError } from './context/errors'
 import { Nucleus } from './context/nucleus'
 import { Organelles } from './context/organelles'
 import { Plasma } from './context/plasma'
@@ -38,7 +40,7 @@ const ENDING = { type: 'CellEnding' }
  * Starts a cell in the working directory: loads its DNA, builds its organelles and waits until each that says
  * `emitReady` is ready. Nothing of it is left running when it fails.
  *
- * @throws {Error} whose one-line message names the DNA file and the key
+ * @throws {Error} whose message has a line for each fault, that names the DNA file and the key
  */
 export async function startCell({ mode = process.env['CELL_MODE'], changes }: CellOptions = {}): Promise<Cell> {
   const source: DnaOptions = { folder: join(process.cwd(), 'dna'), mode, changes }
@@ -52,8 +54,9 @@ export async function startCell({ mode = process.env['CELL_MODE'], changes }: Ce
 
   try {
     checkPath(process.cwd())
-    const dna = await loadDna(source)
+    const { dna, errors } = await readDna(source)
     useCompiledPaths(dna, __dirname)
+    throwDnaErrors(checkOrganelles(new Nucleus(plasma, dna, process.cwd()), dna.plasma, errors))
     let address: string | undefined
     plasma.once('ExpressServer', ({ server }: Organic.Chemical) => {
       address = addressOf(server as { address(): AddressInfo })
@@ -78,11 +81,13 @@ async function boot(plasma: Organic.Plasma, dna: CellDna): Promise<void> {
   const ready = organelles.ready(plasma)
   const failed = organelles.failed(plasma)
 
+  const errors: DnaError[] = []
   for (const [name, own] of organelles) {
     nucleus.build(own, (error) => {
-      if (error) throw organelles.located(error, name)
+      if (error) errors.push(...dnaErrorsOf(organelles.located(error, name)))
     })
   }
+  throwDnaErrors(errors)
   await plasma.store('CellBuilt')
   const late = (): string => `not ready after ${BOOT_TIMEOUT / 1000} s: ${organelles.missing().join(', ')}`
   await Promise.race([ready, failed, timeout(BOOT_TIMEOUT, late)])
@@ -139,7 +144,7 @@ function addressOf(server: { address(): AddressInfo }): string {
 /** The cell as a process: ends with it, by signal or by `kill`, and never outlives a failure. */
 function main(): void {
   const fail = (error: unknown): never => {
-    console.error(`cell: ${explain(error, { folder: 'dna' }).message}`)
+    console.error(explain(error, { folder: 'dna' }).message.replace(/^/gm, 'cell: '))
     process.exit(1)
   }
   process.on('uncaughtException', fail)

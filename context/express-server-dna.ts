@@ -12,7 +12,7 @@ export const expressServerDna = z.strictObject({
   reactOn: organelleDna.reactOn.default('CellBuilt'),
   emitReady: organelleDna.emitReady.default('ExpressServer'),
   /** 0: any that is free. */
-  port: z.union([z.int().min(0).max(65_535), z.string().regex(/^\d{1,5}$/).refine((port) => Number(port) < 65_536)], 'expected a port number from 0 to 65535'),
+  port: z.union([z.int().min(0).max(65_535), z.string().refine((port) => /^\d{1,5}$/.test(port) && Number(port) < 65_536, 'expected a port number from 0 to 65535')], 'expected a port number from 0 to 65535'),
   /** All interfaces when absent. */
   host: z.string().min(1).optional(),
   backlog: z.int().min(1).optional(),

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Nucleus as OrganicNucleus } from 'organic'
-import { DnaError, messageOf } from './errors'
+import type { ZodType } from 'zod'
+import { DnaError, checkDna, messageOf } from './errors'
 
 type Constructor = new (plasma: Organic.Plasma, dna: Organic.Dna) => unknown
 
@@ -35,6 +36,17 @@ export class Nucleus extends OrganicNucleus {
       return
     }
     callback(null, organelle)
+  }
+
+  /**
+   * Checks an organelle's DNA by the schema that its module exports as the organelle's `dnaSchema`, if it does. Builds
+   * nothing.
+   *
+   * @throws {DnaError} for every fault, also where there is no organelle
+   */
+  check(dna: Organic.Dna): void {
+    const { dnaSchema } = this.#load(dna['source']) as { dnaSchema?: ZodType }
+    if (dnaSchema) checkDna(dnaSchema, dna)
   }
 
   #construct(source: (...values: unknown[]) => unknown, dna: Organic.Dna): unknown {

@@ -1,4 +1,4 @@
-import { DnaError, firstOf, messageOf } from './errors'
+import { DnaError, DnaErrors, firstOf, messageOf } from './errors'
 import { chemicalTypes, when } from './reaction'
 
 /** What the cell itself stores while it boots. */
@@ -63,6 +63,9 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   /** The error, with the organelle that it came from: what is no {@link DnaError} becomes one. */
   located(thrown: unknown, name: string | undefined): DnaError {
     const first = firstOf(thrown)
+    if (first instanceof DnaErrors) {
+      for (const error of first.errors) this.located(error, name)
+    }
     const error = first instanceof DnaError ? first : new DnaError('', messageOf(first), { cause: first })
     if (name !== undefined) error.branch ??= ['plasma', name]
     return error

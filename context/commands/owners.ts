@@ -122,6 +122,6 @@ function change(type: string, name: string, work: (place: Place) => unknown): Pr
 }
 
 program.parseAsync().catch((error: unknown) => {
-  console.error(`owners: ${explain(error, SOURCE).message}`)
+  console.error(explain(error, SOURCE).message.replace(/^/gm, 'owners: '))
   process.exitCode = 1
 })

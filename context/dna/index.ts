@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs'
-import { join, relative } from 'node:path'
-import { DNA } from 'organic'
-import fold from 'organic-dna-fold'
+import { join } from 'node:path'
+import type { DNA } from 'organic'
 import loadDNA from 'organic-dna-loader'
-import { DnaError, firstOf, messageOf } from '../errors'
-import { checkReferences } from './references'
-import { fillVariables, hideVariables } from './variables'
+import { DnaError, didYouMean, throwDnaErrors } from '../errors'
+import { checkShared, findMisnamedOrganelles, findUnreadFiles } from './branches'
+import type { DnaSource } from './explain'
+import { readDnaFiles, type DnaFile } from './files'
+import { foldOver } from './modes'
+import { checkReferences, findReferences } from './references'
+import { Variables } from './variables'
+
+export { explain } from './explain'
 
 /** What a cell is configured with: every branch of `dna/`, its mode folded in and its references resolved. */
 export interface CellDna {
@@ -14,12 +19,8 @@ export interface CellDna {
   [branch: string]: unknown
 }
 
-/** Where DNA comes from. */
-export interface DnaOptions {
-  /** Absolute path of the `dna` folder. */
-  folder: string
-  /** `_test`, `_production+_trusting`, …; none when empty or absent. */
-  mode?: string | undefined
+/** Where DNA comes from. Modes are `_test`, `_production+_trusting`, …; none when empty or absent. */
+export interface DnaOptions extends DnaSource {
   /** Folded over the rest last, for a cell that is started by a test or by another program. */
   changes?: object | undefined
   /** The branches that are used, dotted: only their variables must be set. All of `plasma` unless told. */
@@ -27,75 +28,74 @@ export interface DnaOptions {
 }
 
 /**
- * Loads DNA with organic-dna-loader, and refuses what the loader lets pass or trips over: no folder, an unknown mode,
- * an unset variable (it would become the text "undefined"), a reference that leads nowhere (it would print the whole
- * DNA, secrets included).
+ * Loads DNA.
  *
- * @throws {DnaError} or the loader's own error for a file that cannot be parsed, which names the file
+ * @throws {DnaError} for all that {@link readDna} finds
  */
-export async function loadDna({ folder, mode, changes, needed = ['plasma'] }: DnaOptions): Promise<CellDna> {
-  if (!existsSync(folder)) throw new DnaError('', `no DNA at ${folder}: start the cell in the folder that holds dna/`)
-
-  const dna = (await loadDNA({
-    // The loader takes the path for a pattern: the shorter, the fewer characters can be one.
-    dnaSourcePaths: [relative(process.cwd(), folder) || '.'],
-    // Without one the loader would take CELL_MODE from the environment; this names none.
-    dnaMode: mode || '+',
-    beforeResolve(loaded: DNA) {
-      const modes = Object.keys(loaded).filter((branch) => branch.startsWith('_'))
-      checkModes(mode, modes)
-      if (changes) fold(loaded, changes)
-      for (const unused of modes) Reflect.deleteProperty(loaded, unused)
-      checkReferences(loaded)
-      hideVariables(loaded)
-    },
-  }).catch((error: unknown) => {
-    // A parser quotes what it could not parse, which may be a secret.
-    if (error instanceof Error) error.message = error.message.replace(/, (\.{3})?"[^]*"(\.{3})? is not valid JSON/, '')
-    throw error
-  })) as CellDna
-
-  const { plasma } = dna as { plasma: unknown }
-  if (typeof plasma !== 'object' || plasma === null || Array.isArray(plasma)) {
-    throw new DnaError('', `no organelles: expected files in ${join(folder, 'plasma')}`)
-  }
-  fillVariables(dna, needed)
+export async function loadDna(options: DnaOptions): Promise<CellDna> {
+  const { dna, errors } = await readDna(options)
+  throwDnaErrors(errors)
   return dna
 }
 
-/** An error as one line that says where in the DNA to look, where that is known. */
-export function explain(error: unknown, source: DnaOptions): Error {
-  const first = firstOf(error)
-  const files = first instanceof DnaError && first.branch ? `${dnaFiles(source, first.branch)}: ` : ''
-  return new Error(`${files}${messageOf(first)}`.replace(/\s+/g, ' '), { cause: error })
-}
-
 /**
- * The files that a branch of DNA is written in, for messages: `dna/plasma/sessions.json`, and those of the modes in
- * use that change it.
+ * Reads DNA, lets organic-dna-loader resolve its references, and finds all that is wrong with it as far as that can be
+ * said without its organelles: files that nothing reads, unknown modes, variables that are not set (the loader would
+ * make the string "undefined" of one), references that lead nowhere (it would print the whole DNA, secrets included).
+ *
+ * @returns the DNA, and what is wrong: with errors, it is only good for finding more of them
+ * @throws {DnaError} where a file cannot be parsed, or there are no organelles
  */
-export function dnaFiles({ folder, mode }: DnaOptions, branch: string[]): string {
-  const roots = [folder, ...modeNames(mode).map((name) => join(folder, name))]
-  const found = roots.flatMap((root) => {
-    for (let depth = branch.length; depth > 0; depth -= 1) {
-      for (const extension of ['json', 'yaml', 'yml']) {
-        const file = `${join(root, ...branch.slice(0, depth))}.${extension}`
-        if (existsSync(file)) return [relative(process.cwd(), file)]
-      }
-    }
-    return []
-  })
-  return found.length > 0 ? found.join(' + ') : join('dna', ...branch)
-}
+export async function readDna({ folder, mode, changes, needed = ['plasma'] }: DnaOptions): Promise<{ dna: CellDna; errors: DnaError[] }> {
+  if (!existsSync(folder)) throw new DnaError('', `no DNA at ${folder}: start the cell in the folder that holds dna/`)
 
-function modeNames(mode: string | undefined): string[] {
-  return mode ? mode.split('+') : []
-}
+  const { files, errors } = readDnaFiles(folder)
+  throwDnaErrors(errors)
+  const tree: Record<string, unknown> = {}
+  for (const file of files) errors.push(...put(file, tree))
+  const references = files.flatMap(({ content }) => findReferences(content)).concat(findReferences(changes))
+  errors.push(...findUnreadFiles(files, references))
 
-function checkModes(mode: string | undefined, known: string[]): void {
-  for (const name of modeNames(mode)) {
-    if (!known.includes(name)) {
-      throw new DnaError('', `CELL_MODE: unknown mode "${name}", expected one of ${known.sort().join(', ')}`)
-    }
+  const modes = Object.keys(tree).filter((branch) => branch.startsWith('_'))
+  for (const name of mode ? mode.split('+') : []) {
+    if (modes.includes(name)) errors.push(...foldOver(tree, Object(tree[name]) as object))
+    else errors.push(new DnaError('', `CELL_MODE: unknown mode "${name}"${didYouMean(name, modes) || `, expected one of ${modes.sort().join(', ')}`}`))
   }
+  for (const name of modes) Reflect.deleteProperty(tree, name)
+  if (changes) errors.push(...foldOver(tree, changes))
+  if (!isObject(tree['plasma'])) {
+    throwDnaErrors([...errors, new DnaError('', `no organelles: expected files in ${join(folder, 'plasma')}`)])
+  }
+
+  const variables = new Variables()
+  errors.push(...checkReferences(tree), ...variables.hide(tree))
+  const dna = (await loadDNA({
+    // The files are read already.
+    dnaSourcePaths: [],
+    beforeResolve: (loaded: DNA) => {
+      Object.assign(loaded, tree)
+    },
+  })) as CellDna
+  errors.push(...variables.fill(dna, needed), ...checkShared(dna, references), ...findMisnamedOrganelles(dna.plasma))
+  return { dna, errors }
+}
+
+/** Puts a file's content in its place. @returns an error where another file has put something there */
+function put({ name, branch, content }: DnaFile, tree: Record<string, unknown>): DnaError[] {
+  const taken = [new DnaError('', `${name}: ${branch.join('.')} is in another file too, keep one of them`)]
+  let holder = tree
+  for (const key of branch.slice(0, -1)) {
+    if (!Object.hasOwn(holder, key)) holder[key] = {}
+    const inner = holder[key]
+    if (!isObject(inner)) return taken
+    holder = inner
+  }
+  const key = branch.at(-1) ?? ''
+  if (Object.hasOwn(holder, key)) return taken
+  holder[key] = content
+  return []
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,4 @@
-import { DnaError } from '../errors'
+import { DnaError, didYouMean } from '../errors'
 
 /** The forms in which organic-dna-resolve lets one value refer to another. */
 const WHOLE = /^!?@([\w.-]+)/
@@ -9,25 +9,31 @@ const OWN = /&\{([\w.-]+)\}/g
 
 /**
  * Checks, before the loader resolves them, that every reference in the DNA leads somewhere, and not back to itself: on
- * one that does not, the loader prints the whole DNA, secrets included.
+ * one that does not, the loader prints the whole DNA, secrets included. Takes those that do not out of the DNA.
  *
- * @throws {DnaError} that names the branch and the key
+ * @returns an error for each, with its branch and key
  */
-export function checkReferences(dna: object): void {
+export function checkReferences(dna: object): DnaError[] {
+  const errors: DnaError[] = []
+  const lost: [holder: object, key: string][] = []
   walk(dna, [], dna)
+  for (const [holder, key] of lost) Object.assign(holder, { [key]: '' })
+  return errors
 
-  function walk(value: unknown, path: string[], holder: unknown): void {
-    if (typeof value === 'string') {
-      follow(value, path, holder, [])
-    } else if (Array.isArray(value)) {
-      value.forEach((item: unknown, index) => {
-        if (item === null) throw DnaError.at([...path, String(index)], 'expected no null in a list')
-        walk(item, [...path, String(index)], holder)
-      })
-    } else if (typeof value === 'object' && value !== null) {
-      for (const [key, inner] of Object.entries(value)) {
-        if (key === '@' || key === '!@') follow(`@${String(inner)}`, path, holder, [])
-        else walk(inner, [...path, key], value)
+  /** @param around the object that the value is in, lists aside: what `&{key}` refers to */
+  function walk(holder: object, path: string[], around: unknown): void {
+    for (const [key, value] of Object.entries(holder) as [string, unknown][]) {
+      const place = [...path, key]
+      const isReference = key === '@' || key === '!@'
+      try {
+        if (isReference) follow(`@${String(value)}`, path, around, [])
+        else if (typeof value === 'string') follow(value, place, around, [])
+        else if (value === null && Array.isArray(holder)) throw DnaError.at(place, 'expected no null in a list')
+        else if (typeof value === 'object' && value !== null) walk(value, place, Array.isArray(value) ? around : value)
+      } catch (error) {
+        if (!(error instanceof DnaError)) throw error
+        errors.push(error)
+        lost.push([holder, key])
       }
     }
   }
@@ -36,14 +42,13 @@ export function checkReferences(dna: object): void {
   function follow(text: string, path: string[], holder: unknown, trail: unknown[]): void {
     const template = TEMPLATE.exec(text)
     if (template && template.index > 0) throw DnaError.at(path, 'a template must be the whole value')
-    const whole = WHOLE.test(text) ? [text.replace(/^!?@/, '')] : []
-    const names = [...whole, ...(template?.[1] ? [template[1]] : []), ...[...text.matchAll(EMBEDDED)].map(([, name = '']) => name)]
-    for (const name of names) step(dna, name)
+    for (const name of namesIn(text)) step(dna, name)
     for (const [, name = ''] of text.matchAll(OWN)) step(holder, name)
 
     function step(from: unknown, name: string): void {
       const [target, around] = select(from, name)
-      if (target === undefined) throw DnaError.at(path, `refers to "${name}", which this DNA does not have`)
+      if (target === undefined) throw DnaError.at(path, `refers to "${name}", which this DNA does not have${didYouMean(name, namesOf(from, ''))}`)
+      if (from === dna && `${path.join('.')}.`.startsWith(`${name}.`)) throw DnaError.at(path, `refers to "${name}", which it is a part of`)
       const here = `${name} of ${text}`
       if (trail.includes(here)) throw DnaError.at(path, `refers to "${name}", which leads back to itself`)
       if (typeof target === 'string') follow(target, path, around, [...trail, here])
@@ -60,4 +65,24 @@ function select(from: unknown, name: string): [target: unknown, holder: unknown]
     target = typeof target === 'object' && target !== null ? (target as Record<string, unknown>)[key] : undefined
   }
   return [target, holder]
+}
+
+/** The dotted names that a value refers to. */
+function namesIn(text: string): string[] {
+  const template = TEMPLATE.exec(text)?.[1]
+  const whole = WHOLE.test(text) ? [text.replace(/^!?@/, '')] : []
+  return [...whole, ...(template === undefined ? [] : [template]), ...[...text.matchAll(EMBEDDED)].map(([, name = '']) => name)]
+}
+
+/** The dotted names that this part of the DNA refers to, anywhere in it. */
+export function findReferences(dna: unknown): string[] {
+  if (typeof dna === 'string') return namesIn(dna)
+  if (typeof dna !== 'object' || dna === null) return []
+  return Object.entries(dna).flatMap(([key, value]) => (key === '@' || key === '!@' ? [String(value)] : findReferences(value)))
+}
+
+/** Every dotted name of this part of the DNA, for suggestions. */
+function namesOf(dna: unknown, above: string): string[] {
+  if (typeof dna !== 'object' || dna === null) return []
+  return Object.entries(dna).flatMap(([key, value]) => [above + key, ...namesOf(value, `${above}${key}.`)])
 }

@@ -1,46 +1,75 @@
-import { DnaError } from '../errors'
+import { DnaError, markVariable } from '../errors'
 
-const VARIABLE = /\{\$([^}]*)\}/g
-const NAME = /^[a-z_]\w*$/i
-/** What stands for a variable while the loader resolves references: a text that it leaves alone. */
-const HIDDEN = /<variable (\w+)>/g
+/** `{$NAME}`, and `{$NAME:-default}` for one that may be unset or empty. */
+const VARIABLE = /\{\$([a-z_]\w*)(?::-([^}]*))?\}/gi
+/** What stands for a variable while the loader resolves references: a string that it leaves alone. */
+const HIDDEN = /\0(\d+)\0/g
+const WHOLE = /^\0\d+\0$/
 
-/**
- * Hides every `{$NAME}` from the loader, which would make "undefined" of a variable that is not set, and mangle a value
- * with a `$` in it.
- *
- * @throws {DnaError} for what is no name
- */
-export function hideVariables(dna: object): void {
-  replaceTexts(dna, [], (text, path) =>
-    text.replace(VARIABLE, (whole, name: string) => {
-      if (!NAME.test(name)) throw DnaError.at(path, `${whole}: a variable's name has letters, digits and underscores only`)
-      return `<variable ${name}>`
-    }),
-  )
-}
+/** What other programs call a variable or a reference, and what is nearly one. */
+const FOREIGN: [form: RegExp, instead: string][] = [
+  [/\$\{|^\$[A-Za-z_]\w*$|(?<![\w$])\$[A-Z_][A-Z0-9_]{2,}(?!\w)|%[A-Z_][A-Z_]\w+%|^%\w+%$|^\{+\s*[A-Z][A-Z0-9_]*\s*\}+$|^process\.env\./, 'write an environment variable as {$NAME} or {$NAME:-default}'],
+  [/\{\s*\$/, 'write an environment variable as {$NAME} or {$NAME:-default}, with letters, digits and underscores in its name'],
+  [/@\s+\{|@\{(?![\w.-]+\})|\{\s*@|^\{[\w-]+(\.[\w-]+)+\}/, 'write a reference as @{branch.key}'],
+]
 
 /**
- * Puts the environment's values in the variables' places. A variable that is not needed need not be set.
- *
- * @param needed the branches whose variables are, dotted
- * @throws {DnaError} for one that is used and not set
+ * The environment variables in DNA. They are hidden from the loader, which would make "undefined" of one that is not
+ * set, and mangle a value with a `$` in it.
  */
-export function fillVariables(dna: object, needed: string[]): void {
-  const isNeeded = (path: string[]): boolean => needed.some((branch) => `${path.join('.')}.`.startsWith(`${branch}.`))
-  replaceTexts(dna, [], (text, path) =>
-    text.replace(HIDDEN, (_whole, name: string) => {
-      const value = process.env[name]
-      if (!value && isNeeded(path)) throw DnaError.at(path, `the environment variable ${name} is not set`)
-      return value ?? `{$${name}}`
-    }),
-  )
+export class Variables {
+  readonly #found: { name: string; fallback: string | undefined; written: string }[] = []
+
+  /** Hides every variable. @returns what looks like a variable or a reference and is none */
+  hide(dna: object): DnaError[] {
+    const errors: DnaError[] = []
+    replaceStrings(dna, (text, path) => {
+      const hidden = text.replace(VARIABLE, (written, name: string, fallback: string | undefined) => {
+        if (fallback !== undefined && /[@$&{]\{|\{\$/.test(fallback)) errors.push(DnaError.at(path, 'a default cannot hold a reference or another variable'))
+        return `\0${this.#found.push({ name, fallback, written }) - 1}\0`
+      })
+      const foreign = FOREIGN.find(([form]) => form.test(hidden))
+      if (foreign) errors.push(DnaError.at(path, foreign[1]))
+      return hidden
+    })
+    return errors
+  }
+
+  /**
+   * Puts the environment's values in the variables' places. One that is not needed need not be set.
+   *
+   * @param needed the branches whose variables are, dotted
+   * @returns those that are needed and not set
+   */
+  fill(dna: object, needed: string[]): DnaError[] {
+    const errors: DnaError[] = []
+    const isNeeded = (path: string[]): boolean => needed.some((branch) => `${path.join('.')}.`.startsWith(`${branch}.`))
+    // What is needed comes first: by a reference, the same object may stand in another place too.
+    for (const isTurn of [isNeeded, () => true]) {
+      replaceStrings(dna, (text, path, holder) => {
+        if (!isTurn(path)) return text
+        if (WHOLE.test(text)) markVariable(holder, path.at(-1) ?? '')
+        return text.replace(HIDDEN, (_whole, index: string) => {
+          const { name, fallback, written } = this.#found[Number(index)] ?? { name: '', fallback: '', written: '' }
+          const value = process.env[name] || fallback
+          if (value === undefined && isNeeded(path)) errors.push(DnaError.at(path, `the environment variable ${name} is not set`))
+          return value ?? written
+        })
+      })
+    }
+    return errors
+  }
 }
 
-function replaceTexts(branch: object, path: string[], replace: (text: string, path: string[]) => string): void {
-  for (const [key, value] of Object.entries(branch) as [string, unknown][]) {
-    const place = [...path, key]
-    if (typeof value === 'string') Object.assign(branch, { [key]: replace(value, place) })
-    else if (typeof value === 'object' && value !== null) replaceTexts(value, place, replace)
+function replaceStrings(dna: object, replace: (text: string, path: string[], holder: object) => string): void {
+  walk(dna, [], [])
+
+  /** @param around the objects that this one is in: a reference may lead back to one */
+  function walk(holder: object, path: string[], around: object[]): void {
+    for (const [key, value] of Object.entries(holder) as [string, unknown][]) {
+      const place = [...path, key]
+      if (typeof value === 'string') Object.assign(holder, { [key]: replace(value, place, holder) })
+      else if (typeof value === 'object' && value !== null && !around.includes(value)) walk(value, place, [...around, value])
+    }
   }
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { DnaError } from './dna-error'
+import { DnaError, throwDnaErrors } from './dna-error'
+import { describeIssue } from './issue-words'
+import { findVariables } from './variable-values'
 
 /** The keys of the organelles that take part in the order of the boot: where their code is, and who waits for whom. */
 export const organelleDna = {
@@ -12,21 +14,84 @@ export const organelleDna = {
 }
 
 /**
- * Checks an organelle's DNA before it does anything.
+ * Checks DNA, an organelle's or a part of it such as its `options`, before anything is done with it. Where the schema
+ * expects a number or a boolean, the value of an environment variable (`"{$PORT}"`) is read as one, in the DNA itself.
  *
  * @returns the DNA with the schema's defaults filled in
- * @throws {DnaError} that names the first key at fault
+ * @throws {DnaError} that names the key at fault, or every one of several
  */
 export function checkDna<S extends z.ZodType>(schema: S, dna: unknown): z.output<S> {
-  const result = schema.safeParse(dna)
+  readVariables(schema, dna)
+  const result = schema.safeParse(dna, { error: describeIssue })
   if (result.success) return result.data
 
-  const issue = result.error.issues[0]
-  if (issue?.code === 'unrecognized_keys') {
-    throw new DnaError([...issue.path, issue.keys[0]].join('.'), 'unknown key')
+  const errors = new Map<string, DnaError>()
+  for (const error of result.error.issues.flatMap((issue) => errorsOf(issue, []))) {
+    // Of one key, what is said first is enough.
+    if (!errors.has(error.key)) errors.set(error.key, error)
   }
-  // Of a choice, what the first one expected.
-  const message = issue?.code === 'invalid_union' ? issue.errors[0]?.[0]?.message : undefined
-  const isGeneric = issue?.message === 'Invalid input'
-  throw new DnaError(issue?.path.join('.') ?? '', (isGeneric ? message : undefined) ?? issue?.message ?? 'invalid')
+  throwDnaErrors([...errors.values()])
+  throw new DnaError('', 'invalid')
+}
+
+function errorsOf(issue: z.core.$ZodIssue, above: PropertyKey[]): DnaError[] {
+  const path = [...above, ...issue.path]
+  if (issue.code === 'unrecognized_keys') {
+    const messages = issue.message.split('\n')
+    return issue.keys.map((key, index) => new DnaError([...path, key].join('.'), messages[index] ?? 'unknown key'))
+  }
+  if (issue.code === 'invalid_key') return [new DnaError(path.join('.'), issue.issues[0]?.message ?? issue.message)]
+  // Of several kinds of value, the one that this is meant to be: what is wrong lies within it.
+  const meant = issue.code === 'invalid_union' ? issue.errors.find((issues) => issues.length > 0 && issues.every(isWithin)) : undefined
+  if (meant) return meant.flatMap((inner) => errorsOf(inner, path))
+  return [new DnaError(path.join('.'), issue.message)]
+}
+
+function isWithin({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length > 0 || code === 'unrecognized_keys'
+}
+
+/**
+ * Variables are strings. Which of them the schema does not take for strings shows where it refuses a value of no kind
+ * in their places.
+ */
+function readVariables(schema: z.ZodType, dna: unknown): void {
+  const variables = findVariables(dna).map((variable) => ({ ...variable, text: variable.holder[variable.key] as string }))
+  if (variables.length === 0) return
+  let expected: Map<string, Set<unknown>>
+  try {
+    for (const { holder, key } of variables) holder[key] = Symbol('of no kind')
+    expected = expectedTypes(schema.safeParse(dna).error?.issues ?? [])
+  } finally {
+    for (const { holder, key, text } of variables) holder[key] = text
+  }
+  for (const { holder, key, path, text } of variables) {
+    const value = valueOf(text)
+    const accepted = expected.get(path.join('.'))
+    if (accepted?.has(typeof value) || accepted?.has(value)) holder[key] = value
+  }
+}
+
+/** The number or the boolean that a string is written as; any other string is itself. */
+function valueOf(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true'
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
+}
+
+/** The types, and the literal values, that were expected, by their places. */
+function expectedTypes(issues: z.core.$ZodIssue[]): Map<string, Set<unknown>> {
+  const expected = new Map<string, Set<unknown>>()
+  collect(issues, [])
+  return expected
+
+  function collect(inner: z.core.$ZodIssue[], above: PropertyKey[]): void {
+    for (const issue of inner) {
+      const path = [...above, ...issue.path]
+      const types = expected.get(path.join('.')) ?? new Set()
+      expected.set(path.join('.'), types)
+      if (issue.code === 'invalid_type') types.add(issue.expected === 'int' ? 'number' : issue.expected)
+      if (issue.code === 'invalid_value') for (const value of issue.values) types.add(value)
+      if (issue.code === 'invalid_union') for (const errors of issue.errors) collect(errors, path)
+    }
+  }
 }

@@ -22,3 +22,27 @@ export class DnaError extends Error {
     return error
   }
 }
+
+/** Several faults of DNA, found in one run: key and branch are those of the first, and the message has a line for each. */
+export class DnaErrors extends DnaError {
+  constructor(readonly errors: readonly [DnaError, ...DnaError[]]) {
+    super(errors[0].key, errors[0].expected)
+    this.branch = errors[0].branch
+    this.message = errors.map(({ message }) => message).join('\n')
+  }
+}
+
+/**
+ * Throws what has been found: nothing, one error as it is, or several as one.
+ *
+ * @throws {DnaError}
+ */
+export function throwDnaErrors([first, ...others]: readonly DnaError[]): void {
+  if (first) throw others.length > 0 ? new DnaErrors([first, ...others]) : first
+}
+
+/** The errors in what has been thrown, be it one or several; none in what is no error of DNA. */
+export function dnaErrorsOf(thrown: unknown): readonly DnaError[] {
+  if (thrown instanceof DnaErrors) return thrown.errors
+  return thrown instanceof DnaError ? [thrown] : []
+}

@@ -1,5 +1,6 @@
 export { checkDna, organelleDna } from './check-dna'
-export { DnaError } from './dna-error'
+export { DnaError, DnaErrors, dnaErrorsOf, throwDnaErrors } from './dna-error'
+export { didYouMean, findNearest } from './nearest'
 export {
   InvalidCredentialsShape,
   OwnerNotFound,
@@ -10,3 +11,4 @@ export {
   type ProblemOptions,
 } from './problem'
 export { codeOf, firstOf, messageOf } from './thrown'
+export { markVariable } from './variable-values'

@@ -66,4 +66,6 @@ function open(destination: string): Destination {
   }
 }
 
+audit.dnaSchema = auditDna
+
 export = audit

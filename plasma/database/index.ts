@@ -40,4 +40,6 @@ async function goOn(): Promise<void> {
   if (seconds > 60) process.emitWarning(`the clock is ${seconds} s behind the last session in the database: time goes on from there`)
 }
 
+databaseOrganelle.dnaSchema = databaseDna
+
 export = databaseOrganelle

@@ -23,7 +23,7 @@ const CHALLENGE = 'Cookie realm="login"'
  * as in organic-express-response.
  */
 function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  checkDna(z.strictObject({ source: organelleDna.source, reactOn: organelleDna.reactOn }), dna)
+  checkDna(expressResponse.dnaSchema, dna)
   const limit = new LineLimit<string>(MAX_LINES, WINDOW, (kind = 'other errors', count) => {
     console.error(`${count} more requests failed with ${kind}`)
   })
@@ -100,5 +100,7 @@ function challenge(res: Response): void {
 function describe(error: unknown): string {
   return error instanceof Problem && error.cause === undefined ? `${error.code}: ${error.message}` : inspect(error)
 }
+
+expressResponse.dnaSchema = z.strictObject({ source: organelleDna.source, reactOn: organelleDna.reactOn })
 
 export = expressResponse

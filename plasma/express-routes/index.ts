@@ -69,4 +69,6 @@ function fromHere(path: string): string {
   return relative(process.cwd(), resolve(path)) || '.'
 }
 
+expressRoutes.dnaSchema = routesDna
+
 export = expressRoutes

@@ -20,4 +20,6 @@ function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
   organicExpressServer(plasma, Object.assign(dna, { initScript, emitReady, log }))
 }
 
+expressServer.dnaSchema = expressServerDna
+
 export = expressServer

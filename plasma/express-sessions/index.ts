@@ -74,4 +74,6 @@ function readSecret(file: string): string {
   }
 }
 
+expressSessions.dnaSchema = expressSessionsDna
+
 export = expressSessions

@@ -66,4 +66,6 @@ function answer<T>(outcome: Promise<T | undefined>, callback: Callback<T> | unde
   )
 }
 
+sessions.dnaSchema = sessionsDna
+
 export = sessions

@@ -108,4 +108,6 @@ function settle(attempt: Attempt, outcome: Outcome, account?: string): void {
   })
 }
 
+throttle.dnaSchema = throttleDna
+
 export = throttle

@@ -13,7 +13,7 @@ import { ROOT, copyProject } from '../support/project'
  */
 export function describeFuzzedDna(count: number, report?: (figures: DnaFuzzFigures) => void): void {
   describe(`a cell with DNA as nobody would write it, ${count} times`, () => {
-    it('starts and ends, or is refused with one line', async function () {
+    it('starts and ends, or is refused with a line for each fault', async function () {
       this.timeout(count * 500 + 30_000)
       const folder = copyProject()
       mkdirSync(join(folder, 'data'))

@@ -11,12 +11,12 @@ export function temporaryFolder(): string {
   return folder
 }
 
-/** Writes files below a folder, by their paths. Anything that is no text is written as JSON. */
+/** Writes files below a folder, by their paths. Anything that is neither a text nor bytes is written as JSON. */
 export function writeFiles(folder: string, files: Record<string, unknown>): void {
   for (const [path, content] of Object.entries(files)) {
     const file = join(folder, path)
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
+    writeFileSync(file, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content))
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { join, relative } from 'node:path'
-import { dnaFiles, loadDna } from '../../../context/dna'
+import { explain, loadDna } from '../../../context/dna'
 import type { DnaError } from '../../../context/errors'
 import { setEnvironment } from '../../support/environment'
 import { rejectionOf } from '../../support/rejection'
@@ -37,9 +37,21 @@ describe('the DNA', () => {
       expect(plasma).to.deep.equal({ one: own, two: own })
     })
 
-    it('from two files of one branch, merged', async () => {
-      const { plasma } = await loadDna({ folder: newFolder({ 'plasma/one.json': { a: 1 }, 'plasma/one.yaml': 'b: 2\n' }) })
-      expect(plasma['one']).to.deep.equal({ a: 1, b: 2 })
+    it('from JSON that begins with a byte order mark', async () => {
+      const { plasma } = await loadDna({ folder: newFolder({ 'plasma/one.json': '\ufeff{"a": 1}' }) })
+      expect(plasma).to.deep.equal({ one: { a: 1 } })
+    })
+
+    it('from YAML with off, no, on and yes for booleans, unless they are quoted', async () => {
+      const yaml = 'a: off\nb: No\nc: on\nd: YES\ne: "off"\nf: [off, offer]\n'
+      const { plasma } = await loadDna({ folder: newFolder({ 'plasma/one.yaml': 'off', 'plasma/two.yaml': yaml }) })
+      expect(plasma).to.deep.equal({ one: false, two: { a: false, b: false, c: true, d: true, e: 'off', f: [false, 'offer'] } })
+    })
+
+    it('beside documentation, hidden files and what editors leave', async () => {
+      const beside = ['README.md', 'plasma/notes.txt', 'plasma/one.json~', '.git/x.json', 'plasma/.one.json.swp', 'plasma/#one.json#', 'plasma/one.json.bak']
+      const folder = newFolder({ ...organelles, ...Object.fromEntries(beside.map((name) => [name, 'anything'])) })
+      expect((await loadDna({ folder })).plasma).to.deep.equal({ one: { source: 'plasma/one' } })
     })
 
     it('with the changes folded in last, over the modes', async () => {
@@ -83,6 +95,53 @@ describe('the DNA', () => {
     }
   })
 
+  describe('is refused, with a line for each fault:', () => {
+    const base = { 'data.json': { folder: 'data' }, 'plasma/one.json': { source: 'plasma/one', list: [1], deep: {} }, 'plasma/other.json': { source: 'plasma/other' } }
+    const faulty: [what: string, files: Record<string, unknown>, ...lines: (string | RegExp)[]][] = [
+      ['a folder that nothing reads', { 'plazma/one.json': {}, 'plazma/two.json': {} }, '<dna>/plazma: nothing reads this folder, did you mean "plasma"?'],
+      ['a file that nothing reads', { 'dada.json': {} }, '<dna>/dada.json: nothing reads this file, did you mean "data"?'],
+      ['an organelle outside of its folder', { 'other.json': {} }, '<dna>/other.json: nothing reads this file, did you mean "plasma/other"?'],
+      ['the same in a mode, in use or not', { '_t/othr.json': {} }, '<dna>/_t/othr.json: nothing reads this file, did you mean "plasma/other"?'],
+      ['a branch in the one file of a mode', { '_t.json': { plasma: {}, dat: {} } }, '<dna>/_t.json: dat: nothing reads this key, did you mean "data"?'],
+      ['a mode within a mode', { '_t/_u/plasma/one.json': {} }, '<dna>/_t/_u: nothing reads this folder'],
+      ['a file of another kind', { 'plasma/two.jsonc': '', 'three.JSON': '' }, ...['plasma/two.jsonc', 'three.JSON'].map((name) => `<dna>/${name}: nothing reads this file: DNA is in .json, .yaml and .yml files`)],
+      ['JSON and YAML of one name', { 'plasma/one.yml': 'a: 1' }, '<dna>/plasma/one.yml: plasma.one is in another file too, keep one of them'],
+      ['a file and a folder with one key', { 'data/folder.json': '"x"' }, '<dna>/data/folder.json: data.folder is in another file too, keep one of them'],
+      ['an object with a key twice', { 'plasma/two.json': '{"a": 1,\n"a": 2}' }, '<dna>/plasma/two.json: line 2: this object has the same key twice'],
+      ['a file that is not in UTF-8', { 'plasma/two.json': Buffer.from('{"a": "\xe9"}', 'latin1') }, '<dna>/plasma/two.json: is not encoded in UTF-8'],
+      ['several broken files', { 'plasma/two.json': '{', 'plasma/three.yaml': 'a: [' }, /^<dna>\/plasma\/three\.yaml: cannot be parsed: line 1: .*\n<dna>\/plasma\/two\.json: cannot be parsed: /],
+      ['an unknown key of data', { '_t/data.json': { foldr: 'x' } }, '<dna>/_t/data.json: foldr: unknown key, did you mean "folder"?'],
+      ['an empty folder of data', { '_t/data.json': { folder: ' ' } }, '<dna>/_t/data.json: folder: must not be empty: files would be kept in the root of the file system'],
+      ['the root as the folder of data', { '_t/data.json': { folder: '/' } }, '<dna>/_t/data.json: folder: must not be the root of the file system'],
+      ['trust points that are no URLs', { 'trust-points.json': { users: 'localhost:1338', app: 'https://a.example' } }, '<dna>/trust-points.json: users: expected an http: or https: URL', '<dna>/trust-points.json: app: unknown key, did you mean "apps"?'],
+      ['an organelle that only a mode has, nearly called like another', { '_t/plasma/othre.json': { port: 1 } }, '<dna>/_t/plasma/othre.json: source: there is no organelle "othre", did you mean "other"?'],
+      ['null in a mode', { '_t/plasma/one.json': 'null' }, '<dna>/_t/plasma/one.json: null changes nothing: write the value, or false to switch an organelle off'],
+      ['an object over what is none', { '_t/plasma/one.json': { list: { 0: 1 } } }, '<dna>/_t/plasma/one.json: list: an object cannot be folded over a value that is no object: write both as objects'],
+      ['null in a list of a mode', { '_t/plasma/one.json': { list: [null] } }, '<dna>/_t/plasma/one.json: list: expected no null in a list'],
+      [
+        'faults of every kind, all at once',
+        { 'plazma.json': {}, '_t/plasma/one.json': { x: '{$AN_UNSET_VARIABLE}', y: '@data.fodler' }, '_t/data.json': { folder: '' } },
+        '<dna>/plazma.json: nothing reads this file, did you mean "plasma"?',
+        '<dna>/_t/plasma/one.json: y: refers to "data.fodler", which this DNA does not have, did you mean "data.folder"?',
+        '<dna>/_t/plasma/one.json: x: the environment variable AN_UNSET_VARIABLE is not set',
+        '<dna>/_t/data.json: folder: must not be empty: files would be kept in the root of the file system',
+      ],
+    ]
+    for (const [what, files, ...lines] of faulty) {
+      it(what, async () => {
+        const source = { folder: newFolder({ '_t/plasma/one.json': {}, ...base, ...files }), mode: '_t' }
+        const message = explain(await rejectionOf(() => loadDna(source)), source).message.replaceAll(relative(process.cwd(), source.folder), '<dna>')
+        if (lines[0] instanceof RegExp) expect(message).to.match(lines[0])
+        else expect(message).to.equal(lines.join('\n'))
+      })
+    }
+
+    it('and not a branch or a key that another value refers to', async () => {
+      const own = { 'mail.json': { host: 'a' }, 'data.json': { folder: 'data', logs: 'logs' }, 'plasma/one.json': { x: '@mail.host', y: '@{data.logs}/x' } }
+      expect((await loadDna({ folder: newFolder(own) })).plasma).to.deep.equal({ one: { x: 'a', y: 'logs/x' } })
+    })
+  })
+
   describe('in a mode', () => {
     const files = {
       'plasma/one.json': { port: 1337, host: 'a', list: [1, 2], deep: { x: 1, y: 1 } },
@@ -117,8 +176,8 @@ describe('the DNA', () => {
     for (const mode of unknown) {
       it(`that it does not know is refused: "${mode}"`, async () => {
         const error = await rejectionOf<DnaError>(() => loadDna({ folder: newFolder(files), mode }))
-        expect(error.name).to.equal('DnaError')
-        expect(error.message).to.match(/^CELL_MODE: unknown mode ".*", expected one of _a, _b, _list, _off, _replacing$/)
+        expect(error.name).to.match(/^DnaErrors?$/)
+        expect(error.message).to.match(/^CELL_MODE: unknown mode ".*", (expected one of _a, _b, _list, _off, _replacing|did you mean "_\w+"\?)$/m)
       })
     }
 
@@ -131,32 +190,5 @@ describe('the DNA', () => {
         restore()
       }
     })
-  })
-
-  describe('names, for messages,', () => {
-    let folder: string
-    const inFolder = (...files: string[]): string =>
-      files.map((file) => relative(process.cwd(), join(folder, file))).join(' + ')
-
-    before(() => {
-      folder = join(temporaryFolder(), 'dna')
-      writeFiles(folder, { 'plasma/one.json': {}, 'plasma/two.yaml': 'a: 1', 'other.yml': 'a: 1' })
-      writeFiles(folder, { '_a/plasma/one.json': {}, '_b/plasma.json': {} })
-    })
-
-    const files: [branch: string[], mode: string | undefined, expected: () => string][] = [
-      [['plasma', 'one'], undefined, () => inFolder('plasma/one.json')],
-      [['plasma', 'one'], '', () => inFolder('plasma/one.json')],
-      [['plasma', 'two'], '_a', () => inFolder('plasma/two.yaml')],
-      [['other'], undefined, () => inFolder('other.yml')],
-      [['plasma', 'one'], '_a', () => inFolder('plasma/one.json', '_a/plasma/one.json')],
-      [['plasma', 'one'], '_a+_b', () => inFolder('plasma/one.json', '_a/plasma/one.json', '_b/plasma.json')],
-      [['plasma', 'three'], '_a', () => 'dna/plasma/three'],
-    ]
-    for (const [branch, mode, expected] of files) {
-      it(`the files of ${branch.join('.')} in ${String(mode)}`, () => {
-        expect(dnaFiles({ folder, mode }, branch)).to.equal(expected())
-      })
-    }
   })
 })

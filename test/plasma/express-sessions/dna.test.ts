@@ -36,7 +36,7 @@ describe('the DNA of express-sessions', () => {
     ['with an empty secretFile', { ...without('secret'), secretFile: '' }, 'secretFile', /./],
     ['with a secretFile that is a list', { ...without('secret'), secretFile: ['x'] }, 'secretFile', /./],
     ['without reactOn', without('reactOn'), 'reactOn', /chemicals/],
-    ['with an empty reactOn', { ...good, reactOn: [] }, 'reactOn', /array|chemicals/],
+    ['with an empty reactOn', { ...good, reactOn: [] }, 'reactOn', /at least 1|chemicals/],
     ['without emitReady', without('emitReady'), 'emitReady', /chemical/],
     ['with an empty emitReady', { ...good, emitReady: '' }, 'emitReady', /empty/],
     ['with an unknown key', { ...good, resave: true }, 'resave', /unknown key/],

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { DnaError, DnaErrors, firstOf, messageOf } from '../errors'
+import { readDnaFiles, type DnaFile } from './files'
+
+/** Errors as an operator reads them: a line for each, that says where in the DNA to look. */
+export class Explanation extends Error {
+  override name = 'Explanation'
+}
+
+/** Where the DNA lies that an error is about. */
+export interface DnaSource {
+  /** Absolute path of the `dna` folder. */
+  folder: string
+  mode?: string | undefined
+}
+
+/** An error with the DNA file of each fault, where that is known: a line for each. */
+export function explain(error: unknown, source: DnaSource): Explanation {
+  const first = firstOf(error)
+  if (first instanceof Explanation) return first
+  const errors = first instanceof DnaErrors ? first.errors : [first]
+  const lines = errors.map((each) => {
+    const file = each instanceof DnaError && each.branch ? `${findFile(source, each.branch, each.key)}: ` : ''
+    return `${file}${messageOf(each)}`.replace(/\s+/g, ' ')
+  })
+  return new Explanation(lines.join('\n'), { cause: error })
+}
+
+/**
+ * The file that a key of the DNA is written in, for messages: of several, the one that is folded over the others. A key
+ * that is missing belongs in the first file of its branch.
+ *
+ * @param key dotted, relative to the branch
+ */
+export function findFile({ folder, mode }: DnaSource, branch: string[], key: string): string {
+  const files = inOrder(readDnaFiles(folder).files, mode)
+  for (let path = [...branch, ...key.split('.').filter(Boolean)]; path.length > branch.length; path = path.slice(0, -1)) {
+    const file = files.findLast((each) => isWritten(each, path))
+    if (file) return file.name
+  }
+  const file = key === '' ? files.findLast((each) => isWritten(each, branch)) : files.find((each) => isWritten(each, branch))
+  return file?.name ?? join('dna', ...branch)
+}
+
+/** The files that are in use, without the names of their modes, in the order in which they are folded. */
+function inOrder(files: DnaFile[], mode: string | undefined): DnaFile[] {
+  const base = files.filter(({ branch }) => !branch[0]?.startsWith('_'))
+  const modes = (mode ?? '').split('+').map((name) => files.filter(({ branch }) => branch[0] === name))
+  return [...base, ...modes.flat().map((file) => ({ ...file, branch: file.branch.slice(1) }))]
+}
+
+function isWritten({ branch, content }: DnaFile, path: string[]): boolean {
+  const isOnTheWay = branch.every((name, index) => index >= path.length || name === path[index])
+  return isOnTheWay && (branch.length >= path.length || hasKey(content, path.slice(branch.length).join('.')))
+}
+
+/** Keys may have dots in them. */
+function hasKey(value: unknown, dotted: string): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([written, inner]) => {
+    const key = written.replace(/^~/, '')
+    return written === dotted || key === dotted || (dotted.startsWith(`${key}.`) && hasKey(inner, dotted.slice(key.length + 1)))
+  })
+}
