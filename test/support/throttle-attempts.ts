@@ -11,14 +11,14 @@ export class TestAttempts {
 
   /** @param changes to the limits */
   constructor(changes: object = {}) {
-    const organelle = { reactOn: 'ExpressServer', emitReady: 'Throttle', cleanupSeconds: 300 }
+    const organelle = { reactOn: 'ExpressServer', emitReady: 'Throttle', mount: '', cleanupSeconds: 300 }
     this.attempts = new Attempts({ ...organelle, routes: { '/': 'credentials' }, nameFields: { username: true }, exempt: [], ...LIMITS, ...changes })
   }
 
   /** One attempt, from its beginning to its end. */
   async attempt(outcome: Outcome, account: string | string[], network = newAddress()): Promise<Admission> {
     try {
-      const attempt = await this.attempts.admit({ accounts: [account].flat(), network })
+      const attempt = await this.attempts.admit({ kind: 'credentials', accounts: [account].flat(), network })
       await attempt.settle(outcome)
       return 'in'
     } catch (error) {
