@@ -84,14 +84,6 @@ describe('a login at a trust point', () => {
     expect(users.requests.length - asked).to.equal(FREE.account)
   })
 
-  it('is counted under a name that is too long for this cell, as it is', async () => {
-    status = 401
-    const email = `${'x'.repeat(300)}@${crypto.randomUUID()}.example`
-    const statuses: number[] = []
-    for (let count = 0; count < FREE.account + 1; count += 1) statuses.push(await cell.stranger().logIn({ email, password }))
-    expect(statuses).to.deep.equal([401, 401, 401, 429])
-  })
-
   for (const [what, answer] of [['down', undefined], ['throttling this cell', 429], ['broken', 500]] as const) {
     it(`is counted at an account of this cell while that is ${what}: its password was judged here (OWASP ASVS 6.3.1)`, async () => {
       status = answer
