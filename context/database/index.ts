@@ -5,7 +5,7 @@ import type { Schema } from './schema'
 import { isLocked, rootMessageOf, sqliteDialect } from './sqlite'
 import { SqliteFile } from './sqlite-file'
 
-export type { OwnerRow, Schema, SessionRow, ThrottleRow } from './schema'
+export type { OwnerRow, Schema, SessionRow } from './schema'
 
 /** The process's one database. */
 interface Connections {

@@ -59,5 +59,12 @@ export const migrations: Record<string, Migration> = {
         .execute()
       await db.schema.createIndex('throttles_expires_at').on('throttles').column('expires_at').execute()
     },
+  },  '0005-throttles-that-block': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .alterTable('throttles')
+        .addColumn('blocked_until', 'bigint', (column) => column.notNull().defaultTo(0))
+        .execute()
+    },
   },
 }

@@ -39,6 +39,8 @@ export interface ThrottleRow {
   /** A SHA-256: the table names nobody. */
   key: string
   points: number
+  /** Attempts are refused before this time. 0 where none are. */
+  blocked_until: number
   expires_at: number
 }
 

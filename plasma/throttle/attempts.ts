@@ -1,181 +1,92 @@
-import pLimit from 'p-limit'
-import { EventEmitter, once } from 'node:events'
 import { database } from '../../context/database'
-import { Problem } from '../../context/errors'
-import type { ThrottleDna } from './dna'
-import { Failures, type Standing } from './failures'
-import { SqlLimiter } from './sql-limiter'
+import type { Kind, ThrottleDna } from './dna'
+import { forget, giveBack, isRemembered, keyOf, remember, takePoints, tooManyAttempts, type Count } from './points'
 
-/** Who tries a password. */
+/** Who makes an attempt, and at what. */
 export interface Claimant {
-  /** The accounts that he names, in any form that is the same for the same account. */
+  kind: Kind
+  /** The accounts that the request names, each in one form only. */
   accounts: string[]
-  /** Where he is. */
+  /** Where it comes from. */
   network: string
 }
 
 /**
- * How an attempt ended. `refused` is a wrong password, `unclear` one that may have been wrong here and could not be asked
- * about elsewhere, and `undone` all that says nothing of the password.
+ * How an attempt ended: with the right password, with a wrong one, with one that could not be judged to the end
+ * because a trust point failed, or with anything that says nothing of a password.
  */
 export type Outcome = 'granted' | 'refused' | 'unclear' | 'undone'
 
-/** A password that is being tried. */
-export interface Attempt {
-  /**
-   * Must be called once, however it ends.
-   *
-   * @param account another form of the account, which is known now
-   */
-  settle(outcome: Outcome, account?: string): Promise<void>
-}
+/**
+ * Ends an attempt, and gives back what its outcome allows. Until then, and where it fails, the attempt counts as a wrong
+ * password.
+ *
+ * @param account another form of the account, known by now
+ */
+export type Settle = (outcome: Outcome, account?: string) => Promise<void>
 
-/** A key that failures are counted under. */
-interface Count {
-  key: string
-  by: Failures
-  /** Whether it keeps the claimant waiting. */
-  decides: boolean
-}
-
-/** Milliseconds that an attempt waits for the next of those under way, whose outcome decides about it. */
-const PATIENCE = 1000
+type Own = Count & { what: 'account' | 'pair' | 'address' | 'registration' }
 
 /**
- * Admits attempts to log in (OWASP ASVS 6.3.1). Failures are counted for the account and for the address. An address
- * that has logged in to the account before has a count of its own there, and no other decides about it: whatever is tried
- * from elsewhere, and at other accounts, its owner gets in.
+ * Admits attempts to log in (OWASP ASVS 6.3.1): counts each before its password is judged, and gives the point back if
+ * it was right. An address that has logged in to an account before has a count of its own there, and no other decides
+ * about it: its owner gets in from there, whatever others try from elsewhere or at other accounts.
  */
 export class Attempts {
-  readonly #account: Failures
-  readonly #address: Failures
-  readonly #known: SqlLimiter
-  /** Attempts that are under way, by key: each may yet be a failure. */
-  readonly #pending = new Map<string, number>()
-  readonly #settled = new EventEmitter().setMaxListeners(0)
-  /** One after the other, so that none is admitted in the place of another. */
-  readonly #turn = pLimit(1)
-  /** Failures that the database would not take. Until it does nobody is admitted: he could not be counted. */
-  readonly #owed: Count[] = []
-  #paying: Promise<void> | undefined
+  readonly #dna: ThrottleDna
+  /** How many each address has under way: together they must not fill the queue of hashes. */
+  readonly #underWay = new Map<string, number>()
 
-  constructor({ account, address, knownSeconds }: ThrottleDna) {
-    this.#account = new Failures(account)
-    this.#address = new Failures(address)
-    this.#known = new SqlLimiter('known', 1, knownSeconds)
+  constructor(dna: ThrottleDna) {
+    this.#dna = dna
   }
 
-  /**
-   * @throws {Problem} 429 with the seconds to wait, 503 where too many are under way at once, or cannot be counted
-   */
-  async admit(claimant: Claimant): Promise<Attempt> {
-    for (;;) {
-      await this.#pay()
-      const admitted = await this.#turn(() => this.#look(claimant, AbortSignal.timeout(PATIENCE)))
-      if ('settle' in admitted) return admitted
-      await admitted.others.catch(() => {
-        throw new Problem(503, 'TOO_BUSY', 'Too many logins at once.', { retryAfter: 1 })
-      })
-    }
-  }
-
-  /** @returns the attempt, or the end of others that decides about it */
-  async #look(claimant: Claimant, signal: AbortSignal): Promise<Attempt | { others: Promise<unknown> }> {
-    const pairs = claimant.accounts.map((account) => `${account} ${claimant.network}`)
-    const known = await Promise.all(pairs.map(async (pair) => (await this.#known.get(pair))?.msBeforeNext))
-    const counts = this.#countsOf(claimant, pairs, known)
-    const deciding = counts.filter(({ decides }) => decides)
-    // Before the failures are read: one that becomes a failure meanwhile is counted twice, and not left out.
-    const pending = deciding.map(({ key }) => this.#pending.get(key) ?? 0)
-    const standings = await Promise.all(deciding.map(({ by, key }) => by.of(key)))
-    const wait = Math.max(...standings.map((standing) => standing.wait))
-    if (wait > 0) throw new Problem(429, 'TOO_MANY_ATTEMPTS', 'Too many attempts. Try again later.', { retryAfter: wait })
-
-    for (const [index, { by, key }] of deciding.entries()) {
-      const others = pending[index] ?? 0
-      if (others === 0 || (standings[index]?.failures ?? 0) + others < by.free) continue
-      return this.#pending.get(key) === others ? { others: once(this.#settled, key, { signal }) } : this.#look(claimant, signal)
-    }
-    // What is owed is neither pending any more, nor among the failures yet.
-    if (this.#isInDebt) return { others: this.#pay() }
-    for (const { key } of deciding) this.#pending.set(key, (this.#pending.get(key) ?? 0) + 1)
-    const slips = deciding.filter(({ key }, index) => key.startsWith('pair ') && hasFailed(standings[index]))
-    return {
-      settle: (outcome, account) => {
+  /** @throws {Problem} 429 with the seconds to wait, 503 where the database fails */
+  async admit(claimant: Claimant): Promise<Settle> {
+    const { accounts, network } = claimant
+    if ((this.#underWay.get(network) ?? 0) >= this.#dna.address.underWay) throw tooManyAttempts(1)
+    this.#addUnderWay(network, 1)
+    try {
+      const points = await takePoints(await this.#countsOf(claimant))
+      return async (outcome, account) => {
+        this.#addUnderWay(network, -1)
         // Of several names, nobody can say whose password it was.
-        const places = [...(pairs.length === 1 ? pairs : []), ...(account === undefined ? [] : [`${account} ${claimant.network}`])]
-        return this.#settle(outcome, counts, slips, places)
-      },
-    }
-  }
-
-  #countsOf({ accounts, network }: Claimant, pairs: string[], known: (number | undefined)[]): Count[] {
-    const isKnown = accounts.length === 1 && !known.includes(undefined)
-    const own = isKnown ? pairs.map((pair) => `pair ${pair}`) : accounts.map((account) => `account ${account}`)
-    return [
-      ...own.map((key) => ({ key, by: this.#account, decides: true })),
-      { key: `address ${network}`, by: this.#address, decides: !isKnown },
-    ]
-  }
-
-  async #settle(outcome: Outcome, counts: Count[], slips: Count[], places: string[]): Promise<void> {
-    try {
-      if (outcome === 'refused') await this.#count(counts)
-      if (outcome === 'unclear') await this.#count(counts.filter(({ by }) => by === this.#account))
-      if (outcome === 'granted') await this.#welcome(slips, places)
-    } finally {
-      for (const { key } of counts.filter(({ decides }) => decides)) this.#release(key)
-    }
-  }
-
-  async #count(counts: Count[]): Promise<void> {
-    try {
-      await database()
-        .transaction()
-        .execute(async (db) => {
-          for (const { by, key } of counts) await by.add(key, { db })
-        })
+        const places = [...(accounts.length === 1 ? accounts : []), ...(account === undefined ? [] : [account])]
+        if (outcome === 'granted') await this.#welcome(points, places.map((place) => keyOf('known', place, network)))
+        const returned = points.filter(({ what }) => outcome === 'undone' || (outcome === 'unclear' && what === 'address'))
+        if (returned.length > 0) await database().transaction().execute((db) => giveBack(db, returned))
+      }
     } catch (error) {
-      this.#owed.push(...counts)
+      this.#addUnderWay(network, -1)
       throw error
     }
   }
 
-  get #isInDebt(): boolean {
-    return this.#owed.length > 0 || this.#paying !== undefined
+  #addUnderWay(network: string, change: number): void {
+    const count = (this.#underWay.get(network) ?? 0) + change
+    if (count > 0) this.#underWay.set(network, count)
+    else this.#underWay.delete(network)
   }
 
-  /** @throws {Problem} 503 while the database does not take what is owed */
-  async #pay(): Promise<void> {
-    while (this.#isInDebt) {
-      this.#paying ??= this.#count(this.#owed.splice(0)).finally(() => {
-        this.#paying = undefined
-      })
-      await this.#paying
+  async #countsOf({ kind, accounts, network }: Claimant): Promise<Own[]> {
+    const { account, address, registration } = this.#dna
+    if (kind === 'registration') return [{ what: 'registration', key: keyOf('registration', network), limits: registration }]
+    const [name = '', ...others] = accounts
+    if (others.length === 0 && (await isRemembered(keyOf('known', name, network)))) {
+      return [{ what: 'pair', key: keyOf('pair', name, network), limits: account }]
     }
+    const own = accounts.map((name): Own => ({ what: 'account', key: keyOf('account', name), limits: account }))
+    return [...own, { what: 'address', key: keyOf('address', network), limits: address }]
   }
 
-  async #welcome(slips: Count[], places: string[]): Promise<void> {
-    const left = await Promise.all(places.map(async (place) => (await this.#known.get(place))?.msBeforeNext ?? 0))
-    // Not written at every login.
-    const fading = places.filter((_, index) => (left[index] ?? 0) < this.#known.msDuration / 2)
-    if (slips.length + fading.length === 0) return
+  async #welcome(points: Awaited<ReturnType<typeof takePoints<Own>>>, known: string[]): Promise<void> {
     await database()
       .transaction()
       .execute(async (db) => {
-        for (const { by, key } of slips) await by.forget(key, { db })
-        for (const place of fading) await this.#known.set(place, 1, this.#known.duration, { db })
+        // Slips of owners where they are known.
+        await forget(db, points.filter(({ what }) => what === 'pair'))
+        await giveBack(db, points.filter(({ what }) => what === 'account' || what === 'address'))
+        for (const key of known.sort()) await remember(db, key, this.#dna.knownSeconds)
       })
   }
-
-  #release(key: string): void {
-    const left = (this.#pending.get(key) ?? 0) - 1
-    if (left > 0) this.#pending.set(key, left)
-    else this.#pending.delete(key)
-    this.#settled.emit(key)
-  }
-}
-
-function hasFailed(standing: Standing | undefined): boolean {
-  return standing !== undefined && standing.failures > 0
 }

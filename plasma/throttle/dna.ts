@@ -4,7 +4,7 @@ import { organelleDna } from '../../context/errors'
 
 const seconds = z.int('expected whole seconds').min(1)
 
-const failureLimits = z
+const limits = z
   .strictObject({
     /** As many are free. Each further one is followed by a wait. */
     failures: z.int().min(1),
@@ -12,52 +12,63 @@ const failureLimits = z
     firstWaitSeconds: seconds,
     /** No wait is longer. */
     longestWaitSeconds: seconds,
-    /** Failures are forgotten so long after the first, or after the last that was followed by a wait. */
+    /** Forgotten this long after the first, or after the last that was followed by a wait. */
     forgetSeconds: seconds,
   })
-  .refine((limits) => limits.firstWaitSeconds <= limits.longestWaitSeconds, {
+  .refine(({ firstWaitSeconds, longestWaitSeconds }) => firstWaitSeconds <= longestWaitSeconds, {
     path: ['longestWaitSeconds'],
     error: 'must not be less than firstWaitSeconds',
   })
-  .refine((limits) => limits.longestWaitSeconds < limits.forgetSeconds, {
+  .refine(({ longestWaitSeconds, forgetSeconds }) => longestWaitSeconds < forgetSeconds, {
     path: ['forgetSeconds'],
     error: 'must be more than longestWaitSeconds: a wait would not be longer than the one before',
   })
 
-/** How failures are counted, and what follows from them. */
-export type FailureLimits = z.output<typeof failureLimits>
+/** How many attempts are free, and what follows the others. */
+export type Limits = z.output<typeof limits>
 
 const atLeastOne = <T extends z.ZodType<Record<string, unknown>>>(record: T): T => {
   return record.refine((entries) => Object.values(entries).some(Boolean), 'expected at least one')
 }
 
-const range = z.string().refine(isRange, 'expected an IP address, or a range as in "10.0.0.0/8"')
+const KINDS = ['credentials', 'owner', 'registration'] as const
+const kind = z.union([z.enum(KINDS), z.literal(false)], `expected ${KINDS.map((name) => `"${name}"`).join(', ')} or false`)
+
+/** What a route does with what is posted to it. */
+export type Kind = (typeof KINDS)[number]
 
 /** DNA of the throttle organelle. */
 export const throttleDna = z.strictObject({
   ...organelleDna,
+  /** Prefix of the routes. In the shipped DNA, a reference to that of `api-routes`. */
+  mount: z.string().regex(/^(\/[\w.~-]+)*$/, 'expected a prefix as in "/api", or ""').default(''),
   /**
-   * URLs that judge a password when something is posted to them: that of the account in the `credentials`, or that of
-   * the session's `owner`. Objects, since modes fold lists by their places.
+   * What is posted there: `credentials`, whose account the body names; a password of the session's `owner`; or a
+   * `registration`. An object, because modes merge lists by index.
    */
-  routes: atLeastOne(z.record(z.string().startsWith('/', 'must begin with /'), z.union([z.enum(['credentials', 'owner']), z.literal(false)], 'expected "credentials", "owner" or false'))),
+  routes: atLeastOne(z.record(z.string().startsWith('/', 'must begin with /'), kind)),
   /** Fields of credentials that name an account. */
   nameFields: atLeastOne(z.record(z.string().min(1), z.boolean())),
-  /** Of one account, from all the addresses that have never logged in to it, and from each that has. */
-  account: failureLimits,
-  /** Of one address, at any accounts that do not know it. */
-  address: failureLimits,
-  /** How long after a login an address is known to the account. */
+  /** Per account, across addresses that have never logged in to it; and for each address that has. */
+  account: limits,
+  /** Per address, across accounts that it has never logged in to. */
+  address: limits.safeExtend({
+    /** Attempts that one address may have under way at once, known or not. */
+    underWay: z.int().min(1),
+  }),
+  /** Registrations per address, successful or not. */
+  registration: limits,
+  /** How long after a login the account knows the address. */
   knownSeconds: seconds,
-  /** Addresses and ranges that are not counted: cells that throttle for themselves and ask this one. */
-  exempt: z.array(range).default([]),
-  /** How often what is forgotten is deleted. */
+  /** Addresses and ranges that are neither counted nor bounded. */
+  exempt: z.array(z.string().refine(isRange, 'expected an IP address, or a range as in "10.0.0.0/8"')).default([]),
+  /** How often expired counts are deleted. */
   cleanupSeconds: seconds.max(24 * 60 * 60).default(5 * 60),
 })
 
 export type ThrottleDna = z.output<typeof throttleDna>
 
-/** What is left out of an address would be taken for zeros, or for another part of it. */
+/** A shortened address would be read as another one: `10.1` is 10.0.0.1. */
 function isRange(text: string): boolean {
   const [address = ''] = text.split('/')
   const isWhole = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)

@@ -1,18 +1,23 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Express, IRoute, Request, RequestHandler, Response } from 'express'
 import { tell } from '../../context/chemicals'
 import { clientOf } from '../../context/client'
 import { cleanRegularly } from '../../context/database/cleaner'
-import { Problem, checkDna, messageOf } from '../../context/errors'
+import { DnaError, Problem, checkDna, messageOf } from '../../context/errors'
 import { nameKeyOf } from '../../context/models/owner-kind'
 import { appOf, react } from '../../context/reaction'
 import { isWithin, networkOf } from './address'
-import { Attempts, type Attempt, type Outcome } from './attempts'
-import { throttleDna, type ThrottleDna } from './dna'
-import { deleteForgotten } from './sql-limiter'
+import { Attempts, type Outcome } from './attempts'
+import { throttleDna, type Kind, type ThrottleDna } from './dna'
+import { mountedPosts } from './mounted'
+import { deleteExpired } from './points'
+
+/** A longer name is nobody's, and takes too long to normalize. */
+const LONGEST_NAME = 256
+const LOGIN = /\/(log|sign)-?in\/?$/i
 
 /**
- * Slows down whoever tries passwords, whichever way: at one account from many addresses, or at many from one. Emits
- * `LoginThrottled`, with the seconds to wait, for each attempt that it refuses.
+ * Slows down whoever tries passwords or registers, by account and by address. Emits `LoginThrottled`, with the seconds
+ * to wait, for each attempt that it refuses.
  */
 function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const checked = checkDna(throttleDna, dna)
@@ -20,31 +25,55 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
 
   react(plasma, dna, (...chemicals) => {
     const app = appOf(chemicals)
-    for (const [route, whose] of Object.entries(checked.routes)) {
-      if (whose) app.post(route, guard(plasma, attempts, checked, whose === 'owner' ? sessionOwner : namedAccounts(checked)))
+    const guards = new Map<IRoute, string>()
+    for (const [route, kind] of Object.entries(checked.routes)) {
+      if (kind) guards.set(app.route(checked.mount + route).post(guard(plasma, attempts, checked, kind)), route)
     }
-    cleanRegularly(plasma, checked.cleanupSeconds, 'throttles that are forgotten', deleteForgotten)
+    cleanRegularly(plasma, checked.cleanupSeconds, 'expired throttles', deleteExpired)
+    plasma.on('CellAssembled', () => {
+      try {
+        checkMounted(app, guards, checked.mount)
+      } catch (error) {
+        void plasma.emit({ type: 'CellFailed', dna, error })
+      }
+    })
   })
 }
 
-function guard(plasma: Organic.Plasma, attempts: Attempts, { exempt }: ThrottleDna, accountsOf: (req: Request) => string[]): RequestHandler {
+/** @throws {DnaError} for a route that guards nothing: a typo would leave a login open */
+function checkMounted(app: Express, guards: Map<IRoute, string>, mount: string): void {
+  const posts = mountedPosts(app)
+  const isOwn = ({ route }: { route: IRoute }): boolean => guards.has(route)
+  const others = posts.filter((post) => !isOwn(post))
+  for (const [guard, route] of guards) {
+    const behind = posts.slice(posts.findIndex((post) => post.route === guard)).filter((post) => !isOwn(post))
+    if (behind.some((post) => post.matches(mount + route))) continue
+    const found = others.map(({ url }) => url).join(', ') || 'nothing'
+    throw new DnaError(`routes.${route}`, `no route answers POST ${mount}${route} (mounted for POST: ${found}): correct it, or set it to false`)
+  }
+  for (const login of others.filter(({ url }) => LOGIN.test(url))) {
+    const isGuarded = posts.slice(0, posts.indexOf(login)).some((post) => isOwn(post) && post.matches(login.url))
+    if (!isGuarded) process.emitWarning(`POST ${login.url} is not throttled: name it in routes of dna/plasma/throttle.json`)
+  }
+}
+
+function guard(plasma: Organic.Plasma, attempts: Attempts, dna: ThrottleDna, kind: Kind): RequestHandler {
+  const accountsOf = kind === 'owner' ? sessionOwner : namedAccounts(dna)
   return function throttle(req, res, next) {
     const { address = '' } = clientOf(req)
-    if (isWithin(address, exempt)) {
+    if (isWithin(address, dna.exempt)) {
       next()
       return
     }
-    attempts.admit({ accounts: accountsOf(req), network: networkOf(address) }).then(
-      (attempt) => {
-        if (isOver(req, res)) {
-          settle(attempt, 'undone')
-          return
-        }
+    attempts.admit({ kind, accounts: accountsOf(req), network: networkOf(address) }).then(
+      (settle) => {
         const { sessionID } = req
-        whenOver(req, res, () => {
+        whenAnswered(res, () => {
           // Another session is one that the password has opened.
           const [owner] = req.sessionID === sessionID ? [] : sessionOwner(req)
-          settle(attempt, outcomeOf(res), owner)
+          settle(outcomeOf(res, kind), owner).catch((error: unknown) => {
+            process.emitWarning(`an attempt to log in stays counted as a wrong password: ${messageOf(error)}`)
+          })
         })
         next()
       },
@@ -65,7 +94,8 @@ function namedAccounts({ nameFields }: ThrottleDna): (req: Request) => string[] 
     const body = Object(req.body) as Record<string, unknown>
     return fields.flatMap((field) => {
       const name = Object.hasOwn(body, field) ? body[field] : undefined
-      return typeof name === 'string' ? [`${field} ${nameKeyOf(name)}`] : []
+      if (typeof name !== 'string') return []
+      return [`${field} ${name.length > LONGEST_NAME ? name : nameKeyOf(name)}`]
     })
   }
 }
@@ -76,36 +106,26 @@ function sessionOwner(req: Request): string[] {
   return typeof ownerId === 'string' || typeof ownerId === 'number' ? [`id ${ownerId}`] : []
 }
 
-/** An answer that nobody has waited for is one that a guesser may know otherwise. */
-function outcomeOf(res: Response): Outcome {
-  if (!res.writableEnded || res.statusCode === 401 || res.statusCode === 403) return 'refused'
-  if (/^REMOTE_/.test(res.problem?.code ?? '')) return 'unclear'
-  return res.statusCode < 400 ? 'granted' : 'undone'
+/**
+ * Calls back once, when the request's work is done: as its answer is ended, before any of it is sent. Whether somebody
+ * reads it, or is still there, makes no difference.
+ */
+function whenAnswered(res: Response, answered: () => void): void {
+  const end = res.end.bind(res) as (...values: unknown[]) => Response
+  res.end = ((...values: unknown[]) => {
+    res.end = end as Response['end']
+    answered()
+    return end(...values)
+  }) as Response['end']
 }
 
-function isOver(req: Request, res: Response): boolean {
-  return res.closed || req.socket.destroyed
-}
-
-/** Node closes only the first of the answers that a connection still owes when it breaks. */
-function whenOver({ socket }: Request, res: Response, over: () => void): void {
-  let isTold = false
-  const once = (): void => {
-    res.off('close', once)
-    socket.off('close', once)
-    // One of the two may be telling the other.
-    if (!isTold) over()
-    isTold = true
-  }
-  res.once('close', once)
-  // As many as requests that are sent without waiting for answers.
-  socket.setMaxListeners(0).once('close', once)
-}
-
-function settle(attempt: Attempt, outcome: Outcome, account?: string): void {
-  attempt.settle(outcome, account).catch((error: unknown) => {
-    process.emitWarning(`an attempt to log in could not be counted yet: ${messageOf(error)}`)
-  })
+function outcomeOf({ statusCode, problem }: Response, kind: Kind): Outcome {
+  if (statusCode === 401 || statusCode === 403) return 'refused'
+  // Somebody has learned whether the name is taken.
+  if (statusCode === 409 && kind === 'registration') return 'refused'
+  // An error that nobody has named may have been a trust point's.
+  if (/^REMOTE_/.test(problem?.code ?? '') || (statusCode >= 500 && !problem)) return 'unclear'
+  return statusCode < 400 ? 'granted' : 'undone'
 }
 
 throttle.dnaSchema = throttleDna

@@ -30,7 +30,7 @@ describe('DNA that is changed', () => {
       }`,
     })
     cell = await startTestCell({
-      plasma: { sessions: { name: 'sesions' }, 'api-routes': { path }, 'site-routes': false },
+      plasma: { sessions: { name: 'sesions' }, 'api-routes': { path }, 'site-routes': false, throttle: false },
     })
     expect((await cell.client().get('/api/who')).body).to.deep.equal({ names: ['undefined', 'function'], owner: null })
   })

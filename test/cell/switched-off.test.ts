@@ -25,8 +25,8 @@ describe('an organelle that is switched off', () => {
     expect((await client.get('/api/me')).status).to.equal(401)
   })
 
-  it('api-routes: there is no API, and the pages are there', async () => {
-    const client = await startWithout('api-routes')
+  it('api-routes, and the throttle of its logins: there is no API, and the pages are there', async () => {
+    const client = await startWithout('api-routes', 'throttle')
     expect((await client.get('/')).status).to.equal(200)
     expect((await client.get('/api/me')).status).to.equal(404)
   })
@@ -45,7 +45,7 @@ describe('an organelle that is switched off', () => {
   })
 
   it('sessions, and the routes that need it: all else is there', async () => {
-    const client = await startWithout('sessions', 'api-routes', 'site-routes')
+    const client = await startWithout('sessions', 'api-routes', 'site-routes', 'throttle')
     expect((await client.get('/style.css')).status).to.equal(200)
     expect((await client.get('/api/me')).status).to.equal(404)
   })

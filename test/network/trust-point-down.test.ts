@@ -95,7 +95,8 @@ describe('a trust point that is down', () => {
     }
     const median = times.sort((a, b) => a - b)[20] ?? Infinity
     expect(median).to.be.lessThan(100)
-    for (const { status } of await Promise.all(logins)) expect(status).to.equal(503)
+    // Those beyond what one address may fail at once are throttled.
+    for (const { status } of await Promise.all(logins)) expect(status).to.be.oneOf([429, 503])
     await slow.stop()
   })
 })

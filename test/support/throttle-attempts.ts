@@ -1,5 +1,5 @@
 import { Problem } from '../../context/errors'
-import { Attempts, type Outcome } from '../../plasma/throttle/attempts'
+import { Attempts, type Outcome, type Settle } from '../../plasma/throttle/attempts'
 import { LIMITS, newAddress } from './throttled-cell'
 
 /** How an attempt to log in goes: `in`, or the seconds to wait, or the code of another refusal. */
@@ -11,20 +11,25 @@ export class TestAttempts {
 
   /** @param changes to the limits */
   constructor(changes: object = {}) {
-    const organelle = { reactOn: 'ExpressServer', emitReady: 'Throttle', cleanupSeconds: 300 }
+    const organelle = { reactOn: 'ExpressServer', emitReady: 'Throttle', mount: '', cleanupSeconds: 300 }
     this.attempts = new Attempts({ ...organelle, routes: { '/': 'credentials' }, nameFields: { username: true }, exempt: [], ...LIMITS, ...changes })
   }
 
   /** One attempt, from its beginning to its end. */
   async attempt(outcome: Outcome, account: string | string[], network = newAddress()): Promise<Admission> {
     try {
-      const attempt = await this.attempts.admit({ accounts: [account].flat(), network })
-      await attempt.settle(outcome)
+      const settle = await this.begin(account, network)
+      await settle(outcome)
       return 'in'
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       return error.status === 429 ? (error.retryAfter ?? NaN) : error.code
     }
+  }
+
+  /** One whose end the test tells later. */
+  begin(account: string | string[], network = newAddress()): Promise<Settle> {
+    return this.attempts.admit({ kind: 'credentials', accounts: [account].flat(), network })
   }
 
   /** Several of them, one after the other. */

@@ -54,7 +54,8 @@ export const FREE = { account: 3, address: 8 }
 /** Limits that a test reaches soon. The waits are 60, 120 and 240 seconds. */
 export const LIMITS = {
   account: { failures: FREE.account, firstWaitSeconds: 60, longestWaitSeconds: 240, forgetSeconds: 3600 },
-  address: { failures: FREE.address, firstWaitSeconds: 60, longestWaitSeconds: 240, forgetSeconds: 3600 },
+  address: { failures: FREE.address, firstWaitSeconds: 60, longestWaitSeconds: 240, forgetSeconds: 3600, underWay: 20 },
+  registration: { failures: 1000, firstWaitSeconds: 60, longestWaitSeconds: 240, forgetSeconds: 3600 },
   knownSeconds: 7200,
 }
 

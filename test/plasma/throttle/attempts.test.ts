@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { closeDatabase } from '../../../context/database'
+import { closeDatabase, database } from '../../../context/database'
 import { stoppedClock } from '../../support/clock'
 import { openTestDatabase } from '../../support/test-database'
 import { TestAttempts } from '../../support/throttle-attempts'
@@ -138,6 +138,78 @@ describe('attempts to log in', () => {
       await attempts.repeat(FREE.account, 'refused', other)
       expect(await attempts.look(other, here)).to.equal(60)
       for (const network of [`${here} `, ` ${here}`, `${here}.1`, '']) expect(await attempts.look(account, network), network).to.equal(60)
+    })
+  })
+
+  describe('that come at once', () => {
+    const wait = (error: unknown): unknown => (error as { retryAfter?: number }).retryAfter
+
+    it('are admitted as many as are free, and none of the others waits for how those end (OWASP ASVS 6.3.1)', async () => {
+      const all = await Promise.allSettled(Array.from({ length: 50 }, () => attempts.begin(account)))
+      const settles = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+      const waits = all.flatMap((one) => (one.status === 'rejected' ? [wait(one.reason)] : []))
+      expect([settles.length, new Set(waits)]).to.deep.equal([FREE.account, new Set([60])])
+      // Right ones, all of them: nothing is left of it, and nobody has waited for nothing.
+      await Promise.all(settles.map((settle) => settle('granted')))
+      expect(await attempts.repeat(FREE.account + 1, 'refused', account)).to.deep.equal(['in', 'in', 'in', 60])
+    })
+
+    it('are exact at one address, and where the account knows it', async () => {
+      const spray = await Promise.allSettled(Array.from({ length: 15 }, (_, index) => attempts.begin(`${other} ${index}`, here)))
+      expect(spray.filter(({ status }) => status === 'fulfilled')).to.have.length(FREE.address)
+      const home = newAddress()
+      await attempts.attempt('granted', account, home)
+      const pair = await Promise.allSettled(Array.from({ length: 15 }, () => attempts.begin(account, home)))
+      expect(pair.filter(({ status }) => status === 'fulfilled')).to.have.length(FREE.account)
+    })
+
+    it('lift the wait that they have caused when they are right, and no other', async () => {
+      await attempts.repeat(FREE.account - 1, 'refused', account)
+      const last = await attempts.begin(account)
+      expect(await attempts.look(account)).to.equal(60)
+      await last('granted')
+      expect(await attempts.attempt('refused', account)).to.equal('in')
+      expect(await attempts.look(account)).to.equal(60)
+
+      // One that takes longer than its own wait, while another fails.
+      clock.pass(60_000)
+      const slow = await attempts.begin(account)
+      clock.pass(120_000)
+      expect(await attempts.attempt('refused', account)).to.equal('in')
+      await slow('granted')
+      expect(await attempts.look(account)).to.equal(240)
+    })
+
+    it('give back a point once wrong ones have taken the last: fewer than are free have failed', async () => {
+      const [first] = await Promise.all(Array.from({ length: FREE.account }, () => attempts.begin(account)))
+      expect(await attempts.look(account)).to.equal(60)
+      await first?.('undone')
+      expect(await attempts.repeat(2, 'refused', account)).to.deep.equal(['in', 60])
+    })
+
+    it('count under all of their keys or under none', async () => {
+      await attempts.repeat(FREE.account, 'refused', account)
+      for (let count = 0; count < FREE.address * 2; count += 1) expect(await attempts.attempt('refused', [other, account], here)).to.equal(60)
+      expect(await attempts.repeat(FREE.account, 'refused', other, here)).to.deep.equal(['in', 'in', 'in'])
+    })
+
+    it('leave no row behind when all is given back: bodies that are none fill no disk', async () => {
+      const rows = async (): Promise<number> => (await database().selectFrom('throttles').select('key').execute()).length
+      const before = await rows()
+      for (let count = 0; count < 20; count += 1) await attempts.attempt('undone', `${other} ${count}`, here)
+      expect(await rows()).to.equal(before)
+    })
+
+    it('count as wrong ones where their end is never told', async () => {
+      for (let count = 0; count < FREE.account; count += 1) await attempts.begin(account)
+      expect(await attempts.look(account)).to.equal(60)
+    })
+
+    it('wait no longer than the longest wait, after however many', async () => {
+      await attempts.repeat(FREE.account, 'refused', account)
+      await database().updateTable('throttles').set({ points: 5000 }).where('points', '=', FREE.account).execute()
+      clock.pass(60_000)
+      expect(await attempts.repeat(2, 'refused', account)).to.deep.equal(['in', 240])
     })
   })
 

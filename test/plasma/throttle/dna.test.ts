@@ -13,7 +13,8 @@ const good = {
   routes: { '/api/login': 'credentials' },
   nameFields: { username: true },
   account: { ...limits },
-  address: { ...limits },
+  address: { ...limits, underWay: 20 },
+  registration: { ...limits },
   knownSeconds: 60,
 }
 const without = (key: keyof typeof good): Organic.Dna => Object.fromEntries(Object.entries(good).filter(([name]) => name !== key))
@@ -23,9 +24,10 @@ describe('the DNA of throttle', () => {
     ['with what it needs', good],
     ['with a source, and one chemical to wait for', { ...good, source: 'plasma/throttle', reactOn: 'ExpressServer' }],
     ['with waits that are all the same', { ...good, account: { ...limits, longestWaitSeconds: 60 } }],
-    ['with one failure that is free', { ...good, address: { ...limits, failures: 1 } }],
+    ['with one failure that is free', { ...good, address: { ...limits, underWay: 20, failures: 1 } }],
     ['with addresses that are exempt', { ...good, exempt: ['10.0.0.7', '10.0.0.0/8', '::1', 'fd00::/8', '0.0.0.0/0'] }],
     ['with nobody exempt', { ...good, exempt: [] }],
+    ['with a prefix, and a route of each kind', { ...good, mount: '/v2/api', routes: { '/login': 'credentials', '/me': 'owner', '/join': 'registration', '/x': false } }],
     ['with a cleanup once a day', { ...good, cleanupSeconds: 86_400 }],
   ]
   for (const [what, dna] of accepted) {
@@ -38,16 +40,22 @@ describe('the DNA of throttle', () => {
     ['reactOn', [undefined, null, [], 5]],
     ['emitReady', [undefined, null, '']],
     ['routes', [undefined, null, {}, '/api/login', ['/api/login'], { 'api/login': 'credentials' }, { '': 'owner' }, { '/api/login': false }]],
+    ['mount', [null, false, '/', 'api', '/api/', '/:id', '/a b']],
     ['routes', [{ '/api/login': true }, { '/api/login': 'name' }, { '/api/login': null }]],
     ['nameFields', [undefined, null, {}, 'username', ['username'], { '': true }, { username: 'yes' }, { username: false }, { username: null }]],
     ['account', [undefined, null, false, 10, {}, { ...limits, wait: 60 }]],
     ['address', [undefined, null, [limits]]],
+    ['account', [{ ...limits, underWay: 20 }]],
     ['account.failures', [undefined, null, 0, -1, 1.5, '10', Infinity, NaN]],
     ['account.firstWaitSeconds', [undefined, 0, -1, 0.5, '60']],
     ['account.longestWaitSeconds', [undefined, 0, 59, Infinity]],
     ['account.forgetSeconds', [undefined, 0, 3600, 3599, 86_400.5]],
     ['address.failures', [0, '100', null]],
     ['address.longestWaitSeconds', [59]],
+    ['address.underWay', [undefined, null, 0, 1.5, '20']],
+    ['registration', [undefined, null, 30, { ...limits, underWay: 20 }]],
+    ['registration.failures', [0, undefined]],
+    ['registration.forgetSeconds', [3600]],
     ['address.forgetSeconds', [3600]],
     ['knownSeconds', [undefined, null, 0, -1, 1.5, '1h', false]],
     ['exempt', ['10.0.0.1', null, {}]],
@@ -69,7 +77,7 @@ describe('the DNA of throttle', () => {
     }
   }
 
-  for (const key of ['routes', 'nameFields', 'account', 'address', 'knownSeconds'] as const) {
+  for (const key of ['routes', 'nameFields', 'account', 'address', 'registration', 'knownSeconds'] as const) {
     it(`is refused without ${key}: nothing is throttled by chance`, async () => {
       expect(await rejectionOf<DnaError>(() => throttle(new Plasma(), without(key)))).to.include({ name: 'DnaError', key })
     })

@@ -36,6 +36,26 @@ describe('a guesser who writes things in other ways', () => {
     }
   })
 
+  it('makes nobody normalize a name that is too long to be one', async () => {
+    // Quadratic: 7,800 combining marks take a third of a second.
+    const name = 'a' + '\u0301\u0316'.repeat(3900)
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- is called with the `this` of each call
+    const { normalize } = String.prototype
+    let longest = 0
+    String.prototype.normalize = function (form) {
+      longest = Math.max(longest, this.length)
+      return normalize.call(this, form)
+    }
+    try {
+      expect(await cell.stranger().logIn({ username: name, password })).to.equal(400)
+      expect(await cell.stranger().logIn({ email: name, password })).to.equal(400)
+      expect(await cell.stranger().logIn({ username: 'x'.repeat(256), password })).to.equal(401)
+    } finally {
+      String.prototype.normalize = normalize
+    }
+    expect(longest).to.equal(256)
+  })
+
   it('is counted as JSON and as a form alike', async () => {
     const { username } = await cell.stranger().register()
     for (let count = 0; count < 3; count += 1) {

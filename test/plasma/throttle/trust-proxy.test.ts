@@ -1,6 +1,8 @@
 import { expect } from 'chai'
+import { startCell } from '../../../cell'
 import { newCredentials } from '../../support/client'
-import { FREE, newAddress, startThrottledCell, type ThrottledCell } from '../../support/throttled-cell'
+import { temporaryFolder } from '../../support/temporary-folder'
+import { ClientAt, FREE, LIMITS, newAddress, startThrottledCell, type ThrottledCell } from '../../support/throttled-cell'
 
 /** Headers in which one program or another says where a request comes from. */
 const HEADERS = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'client-ip', 'true-client-ip', 'x-client-ip', 'cf-connecting-ip', 'x-forwarded-host', 'via']
@@ -19,16 +21,14 @@ describe('the address that is counted, without a proxy that is trusted', () => {
   })
   afterEach(() => cell.stop())
 
-  for (const header of HEADERS) {
-    it(`is that of the connection, whatever ${header} says (OWASP ASVS 4.1.3)`, async () => {
-      const statuses: number[] = []
-      for (let count = 0; count < FREE.address + 1; count += 1) {
-        const forged = { [header]: said(header, newAddress()) }
-        statuses.push((await cell.client().post('/api/login', newCredentials(), forged)).status)
-      }
-      expect(statuses).to.deep.equal([...ALL, 429])
-    })
-  }
+  it('is that of the connection, whatever a header says (OWASP ASVS 4.1.3)', async () => {
+    const statuses: number[] = []
+    for (const header of HEADERS) {
+      const forged = { [header]: said(header, newAddress()) }
+      statuses.push((await cell.client().post('/api/login', newCredentials(), forged)).status)
+    }
+    expect(statuses).to.deep.equal([...ALL, 429])
+  })
 
   it('is exempt by no header that says so (OWASP ASVS 4.1.3)', async () => {
     for (let count = 0; count < FREE.address; count += 1) expect(await cell.at('203.0.113.7').logIn(newCredentials())).to.equal(401)
@@ -103,6 +103,26 @@ describe('the address that is counted, behind a proxy that is trusted', () => {
     it(`is counted where it is ${what}`, async () => {
       const { username } = await cell.stranger().register()
       expect((await cell.at(from).guess(username, FREE.account + 1)).at(-1)).to.equal(429)
+    })
+  }
+})
+
+describe('the address that is counted, at a cell that other cells ask', () => {
+  for (const mode of ['_users', '_apps']) {
+    it(`is what a cell on this machine says of its client: ${mode}`, async () => {
+      const cell = await startCell({ mode: `${mode}+_test`, changes: { data: { folder: temporaryFolder() }, plasma: { throttle: LIMITS } } })
+      try {
+        const sister = cell.address ?? ''
+        const told: unknown[] = []
+        cell.plasma.on('LoginThrottled', ({ address }: Organic.Chemical) => told.push(address))
+        const guesser = new ClientAt(sister, newAddress())
+        for (let count = 0; count < FREE.address + 1; count += 1) await guesser.logIn({ [mode === '_users' ? 'username' : 'appname']: `nobody-${count}`, password: 'a guess' })
+        expect(told).to.deep.equal([guesser.from])
+        // Nor are the sister's other clients kept out.
+        expect(await new ClientAt(sister, newAddress()).logIn({ [mode === '_users' ? 'username' : 'appname']: 'somebody', password: 'a guess' })).to.equal(401)
+      } finally {
+        await cell.stop()
+      }
     })
   }
 })

@@ -1,0 +1,52 @@
+import { connect, type Socket } from 'node:net'
+
+/** One connection over which requests are sent without waiting for answers. */
+export class Pipeline {
+  readonly #socket: Socket
+  #rest = ''
+  readonly #statuses: number[] = []
+
+  /** @param address as in `http://127.0.0.1:1337` */
+  constructor(address = '') {
+    const { hostname, port } = new URL(address)
+    this.#socket = connect(Number(port), hostname)
+    this.#socket.on('error', () => undefined).on('data', (data: Buffer) => {
+      const text = this.#rest + data.toString('latin1')
+      this.#statuses.push(...[...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status)))
+      // Half a status may be at its end, and a whole one cannot be in so much.
+      this.#rest = text.slice(-11)
+    })
+  }
+
+  /** @param from the address that a proxy says; @param body JSON of a POST, or nothing of a GET */
+  send(count: number, path: string, body: object | undefined, from: string): this {
+    const json = body === undefined ? '' : JSON.stringify(body)
+    const headers = `Host: localhost\r\nAccept: application/json\r\nX-Forwarded-For: ${from}`
+    const content = body === undefined ? '' : `\r\nContent-Type: application/json\r\nContent-Length: ${json.length}`
+    this.#socket.write(`${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\n${headers}${content}\r\n\r\n${json}`.repeat(count))
+    return this
+  }
+
+  /** Reads nothing from now on. */
+  pause(): this {
+    this.#socket.pause()
+    return this
+  }
+
+  /** @returns the statuses of the answers, once there are so many */
+  statuses(count: number): Promise<number[]> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (this.#statuses.length >= count) resolve(this.#statuses.slice(0, count))
+      }
+      this.#socket.on('data', look).once('close', () => {
+        reject(new Error('the connection is closed'))
+      })
+      look()
+    })
+  }
+
+  hangUp(): void {
+    this.#socket.destroy()
+  }
+}
