@@ -1,7 +1,8 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
 import { LineCounter, parseDocument, type CreateNodeOptions, type DocumentOptions, type ParseOptions, type ScalarTag, type SchemaOptions, type Tags } from 'yaml'
-import { DnaError, messageOf } from '../errors'
+import { DnaError, messageOf, throwDnaErrors } from '../errors'
 
 /** A file of DNA, parsed. */
 export interface DnaFile {
@@ -10,15 +11,18 @@ export interface DnaFile {
   /** The branch that it holds, as in `['_test', 'plasma', 'sessions']`. */
   branch: string[]
   content: unknown
+  /** Whether organic-dna-loader reads the same: not with a byte order mark, nor with YAML's `off`. */
+  isLoadable: boolean
 }
 
+/** How UTF-8 begins with one. */
+const BYTE_ORDER_MARK = 0xef
 const DNA_FILE = /\.(json|ya?ml)$/
 /** What lies beside DNA and is none: hidden files, documentation, and what editors and version control leave. */
 const OTHER_FILE = /^[.#]|~$|\.(md|txt|example|sample|bak|old|orig|rej|save|sw[op]|tmp)$/i
 
 /**
- * Reads every file of a DNA folder. organic-dna-loader would stop at the first broken one, trip over a byte order mark,
- * take YAML's `off` for a string, and merge two files of one name in whatever order they arrive.
+ * Reads every file of a DNA folder.
  *
  * @param folder absolute path
  * @returns the files, those of the upper branches first, and what is wrong with the rest
@@ -39,7 +43,7 @@ export function readDnaFiles(folder: string): { files: DnaFile[]; errors: DnaErr
       try {
         if (OTHER_FILE.test(entry)) continue
         if (statSync(path).isDirectory()) read(path, branch)
-        else if (DNA_FILE.test(entry)) files.push({ name, branch, content: parse(readFileSync(path), entry) })
+        else if (DNA_FILE.test(entry)) files.push({ name, branch, ...parse(readFileSync(path), entry) })
         else errors.push(new DnaError('', `${name}: nothing reads this file: DNA is in .json, .yaml and .yml files`))
       } catch (error) {
         errors.push(new DnaError('', `${name}: ${messageOf(error)}`, { cause: error }))
@@ -48,8 +52,58 @@ export function readDnaFiles(folder: string): { files: DnaFile[]; errors: DnaErr
   }
 }
 
+/**
+ * Finds what organic-dna-loader would stop at one by one, or let pass.
+ *
+ * @throws {DnaError} for all files that cannot be parsed, that are no DNA, or that hold the same branch as another one:
+ * the loader would merge those in whatever order it reads them
+ */
+export function checkDnaFiles(folder: string): DnaFile[] {
+  const { files, errors } = readDnaFiles(folder)
+  const tree: Record<string, unknown> = {}
+  throwDnaErrors([...errors, ...files.flatMap((file) => put(file, tree))])
+  return files
+}
+
+/** Puts a file's content in its place. @returns an error where another file has put something there */
+function put({ name, branch, content }: DnaFile, tree: Record<string, unknown>): DnaError[] {
+  const taken = [new DnaError('', `${name}: ${branch.join('.')} is in another file too, keep one of them`)]
+  let holder = tree
+  for (const key of branch.slice(0, -1)) {
+    if (!Object.hasOwn(holder, key)) holder[key] = {}
+    const inner = holder[key]
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return taken
+    // Each file's content stays its own.
+    holder = holder[key] = { ...inner } as Record<string, unknown>
+  }
+  const key = branch.at(-1) ?? ''
+  if (Object.hasOwn(holder, key)) return taken
+  holder[key] = content
+  return []
+}
+
+/**
+ * Lets organic-dna-loader load a folder. Where it would not read the same as {@link checkDnaFiles}, it gets a copy in
+ * plain JSON, which only this user can read, and which is gone afterwards.
+ */
+export async function withLoadableFolder<T>(folder: string, files: DnaFile[], load: (folder: string) => Promise<T>): Promise<T> {
+  // The loader takes the path for a pattern: the shorter, the fewer characters can be one.
+  if (files.every(({ isLoadable }) => isLoadable)) return load(relative(process.cwd(), folder) || '.')
+  const copy = mkdtempSync(join(tmpdir(), 'dna-'))
+  try {
+    for (const { branch, content } of files) {
+      const file = `${join(copy, ...branch)}.json`
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, JSON.stringify(content))
+    }
+    return await load(copy)
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
 /** @throws {Error} that repeats nothing of the content, which may be a secret */
-function parse(bytes: Buffer, name: string): unknown {
+function parse(bytes: Buffer, name: string): Pick<DnaFile, 'content' | 'isLoadable'> {
   // Skips a byte order mark.
   const text = decode(bytes)
   const lines = new LineCounter()
@@ -59,7 +113,7 @@ function parse(bytes: Buffer, name: string): unknown {
 
   if (name.endsWith('.json')) {
     try {
-      return JSON.parse(text)
+      return { content: JSON.parse(text), isLoadable: bytes[0] !== BYTE_ORDER_MARK }
     } catch (error) {
       // eslint-disable-next-line preserve-caught-error -- it quotes the file, which may hold a secret
       throw new Error(`cannot be parsed: ${messageOf(error).replace(/, (\.{3})?"[^]*"(\.{3})? is not valid JSON/, '')}`)
@@ -67,7 +121,8 @@ function parse(bytes: Buffer, name: string): unknown {
   }
   const [error] = document.errors
   if (error) throw new Error(`cannot be parsed: line ${lines.linePos(error.pos[0]).line}: ${error.message}`)
-  return document.toJS()
+  const content: unknown = document.toJS()
+  return { content, isLoadable: JSON.stringify(content) === JSON.stringify(parseDocument(text, { prettyErrors: false }).toJS()) }
 }
 
 function decode(bytes: Buffer): string {

@@ -5,7 +5,7 @@ import loadDNA from 'organic-dna-loader'
 import { DnaError, didYouMean, throwDnaErrors } from '../errors'
 import { checkShared, findMisnamedOrganelles, findUnreadFiles } from './branches'
 import type { DnaSource } from './explain'
-import { readDnaFiles, type DnaFile } from './files'
+import { checkDnaFiles, withLoadableFolder } from './files'
 import { foldOver } from './modes'
 import { checkReferences, findReferences } from './references'
 import { Variables } from './variables'
@@ -39,9 +39,9 @@ export async function loadDna(options: DnaOptions): Promise<CellDna> {
 }
 
 /**
- * Reads DNA, lets organic-dna-loader resolve its references, and finds all that is wrong with it as far as that can be
- * said without its organelles: files that nothing reads, unknown modes, variables that are not set (the loader would
- * make the string "undefined" of one), references that lead nowhere (it would print the whole DNA, secrets included).
+ * Loads DNA with organic-dna-loader, and finds all that is wrong with it as far as that can be said without its
+ * organelles: files that nothing reads, unknown modes, variables that are not set (the loader would make the string
+ * "undefined" of one), references that lead nowhere (it would print the whole DNA, secrets included).
  *
  * @returns the DNA, and what is wrong: with errors, it is only good for finding more of them
  * @throws {DnaError} where a file cannot be parsed, or there are no organelles
@@ -49,51 +49,38 @@ export async function loadDna(options: DnaOptions): Promise<CellDna> {
 export async function readDna({ folder, mode, changes, needed = ['plasma'] }: DnaOptions): Promise<{ dna: CellDna; errors: DnaError[] }> {
   if (!existsSync(folder)) throw new DnaError('', `no DNA at ${folder}: start the cell in the folder that holds dna/`)
 
-  const { files, errors } = readDnaFiles(folder)
-  throwDnaErrors(errors)
-  const tree: Record<string, unknown> = {}
-  for (const file of files) errors.push(...put(file, tree))
+  const files = checkDnaFiles(folder)
   const references = files.flatMap(({ content }) => findReferences(content)).concat(findReferences(changes))
-  errors.push(...findUnreadFiles(files, references))
-
-  const modes = Object.keys(tree).filter((branch) => branch.startsWith('_'))
-  for (const name of mode ? mode.split('+') : []) {
-    if (modes.includes(name)) errors.push(...foldOver(tree, Object(tree[name]) as object))
-    else errors.push(new DnaError('', `CELL_MODE: unknown mode "${name}"${didYouMean(name, modes) || `, expected one of ${modes.sort().join(', ')}`}`))
-  }
-  for (const name of modes) Reflect.deleteProperty(tree, name)
-  if (changes) errors.push(...foldOver(tree, changes))
-  if (!isObject(tree['plasma'])) {
-    throwDnaErrors([...errors, new DnaError('', `no organelles: expected files in ${join(folder, 'plasma')}`)])
-  }
-
+  const errors = findUnreadFiles(files, references)
   const variables = new Variables()
-  errors.push(...checkReferences(tree), ...variables.hide(tree))
-  const dna = (await loadDNA({
-    // The files are read already.
-    dnaSourcePaths: [],
-    beforeResolve: (loaded: DNA) => {
-      Object.assign(loaded, tree)
-    },
-  })) as CellDna
+  const dna = (await withLoadableFolder(folder, files, (loadable) =>
+    loadDNA({
+      dnaSourcePaths: [loadable],
+      // Without a mode the loader would take CELL_MODE from the environment; this names none.
+      dnaMode: '+',
+      beforeResolve: (loaded: DNA) => {
+        errors.push(...foldModes(loaded, mode))
+        if (changes) errors.push(...foldOver(loaded, changes))
+        if (!isObject(loaded['plasma'])) {
+          throwDnaErrors([...errors, new DnaError('', `no organelles: expected files in ${join(folder, 'plasma')}`)])
+        }
+        errors.push(...checkReferences(loaded), ...variables.hide(loaded))
+      },
+    }),
+  )) as CellDna
   errors.push(...variables.fill(dna, needed), ...checkShared(dna, references), ...findMisnamedOrganelles(dna.plasma))
   return { dna, errors }
 }
 
-/** Puts a file's content in its place. @returns an error where another file has put something there */
-function put({ name, branch, content }: DnaFile, tree: Record<string, unknown>): DnaError[] {
-  const taken = [new DnaError('', `${name}: ${branch.join('.')} is in another file too, keep one of them`)]
-  let holder = tree
-  for (const key of branch.slice(0, -1)) {
-    if (!Object.hasOwn(holder, key)) holder[key] = {}
-    const inner = holder[key]
-    if (!isObject(inner)) return taken
-    holder = inner
-  }
-  const key = branch.at(-1) ?? ''
-  if (Object.hasOwn(holder, key)) return taken
-  holder[key] = content
-  return []
+/** Folds the modes that are named over the rest, and takes all of them out. @returns those that nobody knows, and what would be lost */
+function foldModes(dna: DNA, mode: string | undefined): DnaError[] {
+  const modes = Object.keys(dna).filter((branch) => branch.startsWith('_'))
+  const errors = (mode ? mode.split('+') : []).flatMap((name) => {
+    if (modes.includes(name)) return foldOver(dna, Object(dna[name]) as object)
+    return [new DnaError('', `CELL_MODE: unknown mode "${name}"${didYouMean(name, modes) || `, expected one of ${modes.sort().join(', ')}`}`)]
+  })
+  for (const name of modes) Reflect.deleteProperty(dna, name)
+  return errors
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
