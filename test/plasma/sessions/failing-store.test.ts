@@ -36,7 +36,7 @@ describe('sessions on an express-session store that fails', () => {
     it(`to ${operation}: a login with an owner logs nobody in, and is told as failed`, async () => {
       const before = client.copy()
       server.store.failing.add(operation)
-      await client.post('/login-as', { id: 'ann-1' }).catch(() => undefined)
+      await client.post('/login-at-once', { id: 'ann-1' }).catch(() => undefined)
       await settled()
       server.store.failing.clear()
       expect([await whoIs(client), await whoIs(before)]).to.deep.equal([null, null])
@@ -44,6 +44,18 @@ describe('sessions on an express-session store that fails', () => {
       const [chemical, ...others] = server.built.chemicals
       expect(chemical).to.include({ type: 'SessionLoginFailed', reason: 'STORE_UNAVAILABLE' })
       expect(others).to.deep.equal([])
+    })
+
+    it(`to ${operation}: loginAs rejects, logs nobody in, and is told as failed`, async () => {
+      const before = client.copy()
+      server.store.failing.add(operation)
+      const answer = await client.post('/login-as', { id: 'ann-1' })
+      expect(answer).to.deep.include({ status: 500, body: { error: `the store fails to ${operation}` } })
+      server.store.failing.clear()
+      expect([await whoIs(client), await whoIs(before)]).to.deep.equal([null, null])
+      expect(Object.values(await server.stored())).not.to.include('ann-1')
+      const told = server.built.chemicals.map(({ type, reason }) => [type, reason as unknown])
+      expect(told).to.deep.equal([['SessionLoginFailed', 'STORE_UNAVAILABLE']])
     })
   }
 
