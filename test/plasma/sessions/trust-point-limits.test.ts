@@ -16,13 +16,19 @@ const WAIT = 0
 describe('the limits of a trust point', () => {
   let point: TrustPoint
   let waiting: ServerResponse[] = []
+  let oneWaits = (): void => undefined
+  let twoWait = (): void => undefined
   let status = 401
 
   beforeEach(async () => {
     waiting = []
     status = 401
     point = await TrustPoint.start((_req, res) => {
-      if (status === WAIT) waiting.push(res)
+      if (status === WAIT) {
+        waiting.push(res)
+        if (waiting.length === 2) twoWait()
+        else oneWaits()
+      }
       else if (status === RESET) res.socket?.resetAndDestroy()
       else res.writeHead(status).end('{}')
     })
@@ -36,8 +42,9 @@ describe('the limits of a trust point', () => {
   it('let so many requests wait at once, and refuse one more at once', async () => {
     const sessions = build({ remoteMaxPending: 2 })
     status = WAIT
+    const bothArrived = new Promise<void>((resolve) => (twoWait = resolve))
     const first = [1, 2].map(() => called((callback) => sessions({}).login(credentials, callback)))
-    while (waiting.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    await bothArrived
     const error = await refused((callback) => sessions({}).login(credentials, callback))
     expect(error).to.include({ code: 'REMOTE_UNAVAILABLE', status: 503 })
     for (const res of waiting) res.writeHead(401).end()
@@ -82,8 +89,9 @@ describe('the limits of a trust point', () => {
 
       clock.pass(20_000)
       status = WAIT
+      const arrived = new Promise<void>((resolve) => (oneWaits = resolve))
       const trying = called((callback) => sessions({}).login(credentials, callback))
-      while (waiting.length < 1) await new Promise((resolve) => setTimeout(resolve, 5))
+      await arrived
       const other = await refused((callback) => sessions({}).login(credentials, callback))
       expect(other).to.include({ code: 'REMOTE_UNAVAILABLE', retryAfter: 1 })
       waiting[0]?.writeHead(401).end()
