@@ -79,7 +79,7 @@ describe('the service in TRUST.md, which is written without this project', () =>
       // What is still being sent when it closes is of no interest.
       socket.on('error', () => undefined).on('data', (data) => (answer += data.toString()))
       socket.write('POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n', send)
-      await once(socket, 'close')
+      await new Promise((resolve) => socket.once('close', resolve))
       if (pieces === 1) expect(answer).to.match(/^HTTP\/1\.1 408 /)
       expect(answer).not.to.include(' 200 ')
       expect(await ask(JSON.stringify(right))).to.equal(200)

@@ -16,7 +16,8 @@ describe('a network of three cells, by DNA alone', () => {
   let appId: unknown
   let ownersOfUsers: OwnersCommand
 
-  before(async () => {
+  before(async function () {
+    this.timeout(120_000)
     const second = await network.start('_apps')
     const first = await network.start('_users+_here', { APPS_ENDPOINT: `${second.address}/api/login` })
     const third = await network.trusting(`${first.address}/api/login`, `${second.address}/api/login`)
@@ -27,9 +28,9 @@ describe('a network of three cells, by DNA alone', () => {
     expect(registered.status).to.equal(201)
     adaId = (registered.body as { id: unknown }).id
     // Nobody becomes an application by registering.
-    const owners = network.owners('_apps', second.data)
-    expect(await owners(['create', app.appname], `${password}\n`)).to.include({ code: 0 })
-    appId = (JSON.parse((await owners(['show', app.appname])).stdout) as { id: unknown }).id
+    const created = await network.owners('_apps', second.data)(['create', app.appname], `${password}\n`)
+    expect(created).to.include({ code: 0 })
+    appId = ((await apps().post('/api/login', app)).body as { id: unknown }).id
     ownersOfUsers = network.owners('_users', first.data)
   })
   after(() => network.stop())
