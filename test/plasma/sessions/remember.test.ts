@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { now } from '../../../context/clock'
 import type { Login } from '../../../plasma/sessions/types'
 import { called, refused } from '../../support/called'
 import { MemoryOwners } from '../../support/memory-owners'
@@ -61,8 +62,9 @@ describe('a login that asks to be remembered', () => {
   }
 
   it('is one for the time that a trust point vouches, and no longer', async () => {
+    const before = now()
     const login = await loginOf({ ...remote, remember: true })
-    expect(login?.trustedUntil).to.be.closeTo(Date.now() + 3_600_000, 10_000)
+    expect(login?.trustedUntil).to.be.within(before + 3_600_000, now() + 3_600_000)
   })
 
   it('is none because of what the owner model or a former login says', async () => {
