@@ -1,18 +1,11 @@
 import type { NextFunction, Request, Response } from 'express'
 import type User from '../context/models/user'
-import type { OwnerModel, Sessions } from '../plasma/sessions/types'
+import type { Sessions } from '../plasma/sessions/types'
 
 /** What {@link User} takes for credentials. */
 export interface Credentials {
   username: string
   password: string
-}
-
-/** The owner model, and what the cell's own models have besides the documented interface. */
-type CellModel = OwnerModel<User, Credentials> & {
-  register?: (registration: unknown) => Promise<User>
-  changePassword?: (id: string, change: unknown) => Promise<User>
-  kind?: { nameKey: string }
 }
 
 /** Answers, or guards. One that answers may be async, and gets no `next` then. */
@@ -34,7 +27,7 @@ declare global {
   namespace Organic {
     interface Plasma {
       /** The sessions organelle, under the name in its DNA. */
-      sessions: Sessions<User, Credentials, CellModel>
+      sessions: Sessions<User, Credentials>
     }
   }
   namespace Express {

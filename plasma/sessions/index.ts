@@ -21,18 +21,22 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
   if (name in plasma) throw new DnaError('name', `the plasma has a "${name}" already, choose another name`)
   const model = loadOwnerModel(checked)
   const finder = new CredentialsFinder(checked, model)
+  const shared = { plasma, model, finder, trustedFor: checked.remoteSessionSeconds * 1000 }
   plasma.on('killed', () => finder.close())
 
-  Object.assign(plasma, { [name]: Object.assign(open, { ownerModel: model }) })
+  Object.assign(plasma, { [name]: Object.assign(open, { ownerModel: model, asksTrustPoint: checked.remoteLoginEndpoint !== undefined }) })
 
   function open(storage: object | undefined): Api {
-    const session = new OwnerSession({ plasma, model, finder }, storage)
+    const session = new OwnerSession(shared, storage)
     const owner = (callback?: Callback<Owner>): Promise<Owner | undefined> => answer(session.owner(), callback)
     const api = {
       login(subject: Record<string, unknown>, callback?: Callback<Owner>): void {
-        if (callback) void answer(session.login(subject), callback)
-        else session.loginAs(subject)
+        if (callback === undefined) session.loginNow(subject)
+        else if (typeof callback === 'function') void answer(session.login(subject), callback)
+        else throw new TypeError('login(credentials, callback) takes a function: call authenticate(credentials) for a promise')
       },
+      loginAs: (owner: Owner) => session.loginAs(owner),
+      authenticate: (credentials: Record<string, unknown>) => session.login(credentials),
       owner,
       user: owner,
       actor: () => session.actor,

@@ -1,9 +1,24 @@
 import { now } from '../../context/clock'
 import type { Login, Owner } from './types'
 
-/** What is to be kept of an owner's login; nothing where there is nothing to say. */
-export function loginOf({ securityStamp }: Owner, { stamp: _former, ...how }: Login = {}): Login | undefined {
-  const login = { ...how, ...(securityStamp && { stamp: securityStamp }) }
+/** Whether a trust point keeps this owner, and not this cell. */
+export function isKeptElsewhere({ trustPoint }: Owner): boolean {
+  return trustPoint !== undefined && trustPoint !== null
+}
+
+/**
+ * What is to be kept of an owner's login; nothing where there is nothing to say. However an owner whom a trust point
+ * keeps came to be logged in, the point's word holds for a time: what happens to the owner there reaches this cell by then.
+ *
+ * @param trustedFor how long that is, in milliseconds
+ */
+export function loginOf(owner: Owner, { stamp: _former, ...how }: Login, trustedFor: number): Login | undefined {
+  const { securityStamp } = owner
+  const login = {
+    ...(isKeptElsewhere(owner) && { trustedUntil: now() + trustedFor }),
+    ...how,
+    ...(securityStamp && { stamp: securityStamp }),
+  }
   return Object.keys(login).length > 0 ? login : undefined
 }
 

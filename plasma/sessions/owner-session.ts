@@ -1,18 +1,23 @@
 import { tell } from '../../context/chemicals'
+import { clientOf } from '../../context/client'
 import { OwnerNotFound, codeOf } from '../../context/errors'
 import { keptOwnerId } from '../../context/session-store'
 import type { CredentialsFinder } from './credentials'
-import { lapseOf, loginOf } from './login'
+import { checkFoundElsewhere } from './found-elsewhere'
+import { isKeptElsewhere, lapseOf, loginOf } from './login'
 import { OwnSessions, endSuccessors } from './own-sessions'
 import { ask, idOf, type AnyModel } from './owner-model'
+import { readCredentials } from './shape'
 import { LoginStorage } from './storage'
-import type { Actor, Owner, OwnSession } from './types'
+import type { Actor, Login, Owner, OwnSession } from './types'
 
 /** What the organelle has for all its sessions. */
 export interface Shared {
   plasma: Organic.Plasma
   model: AnyModel
   finder: CredentialsFinder
+  /** How long a trust point's word holds, in milliseconds. */
+  trustedFor: number
 }
 
 /** What a chemical says besides its type, the time, and the client. */
@@ -46,14 +51,17 @@ export class OwnerSession {
     return this.#storage.store?.remembers === true
   }
 
+  /** @param credentials as received */
   async login(credentials: unknown): Promise<Owner | undefined> {
+    let given
     try {
       const storage = this.#storage
-      const found = await this.#shared.finder.find(credentials)
+      given = readCredentials(credentials)
+      const found = await this.#shared.finder.find(given, clientOf(storage.request).address)
       if (found) {
         const ownerId = idOf(found.owner)
-        await storage.enter(ownerId, loginOf(found.owner, found.login))
-        this.#tell('SessionLogin', { ownerId, actor: found.login?.actor })
+        await storage.enter(ownerId, this.#loginOf(found.owner, found.login))
+        this.#tell('SessionLogin', { ownerId, actor: found.login.actor })
         return found.owner
       }
     } catch (error) {
@@ -61,18 +69,33 @@ export class OwnerSession {
       throw error
     }
     // What was given as a name is not told: it may be a password, in the wrong field.
-    const ownerId = await this.#shared.model.claimedId?.(credentials).catch(() => undefined)
+    const ownerId = await claimedId(this.#shared.model, given.fields)
     this.#tell('SessionLoginFailed', { ownerId, reason: 'OWNER_NOT_FOUND' })
     return undefined
   }
 
-  /** @throws {Error} for an owner without an id */
-  loginAs(owner: Owner): void {
+  /** @throws {TypeError} for what is no owner, but credentials or anything else that the client sent */
+  loginNow(owner: Owner): void {
+    const storage = this.#storage
+    checkFoundElsewhere(owner, storage.request)
     const ownerId = idOf(owner)
-    this.#storage.enterNow(ownerId, loginOf(owner), (error) => {
+    storage.enterNow(ownerId, this.#loginOf(owner), (error) => {
       if (error) this.#tell('SessionLoginFailed', { ownerId, reason: 'STORE_UNAVAILABLE' })
       else this.#tell('SessionLogin', { ownerId })
     })
+  }
+
+  /** @throws {Error} for an owner without an id, and where the session cannot be saved */
+  async loginAs(owner: Owner): Promise<void> {
+    const storage = this.#storage
+    const ownerId = idOf(owner)
+    try {
+      await storage.enter(ownerId, this.#loginOf(owner))
+    } catch (error) {
+      this.#tell('SessionLoginFailed', { ownerId, reason: 'STORE_UNAVAILABLE' })
+      throw error
+    }
+    this.#tell('SessionLogin', { ownerId })
   }
 
   async owner(): Promise<Owner | undefined> {
@@ -81,7 +104,11 @@ export class OwnerSession {
     if (ownerId === undefined || ownerId === null || ownerId === '') return undefined
     const owner = await ask(this.#shared.model, 'findById', ownerId)
     const lapse = lapseOf(login, owner)
-    if (lapse === undefined) return owner
+    if (owner && lapse === undefined) {
+      // Whoever logged in by an id alone did not say that a trust point keeps this owner.
+      if (isKeptElsewhere(owner) && login?.trustedUntil === undefined) storage.keep(ownerId, this.#loginOf(owner, login))
+      return owner
+    }
     storage.forget(ownerId)
     this.#tell('SessionDenied', { ownerId, actor: login?.actor, reason: lapse })
     return undefined
@@ -124,12 +151,16 @@ export class OwnerSession {
     if (ownerId === undefined || JSON.stringify(ownerId) !== JSON.stringify(idOf(owner))) throw new OwnerNotFound()
     const { store } = storage
     if (!store) {
-      await storage.enter(ownerId, loginOf(owner, login))
+      await storage.enter(ownerId, this.#loginOf(owner, login))
       return
     }
     // Who was logged out while his credentials were changed stays out (OWASP ASVS 7.4.1).
-    if (!(await storage.replace(store, ownerId, loginOf(owner, login)))) throw new OwnerNotFound()
+    if (!(await storage.replace(store, ownerId, this.#loginOf(owner, login)))) throw new OwnerNotFound()
     this.#tellEnded(await new OwnSessions(storage, owner).endOthers(), 'CREDENTIALS_CHANGED')
+  }
+
+  #loginOf(owner: Owner, how: Login = {}): Login | undefined {
+    return loginOf(owner, how, this.#shared.trustedFor)
   }
 
   async #own(): Promise<OwnSessions> {
@@ -148,5 +179,14 @@ export class OwnerSession {
     // Who fails to log in has no session yet.
     const handle = type === 'SessionLoginFailed' ? undefined : (session ?? current)
     tell(this.#shared.plasma, { type, ownerId, actor, reason, ...client, ...(handle !== undefined && { session: handle }) })
+  }
+}
+
+/** Whose name the credentials have, where the model can say. */
+async function claimedId(model: AnyModel, fields: Record<string, string>): Promise<unknown> {
+  try {
+    return await model.claimedId?.(fields)
+  } catch {
+    return undefined
   }
 }

@@ -38,6 +38,11 @@ export class LoginStorage {
     this.#express = isExpressSession(given) ? given : undefined
   }
 
+  /** The request that the session belongs to; nothing for a plain storage. */
+  get request(): ExpressSession['req'] | undefined {
+    return this.#express?.req
+  }
+
   /** Who is logged in, and how. Empty where nobody is. */
   get stored(): Stored {
     return this.#express ? (this.#express.req.session ?? {}) : this.#given
@@ -139,6 +144,11 @@ export class LoginStorage {
         else done()
       })
     })
+  }
+
+  /** Keeps something else of this owner's login, if that is still the one. */
+  keep(ownerId: unknown, how: Login | undefined): void {
+    if (this.stored.ownerId === ownerId) write(this.stored, ownerId, how)
   }
 
   /** Forgets this owner, if he is still the one who is logged in, and nothing else of the session. */

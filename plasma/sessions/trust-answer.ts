@@ -1,41 +1,66 @@
-import { RemoteInvalid } from '../../context/errors'
+import { Problem, RemoteInvalid, RemoteUnavailable } from '../../context/errors'
 
 /** What came back from a trust point, unjudged. */
 export interface TrustAnswer {
-  /** Scheme, host and port of the trust point, for messages. */
+  /** Scheme, host and port of the trust point: for the log, and not for clients. */
   origin: string
   status: number
-  /** Nothing when there was more of it than allowed. */
-  body: Buffer | undefined
+  /** Its `Retry-After`, as it came. */
+  retryAfter?: unknown
+  /** Nothing for any status but 200, and when there was more of it than allowed. */
+  body?: Buffer | undefined
 }
+
+/** Of a `Retry-After`, in seconds. A point of trust keeps nobody waiting for longer. */
+const SHORTEST_WAIT = 1
+const LONGEST_WAIT = 3600
+/** Where it says nothing, or a date: whose clock that goes by is anybody's guess. */
+const USUAL_WAIT = 30
 
 /**
  * Judges a trust point's answer to credentials (TRUST.md).
  *
  * @returns the owner's data as the trust point gave it, or nothing where it knows no such owner
  * @throws {RemoteInvalid} for an answer that is neither
+ * @throws {RemoteUnavailable} where it says that it is not available
+ * @throws {Problem} 429 where it has seen too many attempts
  */
-export function judge({ origin, status, body }: TrustAnswer): Record<string, unknown> | undefined {
-  if (isRefusal(status)) return undefined
-  if (status !== 200) throw new RemoteInvalid(`The trust point ${origin} answered with status ${status}.`)
-  if (body === undefined) throw new RemoteInvalid(`The answer of the trust point ${origin} is too large.`)
+export function judge({ origin, status, retryAfter, body }: TrustAnswer): Record<string, unknown> | undefined {
+  if (status === 401 || status === 403 || status === 404) return undefined
+  const cause = new Error(`${origin} answered with status ${status}`)
+  if (status === 429) {
+    throw new Problem(429, 'TOO_MANY_ATTEMPTS', 'Too many attempts. Try again later.', { cause, retryAfter: secondsOf(retryAfter) })
+  }
+  if (status === 503) {
+    throw new RemoteUnavailable('The trust point is not available right now.', { cause, retryAfter: secondsOf(retryAfter) })
+  }
+  if (status !== 200) throw new RemoteInvalid('The trust point answered with a status that it should not have.', { cause })
+  if (body === undefined) throw invalidAnswer('is too large', origin)
 
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), refuseProto)
   } catch {
-    // Without a cause: a parser's message may quote what it could not parse.
-    throw new RemoteInvalid(`The answer of the trust point ${origin} is not JSON.`)
+    // Without the parser's message, which may quote what could not be parsed.
+    throw invalidAnswer('is not JSON', origin)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RemoteInvalid(`The answer of the trust point ${origin} is not an object.`)
-  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidAnswer('is not an object', origin)
   return value as Record<string, unknown>
 }
 
-/** The statuses that say: no such owner. */
-export function isRefusal(status: number): boolean {
-  return status === 401 || status === 403 || status === 404
+/**
+ * The error of an answer that is none.
+ *
+ * @param what as in `is not JSON`
+ * @param origin for the log: clients learn nothing of where the trust point is
+ */
+export function invalidAnswer(what: string, origin: string, cause?: unknown): RemoteInvalid {
+  return new RemoteInvalid(`The answer of the trust point ${what}.`, { cause: new Error(origin, { cause }) })
+}
+
+function secondsOf(retryAfter: unknown): number {
+  if (typeof retryAfter !== 'string' || !/^\d+$/.test(retryAfter)) return USUAL_WAIT
+  return Math.min(Math.max(Number(retryAfter), SHORTEST_WAIT), LONGEST_WAIT)
 }
 
 function refuseProto(key: string, value: unknown): unknown {

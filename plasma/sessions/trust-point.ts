@@ -1,11 +1,12 @@
 import { CircuitState, ConsecutiveBreaker, bulkhead, circuitBreaker, handleAll, wrap } from 'cockatiel'
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { Agent, errors, request } from 'undici'
-import { DnaError, InvalidCredentialsShape, RemoteInvalid, RemoteUnavailable, messageOf } from '../../context/errors'
+import { DnaError, RemoteInvalid, RemoteUnavailable, messageOf } from '../../context/errors'
 import type { SessionsDna } from './dna'
-import { isRefusal, judge, type TrustAnswer } from './trust-answer'
+import { invalidAnswer, judge, type TrustAnswer } from './trust-answer'
 
 /**
  * A single point of trust: where credentials are asked about that this cell cannot judge itself. One that is slow or
@@ -26,12 +27,14 @@ export class TrustPoint {
     this.#endpoint = endpoint
     this.#origin = new URL(endpoint).origin
     this.#dna = dna
-    this.#agent = new Agent({ connections: dna.remoteMaxPending, connect: dna.remoteCaFile ? { ca: readCa(dna.remoteCaFile) } : {} })
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says (OWASP ASVS 12.3.2).
+    const connect = { rejectUnauthorized: true, ...(dna.remoteCaFile && { ca: readCa(dna.remoteCaFile) }) }
+    this.#agent = new Agent({ connections: dna.remoteMaxPending, connect })
 
-    // A refusal does not count, whatever it is: who sends bad credentials must not be able to bring this about.
-    const failing = handleAll.orWhenResult((answer) => (answer as TrustAnswer).status >= 500)
+    // Only a request without an answer is a failure. A status is an answer, whatever it is: some credentials may bring
+    // about a 400, a 429 or a 500, and a stranger who sends them must not shut out everybody else.
     const rest = dna.remoteRetrySeconds * 1000
-    this.#breaker = circuitBreaker(failing, { halfOpenAfter: rest, breaker: new ConsecutiveBreaker(dna.remoteFailures) })
+    this.#breaker = circuitBreaker(handleAll, { halfOpenAfter: rest, breaker: new ConsecutiveBreaker(dna.remoteFailures) })
     this.#breaker.onBreak(() => (this.#restsUntil = Date.now() + rest))
     this.#policy = wrap(bulkhead(dna.remoteMaxPending), this.#breaker)
   }
@@ -39,15 +42,21 @@ export class TrustPoint {
   /**
    * Logs in there.
    *
+   * @param address of the client who sent the credentials: where the point believes this cell, it throttles by that
    * @returns the owner's data as the trust point gave it, or nothing where it knows no such owner
    * @throws {RemoteInvalid} for an answer that is neither
    * @throws {RemoteUnavailable} when it cannot be reached, does not answer in time, or is left alone
+   * @throws {Problem} 429 where it has seen too many attempts
    */
-  async login(credentials: object): Promise<Record<string, unknown> | undefined> {
-    const body = encode(credentials)
+  async login(credentials: object, address?: string): Promise<Record<string, unknown> | undefined> {
     // While one request tries whether it is back, the others do not wait for that.
     if (this.#breaker.state === CircuitState.HalfOpen) throw this.#unavailable('is not back yet')
-    return judge(await this.#ask(body))
+    return judge(await this.#ask(JSON.stringify(credentials), address))
+  }
+
+  /** The error of an answer of this point that is none. @param what as in `names no application` */
+  invalid(what: string): RemoteInvalid {
+    return invalidAnswer(what, this.#origin)
   }
 
   /** Closes the connections that are kept. */
@@ -55,9 +64,9 @@ export class TrustPoint {
     return this.#agent.destroy()
   }
 
-  async #ask(body: string): Promise<TrustAnswer> {
+  async #ask(body: string, address: string | undefined): Promise<TrustAnswer> {
     try {
-      return await this.#policy.execute(() => this.#post(body))
+      return await this.#policy.execute(() => this.#post(body, address))
     } catch (error) {
       if (error instanceof RemoteInvalid || error instanceof RemoteUnavailable) throw error
       throw this.#unavailable('is left alone for now')
@@ -65,51 +74,50 @@ export class TrustPoint {
   }
 
   /** Follows no redirect (undici's `request` does not): the credentials are for the endpoint in the DNA alone. */
-  async #post(body: string): Promise<TrustAnswer> {
+  async #post(sent: string, address: string | undefined): Promise<TrustAnswer> {
     const signal = AbortSignal.timeout(this.#dna.remoteTimeout)
     let response
     try {
-      response = await request(this.#endpoint, {
-        method: 'POST',
-        // The documented login route redirects whoever accepts HTML. A cell in production on the same machine refuses
-        // logins over plain HTTP, and trusts this one as it trusts a proxy.
-        headers: { accept: 'application/json', 'content-type': 'application/json', 'x-forwarded-proto': 'https' },
-        body,
-        signal,
-        dispatcher: this.#agent,
-      })
+      response = await request(this.#endpoint, { method: 'POST', headers: headersFor(address), body: sent, signal, dispatcher: this.#agent })
     } catch (cause) {
-      if (isBadAnswer(cause)) throw new RemoteInvalid(`The trust point ${this.#origin} does not answer as HTTP has it.`)
+      if (isBadAnswer(cause)) throw this.invalid('is not HTTP')
       throw this.#unavailable('cannot be reached', cause)
     }
-    const { statusCode: status } = response
+    const { statusCode: status, headers, body } = response
+    const answer = { origin: this.#origin, status, retryAfter: headers['retry-after'] }
+    if (status !== 200) {
+      // The status says it all. What comes with it is read for the sake of the connection, and nobody waits for it.
+      body.dump({ limit: this.#dna.remoteMaxBytes }).catch(() => undefined)
+      return answer
+    }
     try {
-      return { origin: this.#origin, status, body: await read(response.body, this.#dna.remoteMaxBytes) }
+      return { ...answer, body: await read(body, this.#dna.remoteMaxBytes) }
     } catch (error) {
-      // Whatever came with it, no such owner is known there.
-      if (isRefusal(status)) return { origin: this.#origin, status, body: undefined }
-      const cause = isBadAnswer(error) ? undefined : error
-      throw new RemoteInvalid(`The answer of the trust point ${this.#origin} broke off or came too late.`, { cause })
+      throw invalidAnswer('broke off or came too late', this.#origin, isBadAnswer(error) ? undefined : error)
     }
   }
 
   #unavailable(what: string, cause?: unknown): RemoteUnavailable {
     const rest = Math.ceil((this.#restsUntil - Date.now()) / 1000)
-    return new RemoteUnavailable(`The trust point ${this.#origin} ${what}.`, { cause, retryAfter: Math.max(rest, 1) })
+    return new RemoteUnavailable(`The trust point ${what}.`, { cause: new Error(this.#origin, { cause }), retryAfter: Math.max(rest, 1) })
+  }
+}
+
+function headersFor(address: string | undefined): Record<string, string> {
+  return {
+    // The documented login route redirects whoever accepts HTML.
+    accept: 'application/json',
+    'content-type': 'application/json',
+    // In production, a cell on the same machine refuses logins over plain HTTP. It believes this cell as it does a proxy.
+    'x-forwarded-proto': 'https',
+    // What a proxy has handed on need not be an address.
+    ...(address !== undefined && isIP(address) > 0 && { 'x-forwarded-for': address }),
   }
 }
 
 /** Whether something did answer, and not as it should have. These errors hold what came, which may echo the credentials. */
 function isBadAnswer(error: unknown): boolean {
   return [errors.HTTPParserError, errors.HeadersOverflowError, errors.ResponseContentLengthMismatchError].some((kind) => error instanceof kind)
-}
-
-function encode(credentials: object): string {
-  try {
-    return JSON.stringify(credentials)
-  } catch {
-    throw new InvalidCredentialsShape('The credentials cannot be sent as JSON.')
-  }
 }
 
 function readCa(file: string): Buffer {

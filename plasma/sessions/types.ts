@@ -24,8 +24,31 @@ export interface OwnerModel<O extends Owner, C> {
   createOrUpdate(ownerData: Record<string, unknown>, callback: Callback<O>, from?: string): unknown
   findByCredentials(credentials: C, callback: Callback<O>): unknown
   findById(id: unknown, callback: Callback<O>): unknown
-  /** Where a model has it: the id of whose name the credentials have, right or wrong. For logs alone. */
-  claimedId?(credentials: unknown): Promise<unknown>
+  /**
+   * The id of the owner whose name the credentials have, whether the rest of them is right or wrong: audit logs tell it
+   * of a login that failed, and nobody else hears of it.
+   *
+   * @param credentials checked: at least one field, every value a string
+   */
+  claimedId?(credentials: Record<string, string>): Promise<unknown>
+  /**
+   * Makes an owner, for `POST /api/register`, which answers 404 where a model has no such function.
+   *
+   * @param registration as received, unchecked
+   * @throws {Problem} with the status and the code that the client is to get, as 400 and 409
+   */
+  register?(registration: unknown): Promise<O>
+  /**
+   * Gives an owner another password, for `POST /api/password`, which answers 404 where a model has no such function.
+   *
+   * @param id of the owner who is logged in
+   * @param change as received, unchecked
+   * @returns the owner with what has changed: a new {@link Owner.securityStamp} ends the other sessions
+   * @throws {Problem} with the status and the code that the client is to get, as 400 and 403
+   */
+  changePassword?(id: O['id'], change: unknown): Promise<O>
+  /** What the cell's own pages and its command line call an owner's name, as in `{ nameKey: 'username' }`. */
+  readonly kind?: { readonly nameKey: string }
 }
 
 /** The application that acts for the owner of a session (the `act` of RFC 8693). */
@@ -70,16 +93,39 @@ export interface Stored {
   login?: Login
 }
 
+/** Nothing where `T` is `any`, as `req.body` is: an owner whom nobody has typed may be what a client sent. */
+type Typed<T> = 0 extends 1 & T ? never : T
+
 /** One storage's sessions, as `plasma[dna.name](storage)` returns them. */
 export interface SessionApi<O extends Owner, C> {
   /**
    * Finds the owner of the credentials and logs him in: writes `owner.id` to `storage.ownerId`. An express-session
    * session gets a new id and is saved before the callback. With `credentials.ownerId` an application logs in for
    * that owner. `credentials.remember` asks for a longer session, where the session store has one; nobody else sees it.
+   * The callback gets {@link InvalidCredentialsShape} for credentials that are not strings.
    */
   login(credentials: C & { ownerId?: unknown; remember?: unknown }, callback: Callback<O>): void
-  /** Logs in an owner found elsewhere, at once. @throws {Error} for an owner without an id */
-  login(owner: O): void
+  /**
+   * Logs in an owner found elsewhere, at once.
+   *
+   * @throws {TypeError} for what the client sent, and for what has a field that credentials have, as `password`
+   * @throws {Error} for an owner without an id
+   */
+  login<T extends O>(owner: T & Typed<T>): void
+  /**
+   * Logs in an owner found elsewhere, whatever fields it has. Never give it what a client sent: nobody asks for a password.
+   *
+   * @returns when the session has its new id and is saved; rejects where it cannot be
+   */
+  loginAs<T extends O>(owner: T & Typed<T>): Promise<void>
+  /**
+   * `login(credentials, callback)` by promise.
+   *
+   * @example
+   * const owner = await plasma.sessions(req.session).authenticate(req.body)
+   * if (!owner) throw new OwnerNotFound()
+   */
+  authenticate(credentials: C & { ownerId?: unknown; remember?: unknown }): Promise<O | undefined>
   /** The owner who is logged in. */
   owner(callback: Callback<O>): void
   owner(): Promise<O | undefined>
@@ -117,4 +163,9 @@ export interface Sessions<O extends Owner, C, M extends OwnerModel<O, C> = Owner
   (storage: object | undefined): SessionApi<O, C>
   /** The model that DNA named, for what else the cell does with owners. */
   readonly ownerModel: M
+  /**
+   * Whether DNA names a trust point for users. Where people register at the same cell, one of them may take a name that
+   * another has at that point.
+   */
+  readonly asksTrustPoint: boolean
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { newCredentials, type Client } from '../support/client'
 import { Network } from '../support/network'
+import type { OwnersCommand } from '../support/owners-command'
 
 const password = 'correct horse battery'
 
@@ -13,8 +14,10 @@ describe('a network of three cells, by DNA alone', () => {
   const app = { appname: `app-${crypto.randomUUID()}`, password }
   let adaId: unknown
   let appId: unknown
+  let ownersOfUsers: OwnersCommand
 
-  before(async () => {
+  before(async function () {
+    this.timeout(120_000)
     const second = await network.start('_apps')
     const first = await network.start('_users+_here', { APPS_ENDPOINT: `${second.address}/api/login` })
     const third = await network.trusting(`${first.address}/api/login`, `${second.address}/api/login`)
@@ -24,9 +27,11 @@ describe('a network of three cells, by DNA alone', () => {
     const registered = await users().post('/api/register', { ...ada, email: 'ada@example.org' })
     expect(registered.status).to.equal(201)
     adaId = (registered.body as { id: unknown }).id
-    const application = await apps().post('/api/register', app)
-    expect(application.status).to.equal(201)
-    appId = (application.body as { id: unknown }).id
+    // Nobody becomes an application by registering.
+    const created = await network.owners('_apps', second.data)(['create', app.appname], `${password}\n`)
+    expect(created).to.include({ code: 0 })
+    appId = ((await apps().post('/api/login', app)).body as { id: unknown }).id
+    ownersOfUsers = network.owners('_users', first.data)
   })
   after(() => network.stop())
 
@@ -43,6 +48,16 @@ describe('a network of three cells, by DNA alone', () => {
   it('does not log in a user with a wrong password, or one that is unknown everywhere', async () => {
     expect((await trusting().post('/api/login', { ...ada, password: 'wrong password' })).status).to.equal(401)
     expect((await trusting().post('/api/login', newCredentials())).status).to.equal(401)
+  })
+
+  it('answers with the same bytes to who is unknown, has a wrong password, or is disabled (OWASP ASVS 6.3.8)', async () => {
+    const disabled = newCredentials()
+    await users().post('/api/register', disabled)
+    expect(await ownersOfUsers(['disable', disabled.username])).to.include({ code: 0 })
+    const answers = [newCredentials(), { ...ada, password: 'wrong password' }, disabled].map((given) => trusting().post('/api/login', given))
+    const [first, ...others] = (await Promise.all(answers)).map(({ status, text }) => ({ status, text }))
+    expect(first).to.have.property('status', 401)
+    for (const answer of others) expect(answer).to.deep.equal(first)
   })
 
   it('lets an application of the second act for a user that the third has met, as he and no more (OWASP ASVS 8.3.3)', async () => {

@@ -32,7 +32,7 @@ export class FailingStore extends MemoryStore {
 
 /**
  * An Express application with express-session and a sessions organelle, and nothing else of a cell: `POST /login`
- * with credentials, `POST /login-as` with an owner, `GET /me`, `POST /logout`, `POST /cart` which makes a session that
+ * with credentials, `POST /login-at-once` and `POST /login-as` with an owner, `GET /me`, `POST /logout`, `POST /cart` which makes a session that
  * nobody is logged in to. Each answers with the session id that the request ended on.
  */
 export class LoginApp {
@@ -55,11 +55,16 @@ export class LoginApp {
         res.status(owner ? 200 : 401).json({ owner, id: req.sessionID })
       })
     })
-    this.app.post('/login-as', (req, res) => {
-      const owner = req.body as MemoryOwner
-      sessions(req.session).login(owner)
+    this.app.post('/login-at-once', (req, res) => {
+      sessions(req.session).login({ ...(req.body as MemoryOwner) })
       const ownerId: unknown = Reflect.get(req.session, 'ownerId')
       res.json({ id: req.sessionID, ownerId })
+    })
+    this.app.post('/login-as', (req, res, next) => {
+      const stored = sessions(req.session)
+        .loginAs(req.body as MemoryOwner)
+        .then(() => this.stored())
+      stored.then((stored) => res.json({ id: req.sessionID, stored }), next)
     })
     this.app.get('/me', (req, res, next) => {
       sessions(req.session).owner((error, owner) => {

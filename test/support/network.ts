@@ -1,4 +1,5 @@
 import { Client } from './client'
+import { ownersCommand, type OwnersCommand } from './owners-command'
 import { CellProcess } from './process'
 import { copyProject } from './project'
 import { temporaryFolder } from './temporary-folder'
@@ -8,12 +9,10 @@ export class Network {
   readonly #cells: CellProcess[] = []
   readonly #project: string
 
-  /** @param sessions DNA of the sessions organelle of cells that trust */
-  constructor(sessions: object = {}) {
+  constructor() {
     this.#project = copyProject({
       'dna/_here/trust-points.json': { users: '{$USERS_ENDPOINT}', apps: '{$APPS_ENDPOINT}' },
-      'dna/_here/plasma/sessions.json': sessions,
-      'dna/_here/plasma/api-routes.json': { options: { registration: true } },
+      'dna/_here/plasma/api-routes.json': { options: { registration: true, registrationBesideTrustPoint: true } },
     })
   }
 
@@ -29,6 +28,11 @@ export class Network {
   /** A cell that trusts these two endpoints. */
   trusting(users: string, apps = 'http://127.0.0.1:9/api/login'): ReturnType<Network['start']> {
     return this.start('_trusting+_here', { USERS_ENDPOINT: users, APPS_ENDPOINT: apps })
+  }
+
+  /** The command line of the operator of a cell. @param data the folder of the cell's data */
+  owners(mode: string, data: string): OwnersCommand {
+    return ownersCommand(this.#project, { CELL_MODE: `${mode}+_test`, CELL_DATA: data })
   }
 
   async stop(): Promise<void> {

@@ -15,7 +15,11 @@ const STEPS: Record<string, [step: (built: BuiltSessions) => unknown, expected: 
     { type: 'SessionLogin', ownerId: 'ann-1', actor: undefined },
   ],
   'a login with an owner': [
-    ({ sessions }) => sessions({}).login(ann),
+    ({ sessions }) => sessions({}).login({ id: 'ann-1' }),
+    { type: 'SessionLogin', ownerId: 'ann-1', actor: undefined },
+  ],
+  'a login with loginAs': [
+    ({ sessions }) => sessions({}).loginAs(ann),
     { type: 'SessionLogin', ownerId: 'ann-1', actor: undefined },
   ],
   'a login with wrong credentials': [
@@ -120,7 +124,7 @@ describe('the chemicals of the sessions organelle', () => {
         const storage: { ownerId?: unknown } = {}
         expect(await called((callback) => sessions(storage).login(credentials, callback))).to.deep.equal([null, ann])
         expect(await called((callback) => sessions(storage).logout(callback))).to.have.length(0)
-        sessions(storage).login(ann)
+        sessions(storage).login({ id: 'ann-1' })
         expect(storage.ownerId).to.equal('ann-1')
         expect(await called((callback) => sessions(storage).login(wrong, callback))).to.have.length(0)
         expect(await called((callback) => sessions({ ownerId: 'gone' }).owner(callback))).to.have.length(0)

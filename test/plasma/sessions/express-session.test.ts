@@ -6,8 +6,10 @@ import type { Client } from '../../support/client'
 const ann = { id: 'ann-1', username: 'ann', password: 'correct horse' }
 const bob = { id: 'bob-1', username: 'bob', password: 'battery staple' }
 
-/** Both ways to log in: by credentials, and an owner found elsewhere. */
-const WAYS = { '/login': (owner: typeof ann) => owner, '/login-as': ({ id }: typeof ann) => ({ id }) }
+const owner = ({ id }: typeof ann): object => ({ id })
+
+/** All ways to log in: by credentials, and an owner found elsewhere. */
+const WAYS = { '/login': (given: typeof ann) => given, '/login-at-once': owner, '/login-as': owner }
 
 const idIn = ({ body }: { body: unknown }): string => (body as { id: string }).id
 
@@ -107,9 +109,14 @@ describe('sessions on express-session', () => {
   })
 
   it('has written the owner at once where an owner is logged in', async () => {
-    const { id, ownerId } = (await client.post('/login-as', { id: 'ann-1' })).body as { id: string; ownerId: unknown }
+    const { id, ownerId } = (await client.post('/login-at-once', { id: 'ann-1' })).body as { id: string; ownerId: unknown }
     expect(ownerId).to.equal('ann-1')
     expect(await server.stored()).to.deep.equal({ [id]: 'ann-1' })
+  })
+
+  it('has saved the new session where loginAs resolves', async () => {
+    const { id, stored } = (await client.post('/login-as', { id: 'ann-1' })).body as { id: string; stored: unknown }
+    expect(stored).to.deep.equal({ [id]: 'ann-1' })
   })
 
   for (const [what, credentials, status] of [
@@ -133,7 +140,7 @@ describe('sessions on express-session', () => {
 
   it('throws for an owner without an id, and leaves who is logged in where he is', async () => {
     const id = idIn(await client.post('/login', bob))
-    expect((await client.post('/login-as', {})).status).to.equal(500)
+    for (const path of ['/login-at-once', '/login-as']) expect((await client.post(path, {})).status).to.equal(500)
     expect(await server.stored()).to.deep.equal({ [id]: 'bob-1' })
   })
 

@@ -5,8 +5,6 @@ import { LoginApp, whoIs } from '../../support/login-app'
 const ann = { id: 'ann-1', username: 'ann', password: 'correct horse' }
 const bob = { id: 'bob-1', username: 'bob', password: 'battery staple' }
 
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
-
 describe('sessions on an express-session store that fails', () => {
   let server: LoginApp
   let client: Client
@@ -27,7 +25,6 @@ describe('sessions on an express-session store that fails', () => {
       expect(answer.status).to.equal(500)
       expect(answer.body).to.deep.equal({ error: `the store fails to ${operation}` })
       server.store.failing.clear()
-      await settled()
       expect([await whoIs(client), await whoIs(before)]).to.deep.equal([null, null])
       expect(Object.values(await server.stored())).not.to.include('ann-1')
       expect(server.built.chemicals.map(({ type }) => type)).to.deep.equal(['SessionLoginFailed'])
@@ -36,14 +33,27 @@ describe('sessions on an express-session store that fails', () => {
     it(`to ${operation}: a login with an owner logs nobody in, and is told as failed`, async () => {
       const before = client.copy()
       server.store.failing.add(operation)
-      await client.post('/login-as', { id: 'ann-1' }).catch(() => undefined)
-      await settled()
+      const failed = new Promise((resolve) => server.built.plasma.once('SessionLoginFailed', resolve))
+      await client.post('/login-at-once', { id: 'ann-1' }).catch(() => undefined)
+      await failed
       server.store.failing.clear()
       expect([await whoIs(client), await whoIs(before)]).to.deep.equal([null, null])
       expect(Object.values(await server.stored())).not.to.include('ann-1')
       const [chemical, ...others] = server.built.chemicals
       expect(chemical).to.include({ type: 'SessionLoginFailed', reason: 'STORE_UNAVAILABLE' })
       expect(others).to.deep.equal([])
+    })
+
+    it(`to ${operation}: loginAs rejects, logs nobody in, and is told as failed`, async () => {
+      const before = client.copy()
+      server.store.failing.add(operation)
+      const answer = await client.post('/login-as', { id: 'ann-1' })
+      expect(answer).to.deep.include({ status: 500, body: { error: `the store fails to ${operation}` } })
+      server.store.failing.clear()
+      expect([await whoIs(client), await whoIs(before)]).to.deep.equal([null, null])
+      expect(Object.values(await server.stored())).not.to.include('ann-1')
+      const told = server.built.chemicals.map(({ type, reason }) => [type, reason as unknown])
+      expect(told).to.deep.equal([['SessionLoginFailed', 'STORE_UNAVAILABLE']])
     })
   }
 

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { inspect } from 'node:util'
 import { called, refused } from '../../support/called'
 import { MemoryOwners } from '../../support/memory-owners'
+import { rejectionOf } from '../../support/rejection'
 import { buildSessions } from '../../support/sessions-organelle'
 
 const ann = { id: 'ann-1', username: 'ann', password: 'correct horse' }
@@ -17,11 +18,21 @@ describe('login with credentials', () => {
     expect(ownerModel.asked).to.deep.equal([['findByCredentials', credentials]])
   })
 
-  it('hands the credentials to the model as they are', async () => {
+  it('hands the texts to the model as they are', async () => {
     const ownerModel = new MemoryOwners()
-    const given = { username: ' Ann ', password: '', token: { nested: [1] } }
+    const given = { username: ' Ann ', password: '', 'e-mail': 'x'.repeat(1024), 'constructor': '\0' }
     await called((callback) => buildSessions({ ownerModel }).sessions({}).login(given, callback))
-    expect(ownerModel.asked[0]?.[1]).to.equal(given)
+    expect(ownerModel.asked[0]?.[1]).to.deep.equal(given)
+  })
+
+  it('is a promise of the owner, or of nothing, with authenticate', async () => {
+    const { sessions } = buildSessions({ ownerModel: new MemoryOwners(ann) })
+    const storage = {}
+    expect(await sessions(storage).authenticate({ ...credentials, password: 'wrong' })).to.equal(undefined)
+    expect(storage).to.deep.equal({})
+    expect(await sessions(storage).authenticate(credentials)).to.equal(ann)
+    expect(storage).to.deep.equal({ ownerId: 'ann-1' })
+    expect(await rejectionOf(() => sessions(storage).authenticate({}))).to.include({ code: 'INVALID_CREDENTIALS_SHAPE' })
   })
 
   for (const [owner, ownerId] of [
@@ -53,7 +64,7 @@ describe('login with credentials', () => {
     })
   }
 
-  for (const wrong of [{ username: 'ann', password: 'wrong' }, { username: 'bob', password: 'correct horse' }, {}]) {
+  for (const wrong of [{ username: 'ann', password: 'wrong' }, { username: 'bob', password: 'correct horse' }, { pin: '' }]) {
     it(`is a callback without arguments where no owner has them: ${inspect(wrong)}`, async () => {
       const { sessions } = buildSessions({ ownerModel: new MemoryOwners(ann) })
       const storage = {}
@@ -123,14 +134,23 @@ describe('login with an owner', () => {
     })
   }
 
-  for (const owner of [{}, { id: null }, { id: '' }, { username: 'ann', password: 'x' }, null, undefined, 'ann']) {
-    it(`throws for what has no id, and leaves the storage alone: ${inspect(owner)}`, () => {
+  for (const owner of [{}, { id: null }, { id: '' }, null, undefined, 'ann', 7, () => ann]) {
+    it(`throws for what has no id, and leaves the storage alone: ${inspect(owner)}`, async () => {
       const { sessions } = buildSessions({ ownerModel: new MemoryOwners() })
       const storage = { ownerId: 'bob-1' }
       expect(() => sessions(storage).login(owner as never)).to.throw()
+      await rejectionOf(() => sessions(storage).loginAs(owner as never))
       expect(storage).to.deep.equal({ ownerId: 'bob-1' })
     })
   }
+
+  it('saves, asks nobody and promises nothing with loginAs, whatever fields the owner has', async () => {
+    const ownerModel = new MemoryOwners()
+    const storage = {}
+    expect(await buildSessions({ ownerModel }).sessions(storage).loginAs(ann)).to.equal(undefined)
+    expect(storage).to.deep.equal({ ownerId: 'ann-1' })
+    expect(ownerModel.asked).to.deep.equal([])
+  })
 
   it('says which names an id may have', () => {
     const { sessions } = buildSessions({ ownerModel: new MemoryOwners() })
@@ -145,7 +165,7 @@ describe('login with an owner', () => {
   it('forgets the application that acted before', () => {
     const { sessions } = buildSessions({ ownerModel: new MemoryOwners() })
     const storage = { ownerId: 'bob-1', login: { actor: { id: 'app' } } }
-    sessions(storage).login(ann)
+    sessions(storage).login({ id: 'ann-1' })
     expect(storage).to.deep.equal({ ownerId: 'ann-1' })
   })
 })

@@ -153,6 +153,6 @@ describe('a model that fails', () => {
   it('is not made up for by a trust point', async () => {
     const ownerModel = Object.assign(new MemoryOwners(), { findByCredentials: () => Promise.reject(failure) })
     const { sessions } = buildSessions({ ownerModel, remoteLoginEndpoint: 'http://127.0.0.1:1/' })
-    expect(await called((callback) => sessions({}).login({}, callback))).to.deep.equal([failure])
+    expect(await called((callback) => sessions({}).login({ username: 'ann' }, callback))).to.deep.equal([failure])
   })
 })

@@ -119,7 +119,7 @@ describe('the api of a storage', () => {
     }
     const { sessions } = buildSessions({ ownerModel: Owners })
     const storage = {}
-    expect(await called((callback) => sessions(storage).login({}, callback))).to.deep.equal([null, ann])
+    expect(await called((callback) => sessions(storage).login({ username: 'ann' }, callback))).to.deep.equal([null, ann])
     expect(await sessions(storage).user()).to.equal(ann)
   })
 })
