@@ -4,7 +4,8 @@ import { tell } from '../chemicals'
 import { closeDatabase, openDatabase, type OwnerRow } from '../database'
 import { explain } from '../dna'
 import type { OwnerKind } from '../models/owner-kind'
-import { endAllSessions } from '../models/owners'
+import { countSessions, endAllSessions } from '../models/owners'
+import { confirm } from './confirmation'
 import { readPassword } from './password-input'
 import { SOURCE, findPlace, type Place } from './place'
 
@@ -14,6 +15,7 @@ const BY_OPERATOR = 'BY_OPERATOR'
 const program = new Command('owners')
   .description('Manages the owners and sessions of the cell in this folder, also while it runs. CELL_MODE chooses its DNA.')
   .option('--id', 'owners are called by their id: a trust point may have given a name to somebody else')
+  .addHelpText('after', '\nPut -- before a name or an id that begins with -, or that you do not know: show -- "$name"')
   .showHelpAfterError()
 
 program
@@ -21,9 +23,9 @@ program
   .description('makes an owner; the password is asked for, or the first line of the standard input')
   .option('--generate', 'makes the password and prints it')
   .action((name: string, { generate }: { generate?: boolean }) =>
-    run(async ({ model, plasma }) => {
+    run(async ({ owners, plasma }) => {
       const password = await newPassword(generate)
-      const { id } = await model.register({ [model.kind.nameKey]: name, password })
+      const { id } = await owners.create(name, password)
       tell(plasma, { type: 'OwnerRegistered', ownerId: id, reason: BY_OPERATOR })
       if (generate) console.log(password)
     }),
@@ -32,12 +34,12 @@ program
 program
   .command('list')
   .description('prints every owner as a line of JSON')
-  .action(() => run(async ({ owners, model }) => print(await owners.list(), model.kind)))
+  .action(() => run(async ({ owners, kind }) => print(await owners.list(), kind)))
 
 program
   .command('show <name>')
   .description('prints one owner as a line of JSON')
-  .action((name: string) => run(async ({ owners, model }) => print([await owners.find(name)], model.kind)))
+  .action((name: string) => run(async ({ owners, kind }) => print([await owners.find(name)], kind)))
 
 program
   .command('disable <name>')
@@ -67,17 +69,24 @@ program
   )
 
 program
-  .command('end-sessions [name]')
-  .description('ends the sessions of one owner, or of all')
-  .option('--all', 'of everybody')
-  .action(async (name: string | undefined, { all }: { all?: boolean }) => {
-    if ((name === undefined) !== (all === true)) throw new Error('name an owner, or say --all')
-    if (name !== undefined) return change('SessionsEnded', name, ({ owners }) => owners.endSessions(name))
-    return run(async ({ plasma }) => {
+  .command('end-sessions <name>')
+  .description('ends the sessions of one owner')
+  .action((name: string) => change('SessionsEnded', name, ({ owners }) => owners.endSessions(name)))
+
+// A command of its own: as an option of the one above, an owner's name could be taken for it.
+program
+  .command('end-all-sessions')
+  .description('ends the sessions of everybody, after asking')
+  .option('--yes', 'does not ask')
+  .action(({ yes }: { yes?: boolean }) =>
+    run(async ({ plasma }) => {
+      const count = await countSessions()
+      console.error(`This ends all ${count} sessions, of every owner.`)
+      if (!yes && !(await confirm('End them?'))) throw new Error('no session was ended')
       await endAllSessions()
       tell(plasma, { type: 'SessionsEnded', reason: BY_OPERATOR })
-    })
-  })
+    }),
+  )
 
 /** @returns one that is as hard to guess as a session */
 async function newPassword(generate: boolean | undefined): Promise<string> {

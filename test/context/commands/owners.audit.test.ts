@@ -17,7 +17,7 @@ describe('what an operator does', () => {
     await owners(['--id', 'enable', id])
     await owners(['reset-password', username], 'another long password')
     await owners(['end-sessions', username])
-    await owners(['end-sessions', '--all'])
+    await owners(['end-all-sessions', '--yes'])
     await owners(['delete', username])
     await owners(['delete', username])
 

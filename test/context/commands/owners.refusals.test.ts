@@ -42,7 +42,7 @@ describe('npm run owners refuses', () => {
       const { code, stdout, stderr } = await owners(parameters, input)
       expect(code).to.equal(1)
       expect(stdout).to.equal('')
-      if (message.startsWith('error:')) expect(stderr).to.match(/^.*\n\nUsage: owners [^]*\n$/)
+      if (message.startsWith('error:')) expect(stderr).to.match(/^.*\n(\(.*\)\n)?\nUsage: owners [^]*\n$/)
       else expect(stderr).to.match(/^owners: .*\n$/)
       expect(stderr.split('\n')[0]).to.equal(message)
       expect(stderr).not.to.include(SECRET)
@@ -76,18 +76,45 @@ describe('npm run owners refuses', () => {
   })
 
   describe('a command line:', () => {
-    const either = 'owners: name an owner, or say --all'
-    refuses('end-sessions of nobody', ['end-sessions'], either)
-    refuses('end-sessions of one and of all', ['end-sessions', 'ada', '--all'], either)
+    refuses('end-sessions of nobody', ['end-sessions'], `error: missing required argument 'name'`)
+    refuses('end-sessions of one and of all', ['end-sessions', 'ada', '--all'], `error: unknown option '--all'`)
+    refuses('end-all-sessions of one', ['end-all-sessions', '--yes', 'ada'], `error: too many arguments for 'end-all-sessions'. Expected 0 arguments but got 1.`)
     refuses('an unknown command', ['remove', 'ada'], `error: unknown command 'remove'`)
     refuses('no name', ['delete'], `error: missing required argument 'name'`)
     refuses('--all where one is meant', ['delete', '--all'], `error: unknown option '--all'`)
   })
 
+  it("to end everybody's sessions unasked, and says how many there are", async () => {
+    const before = await everything()
+    const stderr = 'This ends all 1 sessions, of every owner.\nowners: there is no terminal to ask on: say --yes\n'
+    expect(await owners(['end-all-sessions'], 'yes\n')).to.deep.equal({ code: 1, stdout: '', stderr })
+    expect(await everything()).to.deep.equal(before)
+  })
+
+  describe('a name that a variable may hold:', () => {
+    const commands: [command: string, input?: string][] = [
+      ['create', SECRET],
+      ['show'],
+      ['disable'],
+      ['enable'],
+      ['delete'],
+      ['reset-password', SECRET],
+      ['end-sessions'],
+    ]
+    for (const name of ['--all', '--id', '--yes', '--generate', '-ada', '']) {
+      it(`"${name}", as it is, or after --`, async () => {
+        const before = await everything()
+        const typed = commands.flatMap(([command, input]) => [[command, name], [command, '--', name], ['--id', command, '--', name]].map((all) => ({ all, input })))
+        for (const { all, input } of typed) expect(await owners(all, input), all.join(' ')).to.include({ code: 1, stdout: '' })
+        expect(await everything()).to.deep.equal(before)
+      })
+    }
+  })
+
   it('nothing at all, with its usage', async () => {
     const { code, stdout, stderr } = await owners([])
     expect([code, stdout]).to.deep.equal([1, ''])
-    for (const command of ['create', 'list', 'show', 'disable', 'enable', 'delete', 'reset-password', 'end-sessions']) {
+    for (const command of ['create', 'list', 'show', 'disable', 'enable', 'delete', 'reset-password', 'end-sessions', 'end-all-sessions']) {
       expect(stderr).to.match(new RegExp(`^ {2}${command} .*<?\\w`, 'm'))
     }
   })
