@@ -8,23 +8,16 @@ export interface Credentials {
   password: string
 }
 
-/** The owner model, and what the cell's own models have besides the documented interface. */
+/** The owner model, with what a model may have besides the three functions (README, "Another owner model"). */
 type CellModel = OwnerModel<User, Credentials> & {
   register?: (registration: unknown) => Promise<User>
-  changePassword?: (id: string, change: unknown) => Promise<User>
-  kind?: { nameKey: string }
+  changePassword?: (id: unknown, change: unknown) => Promise<User>
+  /** What the fields of its credentials are called: `username` and `password`, unless it says otherwise. */
+  kind?: { nameKey: string; passwordKey?: string }
 }
 
 /** Answers, or guards. One that answers may be async, and gets no `next` then. */
 type Handler = (req: Request, res: Response, next: NextFunction) => unknown
-
-/** DNA of the organelle that mounts a folder, as its route files get it. */
-export interface RouteDna extends Organic.Dna {
-  options?: {
-    /** Whether people may register here. They may, unless DNA says no. */
-    registration?: boolean
-  }
-}
 
 /** What a route file returns: handlers by `METHOD path`. */
 export type Routes = Record<string, Handler | Handler[]>

@@ -17,11 +17,14 @@ export interface Place {
 }
 
 const ROOT = join(__dirname, '../..')
+
 /** The DNA that a command needs of the cell's. */
-export const SOURCE: DnaOptions = {
-  folder: join(process.cwd(), 'dna'),
-  mode: process.env['CELL_MODE'],
-  needed: ['plasma.audit', 'plasma.database', 'plasma.sessions.ownerModelPath'],
+export function sourceOfDna(): DnaOptions {
+  return {
+    folder: join(process.cwd(), 'dna'),
+    mode: process.env['CELL_MODE'],
+    needed: ['plasma.audit', 'plasma.database', 'plasma.sessions.ownerModelPath'],
+  }
 }
 
 /**
@@ -31,7 +34,7 @@ export const SOURCE: DnaOptions = {
  * @throws {Error} where it keeps its owners elsewhere than in a database
  */
 export async function findPlace(by: 'name' | 'id'): Promise<Place> {
-  const dna = await loadDna(SOURCE)
+  const dna = await loadDna(sourceOfDna())
   useCompiledPaths(dna, ROOT)
   const { database, sessions } = dna.plasma as Record<string, Organic.Dna | undefined>
   if (typeof database?.['file'] !== 'string') throw new Error('dna/plasma/database: there is no database to work on')

@@ -23,7 +23,7 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const finder = new CredentialsFinder(checked, model)
   plasma.on('killed', () => finder.close())
 
-  Object.assign(plasma, { [name]: Object.assign(open, { ownerModel: model }) })
+  Object.assign(plasma, { [name]: Object.assign(open, { ownerModel: model, asksTrustPoint: checked.remoteLoginEndpoint !== undefined }) })
 
   function open(storage: object | undefined): Api {
     const session = new OwnerSession({ plasma, model, finder }, storage)

@@ -117,4 +117,9 @@ export interface Sessions<O extends Owner, C, M extends OwnerModel<O, C> = Owner
   (storage: object | undefined): SessionApi<O, C>
   /** The model that DNA named, for what else the cell does with owners. */
   readonly ownerModel: M
+  /**
+   * Whether DNA names a trust point for users. Where people register at the same cell, one of them may take a name that
+   * another has at that point.
+   */
+  readonly asksTrustPoint: boolean
 }

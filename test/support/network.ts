@@ -13,7 +13,7 @@ export class Network {
     this.#project = copyProject({
       'dna/_here/trust-points.json': { users: '{$USERS_ENDPOINT}', apps: '{$APPS_ENDPOINT}' },
       'dna/_here/plasma/sessions.json': sessions,
-      'dna/_here/plasma/api-routes.json': { options: { registration: true } },
+      'dna/_here/plasma/api-routes.json': { options: { registration: true, registrationBesideTrustPoint: true } },
     })
   }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Client, newCredentials, type Answer } from '../../support/client'
-import { ownersCommand, type OwnersCommand } from '../../support/owners-command'
+import { ownersCommand, ownersHere, type OwnersCommand } from '../../support/owners-command'
 import { CellProcess } from '../../support/process'
 import { ROOT } from '../../support/project'
 import { countRowsOf } from '../../support/row-counts'
@@ -11,7 +11,7 @@ const SILENT_SUCCESS = { code: 0, stdout: '', stderr: '' }
 describe('npm run owners, while the cell runs', () => {
   const data = temporaryFolder()
   const env = { CELL_MODE: '_test', CELL_DATA: data }
-  const owners: OwnersCommand = ownersCommand(ROOT, env)
+  const owners: OwnersCommand = ownersHere(env)
   let cell: CellProcess
   let address: string
 
@@ -146,7 +146,8 @@ describe('npm run owners, while the cell runs', () => {
   it('works several times at once, and the cell goes on meanwhile', async () => {
     const { client } = await loggedIn()
     const all = [newCredentials(), newCredentials(), newCredentials()]
-    const commands = Promise.all(all.map((own) => owners(['create', own.username], own.password)))
+    const another = ownersCommand(ROOT, env)
+    const commands = Promise.all(all.map((own) => another(['create', own.username], own.password)))
     let isDone = false
     void commands.finally(() => (isDone = true))
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it changes meanwhile
