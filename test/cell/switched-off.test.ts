@@ -25,9 +25,14 @@ describe('an organelle that is switched off', () => {
     expect((await client.get('/api/me')).status).to.equal(401)
   })
 
-  it('api-routes: there is no API, and the pages are there', async () => {
-    const client = await startWithout('api-routes')
-    expect((await client.get('/')).status).to.equal(200)
+  it('api-routes: the cell does not start with pages that post there', async () => {
+    const { message } = await rejectionOf(() => startWithout('api-routes'))
+    expect(message).to.include('plasma.api-routes.').and.match(/site-routes.*options\.api/)
+  })
+
+  it('api-routes, and the pages that post there: all else is there', async () => {
+    const client = await startWithout('api-routes', 'site-routes')
+    expect((await client.get('/style.css')).status).to.equal(200)
     expect((await client.get('/api/me')).status).to.equal(404)
   })
 
