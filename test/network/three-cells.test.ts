@@ -1,4 +1,8 @@
 import { expect } from 'chai'
+import { join } from 'node:path'
+import { closeDatabase, openDatabase } from '../../context/database'
+import App from '../../context/models/app'
+import { Owners } from '../../context/models/owners'
 import { newCredentials, type Client } from '../support/client'
 import { Network } from '../support/network'
 
@@ -24,9 +28,10 @@ describe('a network of three cells, by DNA alone', () => {
     const registered = await users().post('/api/register', { ...ada, email: 'ada@example.org' })
     expect(registered.status).to.equal(201)
     adaId = (registered.body as { id: unknown }).id
-    const application = await apps().post('/api/register', app)
-    expect(application.status).to.equal(201)
-    appId = (application.body as { id: unknown }).id
+    // As the operator of the applications' cell does.
+    await openDatabase(join(second.data, 'cell.db'))
+    appId = (await new Owners(App.kind).create(app.appname, app.password)).id
+    await closeDatabase()
   })
   after(() => network.stop())
 
@@ -73,6 +78,12 @@ describe('a network of three cells, by DNA alone', () => {
     ]) {
       expect((await trusting().post('/api/login', credentials)).status, JSON.stringify(credentials)).to.equal(400)
     }
+  })
+
+  it('lets no stranger become an application (OWASP ASVS 8.3.3, 13.2.1)', async () => {
+    const mallory = { appname: 'mallory', password }
+    expect((await apps().post('/api/register', mallory)).status).to.equal(404)
+    expect((await trusting().post('/api/login', { ...mallory, ownerId: adaId })).status).to.equal(401)
   })
 
   it('shows no actor when the user logs in himself', async () => {
