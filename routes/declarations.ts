@@ -11,14 +11,6 @@ export interface Credentials {
 /** Answers, or guards. One that answers may be async, and gets no `next` then. */
 type Handler = (req: Request, res: Response, next: NextFunction) => unknown
 
-/** DNA of the organelle that mounts a folder, as its route files get it. */
-export interface RouteDna extends Organic.Dna {
-  options?: {
-    /** Whether people may register here. They may, unless DNA says no. */
-    registration?: boolean
-  }
-}
-
 /** What a route file returns: handlers by `METHOD path`. */
 export type Routes = Record<string, Handler | Handler[]>
 

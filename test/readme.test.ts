@@ -87,7 +87,7 @@ describe('the README', () => {
     const client = new Client((await start('_test+_members')).address)
     expect((await client.post('/api/login', { email: 'ada@example.org', pin: '2718' })).status).to.equal(401)
     expect((await client.post('/api/login', { email: 'ada@example.org', pin: '3141' })).status).to.equal(200)
-    expect((await client.get('/api/me')).body).to.deep.equal({ id: 1, email: 'ada@example.org' })
+    expect((await client.get('/api/me')).body).to.include({ email: 'ada@example.org' }).and.to.have.keys('id', 'email')
   })
 
   it('shows a mode that changes the cookie', async () => {

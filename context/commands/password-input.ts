@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import type { Terminal } from './program'
 
 /** More characters than a password may have. */
 const LONGEST_INPUT = 1024
@@ -8,10 +9,10 @@ const LONGEST_INPUT = 1024
  * A password that somebody types, unseen, or that comes as the first line of the standard input. Never from the
  * arguments: other users of the machine see those.
  */
-export async function readPassword(): Promise<string> {
-  if (process.stdin.isTTY) return ask('Password: ')
+export async function readPassword(from: Terminal): Promise<string> {
+  if (from.stdin.isTTY) return ask('Password: ', from)
   let read = ''
-  for await (const text of process.stdin.setEncoding('utf8') as AsyncIterable<string>) {
+  for await (const text of from.stdin.setEncoding('utf8') as AsyncIterable<string>) {
     read += text
     // To leave the loop closes the input: whoever gives it need not end it.
     if (read.includes('\n') || read.length > LONGEST_INPUT) break
@@ -19,15 +20,15 @@ export async function readPassword(): Promise<string> {
   return read.split(/\r?\n/, 1)[0] ?? ''
 }
 
-async function ask(question: string): Promise<string> {
+async function ask(question: string, { stdin, stderr }: Terminal): Promise<string> {
   // What is typed is echoed to the output: into nothing, then.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true })
-  process.stderr.write(question)
+  const terminal = createInterface({ input: stdin, output: silent, terminal: true })
+  stderr.write(question)
   try {
     return await terminal.question('')
   } finally {
     terminal.close()
-    process.stderr.write('\n')
+    stderr.write('\n')
   }
 }

@@ -3,30 +3,28 @@ import { loadDna, type CellDna, type DnaOptions } from '../dna'
 import { useCompiledPaths } from '../dna/compiled-paths'
 import type { OwnerKind } from '../models/owner-kind'
 import { Owners } from '../models/owners'
+import { StoredOwner } from '../models/stored-owner'
 import { Nucleus } from '../nucleus'
 import { Plasma } from '../plasma'
-
-/** A model of this cell: one that keeps its owners in the cell's database. */
-interface StoredModel {
-  kind: OwnerKind
-  register(registration: Record<string, string>): Promise<{ id: string }>
-}
 
 /** What the DNA of the working directory says of owners: where they are, and which they are. */
 export interface Place {
   /** With the cell's audit organelle, if it has one, and no other. */
   plasma: Organic.Plasma
   file: string
-  model: StoredModel
+  kind: OwnerKind
   owners: Owners
 }
 
 const ROOT = join(__dirname, '../..')
+
 /** The DNA that a command needs of the cell's. */
-export const SOURCE: DnaOptions = {
-  folder: join(process.cwd(), 'dna'),
-  mode: process.env['CELL_MODE'],
-  needed: ['plasma.audit', 'plasma.database', 'plasma.sessions.ownerModelPath'],
+export function sourceOfDna(): DnaOptions {
+  return {
+    folder: join(process.cwd(), 'dna'),
+    mode: process.env['CELL_MODE'],
+    needed: ['plasma.audit', 'plasma.database', 'plasma.sessions.ownerModelPath'],
+  }
 }
 
 /**
@@ -36,17 +34,23 @@ export const SOURCE: DnaOptions = {
  * @throws {Error} where it keeps its owners elsewhere than in a database
  */
 export async function findPlace(by: 'name' | 'id'): Promise<Place> {
-  const dna = await loadDna(SOURCE)
+  const dna = await loadDna(sourceOfDna())
   useCompiledPaths(dna, ROOT)
   const { database, sessions } = dna.plasma as Record<string, Organic.Dna | undefined>
   if (typeof database?.['file'] !== 'string') throw new Error('dna/plasma/database: there is no database to work on')
   const path = sessions?.['ownerModelPath']
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- which module it is, only DNA knows
-  const model = typeof path === 'string' ? (require(resolve(path)) as Partial<StoredModel>) : {}
-  if (!model.kind) throw new Error(`dna/plasma/sessions: ownerModelPath: ${String(path)} does not keep its owners in the cell's database`)
+  const model: unknown = typeof path === 'string' ? require(resolve(path)) : undefined
+  if (!keepsStoredOwners(model)) {
+    throw new Error(`dna/plasma/sessions: ownerModelPath: ${String(path)} does not keep its owners in the cell's database`)
+  }
   const plasma: Organic.Plasma = new Plasma()
   buildAudit(plasma, dna)
-  return { plasma, file: resolve(database['file']), model: model as StoredModel, owners: new Owners(model.kind, by) }
+  return { plasma, file: resolve(database['file']), kind: model.kind, owners: new Owners(model.kind, by) }
+}
+
+function keepsStoredOwners(model: unknown): model is typeof StoredOwner {
+  return typeof model === 'function' && model.prototype instanceof StoredOwner
 }
 
 /** What would be written among the cell's output goes to that of errors here: the command's own is for programs. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isCommonPassword } from '../common-passwords'
 import { PASSWORD_LENGTH } from '../passwords'
+import { LONGEST_NAME, faultOfName } from './name-rules'
 
 /** One kind of owner: what tells it from other kinds, and what its owners look like from outside. */
 export interface OwnerKind {
@@ -21,14 +22,26 @@ export interface Profile {
   email?: string | undefined
 }
 
-const text = (max: number): z.ZodString => z.string('must be a text').max(max, `must have at most ${String(max)} characters`)
+/** `abort`: nothing else looks at a string that is too long. */
+const text = (max: number): z.ZodString =>
+  z.string('must be a text').max(max, { error: `must have at most ${String(max)} characters`, abort: true })
 
 /** Without control characters: a NUL ends a text in SQLite, and makes two names one. */
-const line = (max: number): z.ZodString => text(max).refine((given) => !/\p{C}/u.test(given), 'must not have control characters')
+const line = (max: number): z.ZodString =>
+  text(max).refine((given) => !/\p{C}/u.test(given), { error: 'must not have control characters', abort: true })
 
-const ownName = line(64)
+/** A trust point answers for the names that it gives: it may have given them under other rules. */
+const remoteName = line(LONGEST_NAME)
   .min(1, 'must not be empty')
   .refine((name) => name.trim() === name, 'must not begin or end with a space')
+const newName = line(LONGEST_NAME)
+  .min(1, { error: 'must not be empty', abort: true })
+  .superRefine((name, context) => {
+    const fault = faultOfName(name)
+    if (fault) context.addIssue({ code: 'custom', message: fault })
+  })
+/** Characters of a name that somebody claims to have. Longer than new ones may be, so that nobody learns the rules here. */
+const LONGEST_CLAIM = 256
 
 /** Halves of characters would all be hashed as one. */
 const password = text(PASSWORD_LENGTH.max).refine((given) => !/\p{Cs}/u.test(given), 'must be well-formed')
@@ -53,15 +66,23 @@ export function ownerKind(kind: string, nameKey: string): OwnerKind {
   return {
     kind,
     nameKey,
-    credentials: z.strictObject({ [nameKey]: line(256), password }).transform((given) => named(given) as never),
-    registration: z.strictObject({ [nameKey]: ownName, password: newPassword, ...profile }).transform((given) => named(given) as never),
-    remote: z.object({ id, [nameKey]: ownName, ...remoteProfile }).transform((given) => named(given) as never),
+    credentials: z.strictObject({ [nameKey]: line(LONGEST_CLAIM), password }).transform((given) => named(given) as never),
+    registration: z.strictObject({ [nameKey]: newName, password: newPassword, ...profile }).transform((given) => named(given) as never),
+    remote: z.object({ id, [nameKey]: remoteName, ...remoteProfile }).transform((given) => named(given) as never),
   }
 }
 
-/** Two names that read the same are the same. */
+/**
+ * Names of one key are the same name, in other case or composed otherwise. What is too long to be anybody's name is its
+ * own key: the cost of normalizing is quadratic.
+ */
 export function nameKeyOf(ownName: string): string {
-  return ownName.normalize('NFKC').toLowerCase()
+  return canBeName(ownName) ? ownName.normalize('NFKC').toLowerCase() : ownName
+}
+
+/** Whether somebody may have this name: no other one is worth looking for. */
+export function canBeName(name: unknown): name is string {
+  return typeof name === 'string' && name.length <= LONGEST_CLAIM && !name.includes('\0')
 }
 
 /**

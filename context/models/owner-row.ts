@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { now } from '../clock'
 import { database, type OwnerRow } from '../database'
-import { nameKeyOf, type OwnerKind, type Profile } from './owner-kind'
+import { canBeName, nameKeyOf, type OwnerKind, type Profile } from './owner-kind'
 
 /** The row of a new owner, who cannot log in with it yet: it has neither a password nor a trust point. */
 export function newRow(kind: OwnerKind, { ownName, name, email }: Profile & { ownName: string }): Omit<OwnerRow, 'id'> {
@@ -23,7 +23,7 @@ export function newRow(kind: OwnerKind, { ownName, name, email }: Profile & { ow
 
 /** The row of the owner of this name, also where he is disabled. Nothing for what can be nobody's name. */
 export async function findRowByName(kind: OwnerKind, name: unknown): Promise<OwnerRow | undefined> {
-  if (typeof name !== 'string' || name.includes('\0')) return undefined
+  if (!canBeName(name)) return undefined
   const rows = database().selectFrom('owners').selectAll().where('kind', '=', kind.kind).where('name_key', '=', nameKeyOf(name))
   return rows.executeTakeFirst()
 }

@@ -6,6 +6,7 @@ import { Problem } from '../errors'
 import { parse, passwordReset, type OwnerKind } from './owner-kind'
 import { newPasswordRow } from './owner-password'
 import { findRowById, findRowByName } from './owner-row'
+import { registerOwner } from './registration'
 
 type Change = Partial<Pick<OwnerRow, 'disabled_at' | 'password_hash'>>
 
@@ -13,7 +14,7 @@ type Change = Partial<Pick<OwnerRow, 'disabled_at' | 'password_hash'>>
  * All owners of one kind, as their operator manages them (OWASP ASVS 7.4.5). Whatever ends an owner's sessions deletes
  * them and gives him a new security stamp, so that a login in flight, and a session kept elsewhere, ends as well.
  *
- * Each method throws a {@link Problem} 404 where there is no owner of the name.
+ * Each method that takes the name of an owner throws a {@link Problem} 404 where there is none.
  */
 export class Owners {
   readonly #kind: OwnerKind
@@ -28,6 +29,15 @@ export class Owners {
   /** In the order of their names. */
   list(): Promise<OwnerRow[]> {
     return database().selectFrom('owners').selectAll().where('kind', '=', this.#kind.kind).orderBy('name_key').execute()
+  }
+
+  /**
+   * Makes an owner, also of a kind that nobody can register as.
+   *
+   * @throws {Problem} 400 for a name or a password that nobody may have, 409 for a name that is taken
+   */
+  create(name: string, password: string): Promise<OwnerRow> {
+    return registerOwner(this.#kind, { [this.#kind.nameKey]: name, password })
   }
 
   async find(name: string): Promise<OwnerRow> {
@@ -84,6 +94,16 @@ export class Owners {
         await endSessions(db, id)
       })
   }
+}
+
+/** How many sessions there are, of everybody. */
+export async function countSessions(): Promise<number> {
+  const { count } = await database()
+    .selectFrom('sessions')
+    .select((expression) => expression.fn.countAll<number>().as('count'))
+    .where('expires_at', '>', now())
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 /** Ends the sessions of everybody, of every kind. */

@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { database, prepare, type OwnerRow } from '../database'
-import { OwnerNotFound, Problem } from '../errors'
-import { hashPassword } from '../passwords'
-import { parse, type OwnerKind, type Profile } from './owner-kind'
+import { prepare, type OwnerRow } from '../database'
+import { OwnerNotFound } from '../errors'
+import type { OwnerKind, Profile } from './owner-kind'
 import { changePassword, findByPassword } from './owner-password'
-import { findRowByName, newRow } from './owner-row'
+import { findRowByName } from './owner-row'
 import { keepRemote } from './remote-owner'
 
 type Callback<O> = (error?: unknown, owner?: O) => void
@@ -51,29 +49,6 @@ export abstract class StoredOwner {
   toJSON(): Record<string, string | undefined> {
     const { kind } = this.constructor as typeof StoredOwner
     return { id: this.id, [kind.nameKey]: this.#ownName, ...this.#profile }
-  }
-
-  /**
-   * Makes an owner with a password.
-   *
-   * @param registration the name, a password, and a profile (`name`, `email`) if he likes; as received
-   * @throws {Problem} 400 for what is no registration, 409 when the name is taken
-   */
-  static async register<O>(this: Model<O>, registration: unknown): Promise<O> {
-    const { nameKey } = this.kind
-    const expected = `${nameKey} and password`
-    const given = parse(this.kind.registration, registration, expected, (detail) => new Problem(400, 'INVALID_REGISTRATION', detail))
-    const password_hash = await hashPassword(given.password)
-    const row = { ...newRow(this.kind, given), id: randomUUID(), password_hash }
-    const inserted = await database()
-      .insertInto('owners')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['kind', 'name_key']).doNothing())
-      .executeTakeFirst()
-    if (inserted.numInsertedOrUpdatedRows !== 1n) {
-      throw new Problem(409, `${nameKey.toUpperCase()}_TAKEN`, `This ${nameKey} is taken.`)
-    }
-    return new this(row)
   }
 
   /**

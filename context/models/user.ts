@@ -1,5 +1,6 @@
 import type { OwnerRow } from '../database'
 import { ownerKind } from './owner-kind'
+import { registerOwner } from './registration'
 import { StoredOwner } from './stored-owner'
 
 /** The default owner model of a cell: people, with a username. */
@@ -11,6 +12,11 @@ class User extends StoredOwner {
   constructor(row: OwnerRow) {
     super(row)
     this.username = row.own_name
+  }
+
+  /** Makes a user of whoever asks for it. Parameters and errors are those of {@link registerOwner}. */
+  static async register(registration: unknown): Promise<User> {
+    return new User(await registerOwner(User.kind, registration))
   }
 }
 

@@ -46,9 +46,9 @@ export interface OwnerModel<O extends Owner, C> {
    * @returns the owner with what has changed: a new {@link Owner.securityStamp} ends the other sessions
    * @throws {Problem} with the status and the code that the client is to get, as 400 and 403
    */
-  changePassword?(id: O['id'], change: unknown): Promise<O>
-  /** What the cell's own pages and its command line call an owner's name, as in `{ nameKey: 'username' }`. */
-  readonly kind?: { readonly nameKey: string }
+  changePassword?(id: unknown, change: unknown): Promise<O>
+  /** What the fields of its credentials are called, for pages: `username` and `password`, unless it says otherwise. */
+  readonly kind?: { readonly nameKey: string; readonly passwordKey?: string }
 }
 
 /** The application that acts for the owner of a session (the `act` of RFC 8693). */

@@ -1,26 +1,41 @@
 import { tell } from '../../context/chemicals'
 import { clientOf } from '../../context/client'
-import { OwnerNotFound, Problem, codeOf } from '../../context/errors'
+import { DnaError, OwnerNotFound, Problem, checkDna, codeOf } from '../../context/errors'
 import { prefersPage } from '../../context/page'
 import { checkSessions } from '../../context/plasma'
+import { idOf } from '../../plasma/sessions/owner-model'
 import type { Request, Response } from 'express'
-import type { Credentials, RouteDna, Routes } from '../declarations'
+import { z } from 'zod'
+import type User from '../../context/models/user'
+import type { Credentials, Routes } from '../declarations'
+
+const apiRoutesDna = z.object({
+  options: z
+    .strictObject({
+      /** Whether people may register here, where the owner model has `register`. */
+      registration: z.boolean().default(true),
+      /** Lets people register though a trust point has owners too: one of them may take another's name. */
+      registrationBesideTrustPoint: z.boolean().default(false),
+    })
+    .prefault({}),
+})
 
 /** The documented routes. What stands behind `"* *"`, here and in any file below this folder, is for who is logged in. */
-export = function (plasma: Organic.Plasma, { options = {} }: RouteDna): Routes {
+export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
   checkSessions(plasma)
-  const { registration = true } = options
+  const { options } = checkDna(apiRoutesDna, dna)
+  const isOpen = options.registration && plasma.sessions.ownerModel.register !== undefined
+  if (isOpen && plasma.sessions.asksTrustPoint && !options.registrationBesideTrustPoint) {
+    throw new DnaError(
+      'options.registration',
+      'must be false where plasma.sessions has a remoteLoginEndpoint: who registers a name first could be taken for its owner there. ' +
+        'options.registrationBesideTrustPoint: true allows it all the same',
+    )
+  }
   return {
     'POST /register': function (req, res, next) {
-      const { ownerModel } = plasma.sessions
-      if (!registration || !ownerModel.register) return next(new Problem(404, 'NOT_FOUND', 'Nobody can register here.'))
-
-      ownerModel.register(req.body).then((user) => {
-        tell(plasma, { type: 'OwnerRegistered', ownerId: user.id, ...clientOf(req) })
-        // `next` would lead to the guard below, and nobody is logged in yet.
-        if (prefersPage(req)) res.redirect(303, '/')
-        else res.status(201).json(user)
-      }, next)
+      if (isOpen) register(req, res).catch(next)
+      else next(new Problem(404, 'NOT_FOUND', 'Nobody can register here.'))
     },
 
     'POST /login': function (req, res, next) {
@@ -62,11 +77,11 @@ export = function (plasma: Organic.Plasma, { options = {} }: RouteDna): Routes {
     },
 
     'POST /password': async function (req, res) {
-      const { ownerModel } = plasma.sessions
-      if (!ownerModel.changePassword || !req.user) throw new Problem(404, 'NOT_FOUND', 'Nobody can change a password here.')
+      if (!plasma.sessions.ownerModel.changePassword || !req.user) throw new Problem(404, 'NOT_FOUND', 'Nobody can change a password here.')
       const sessions = plasma.sessions(req.session)
-      const facts = { ownerId: req.user.id, actor: sessions.actor(), ...clientOf(req) }
-      const user = await ownerModel.changePassword(req.user.id, req.body).catch((error: unknown) => {
+      const ownerId = idOf(req.user)
+      const facts = { ownerId, actor: sessions.actor(), ...clientOf(req) }
+      const user = await changePassword(ownerId, req.body).catch((error: unknown) => {
         tell(plasma, { type: 'PasswordChangeFailed', reason: codeOf(error), ...facts })
         throw error
       })
@@ -94,11 +109,28 @@ export = function (plasma: Organic.Plasma, { options = {} }: RouteDna): Routes {
       done(req, res)
     },
   }
+
+  /** Answers by itself: `next` would lead to the guard, and nobody is logged in yet. */
+  async function register(req: Request, res: Response): Promise<void> {
+    const user = await plasma.sessions.ownerModel.register?.(req.body)
+    tell(plasma, { type: 'OwnerRegistered', ownerId: idOf(user), ...clientOf(req) })
+    if (prefersPage(req)) res.redirect(303, '/')
+    else res.status(201).json(user)
+  }
+
+  /** No model sees an object where it expects a password: a document database takes `{ "$ne": null }` for any. */
+  async function changePassword(ownerId: unknown, change: unknown): Promise<User> {
+    const areStrings = Object.values(Object(change) as object).every((value) => typeof value === 'string')
+    const { ownerModel } = plasma.sessions
+    if (!areStrings || !ownerModel.changePassword) throw new Problem(400, 'INVALID_PASSWORD_CHANGE', 'Each password must be a string.')
+    return ownerModel.changePassword(ownerId, change)
+  }
 }
 
 function loggedOut(req: Request, res: Response): void {
-  // OWASP ASVS 14.3.1
-  res.set('Clear-Site-Data', '"cookies", "storage"')
+  // What scripts of this origin have kept (OWASP ASVS 14.3.1). "cookies" would clear those of sibling sites too, and what
+  // depends on a login is never in the cache.
+  res.set('Clear-Site-Data', '"storage"')
   done(req, res)
 }
 

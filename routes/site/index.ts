@@ -1,50 +1,65 @@
 import escapeHtml from 'escape-html'
+import { z } from 'zod'
+import { checkDna } from '../../context/errors'
+import type User from '../../context/models/user'
 import { page } from '../../context/page'
 import { checkSessions } from '../../context/plasma'
 import { PASSWORD_LENGTH } from '../../context/passwords'
+import { idOf } from '../../plasma/sessions/owner-model'
 import type { Actor } from '../../plasma/sessions/types'
-import type { RouteDna, Routes } from '../declarations'
+import type { Routes } from '../declarations'
+
+const siteRoutesDna = z.object({
+  options: z
+    .strictObject({
+      /** Where the routes of `routes/api` are: the forms post there. */
+      api: z.string().regex(/^(\/[\w.~-]+)*$/, 'expected a prefix as in "/api", or ""').default('/api'),
+      /** Whether there is a form to register, where the owner model has `register`. */
+      registration: z.boolean().default(true),
+    })
+    .prefault({}),
+})
 
 /** The start page: says who is logged in, with the forms to change that. Works without scripts. */
-export = function (plasma: Organic.Plasma, { options = {} }: RouteDna): Routes {
+export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
   checkSessions(plasma)
-  const { registration = true } = options
+  const { api, registration } = checkDna(siteRoutesDna, dna).options
+  const { ownerModel } = plasma.sessions
+  const { nameKey = 'username', passwordKey = 'password' } = ownerModel.kind ?? {}
   return {
     'GET /': function (req, res, next) {
       const sessions = plasma.sessions(req.session)
       sessions.user(function (err, user) {
         if (err) return next(err)
-        const { ownerModel } = plasma.sessions
-        const { nameKey = 'username' } = ownerModel.kind ?? {}
-        const { id, [nameKey]: name = id } = (user ?? {}) as Record<string, string>
-        const body = user
-          ? loggedIn(String(name), sessions.actor(), ownerModel.changePassword !== undefined && !user.trustPoint)
-          : loggedOut(nameKey, registration, sessions.remembers())
+        const body = user ? loggedIn(user, sessions.actor()) : loggedOut(sessions.remembers())
         res.type('html').send(page('Organic cell', body))
       })
     },
   }
-}
 
-function loggedIn(name: string, actor: Actor | undefined, hasPassword: boolean): string {
-  const through = actor ? ` through the application <code>${escapeHtml(String(actor.id))}</code>` : ''
-  return `<p>You are logged in as <strong>${escapeHtml(name)}</strong>${through}.</p>
-<form method="post" action="/api/logout"><button>Log out</button></form>
-${hasPassword ? passwordForm(name) : ''}`
-}
+  function loggedIn(user: User, actor: Actor | undefined): string {
+    const { [nameKey]: own } = user as unknown as Record<string, unknown>
+    const name = String(own ?? idOf(user))
+    const through = actor ? ` through the application <code>${escapeHtml(String(actor.id))}</code>` : ''
+    return `<p>You are logged in as <strong>${escapeHtml(name)}</strong>${through}.</p>
+<form method="post" action="${api}/logout"><button>Log out</button></form>
+${ownerModel.changePassword && !user.trustPoint ? passwordForm(name) : ''}`
+  }
 
-function loggedOut(nameKey: string, registration: boolean, remembers: boolean): string {
-  const remember = remembers ? '<label class="box"><input name="remember" type="checkbox"> Remember me on this device</label>' : ''
-  return `<p>Nobody is logged in.</p>
-${form('Log in', '/api/login', `${nameInput(nameKey)}${passwordInput('Password', 'password', 'current-password')}${remember}`)}
-${registration ? form('Register', '/api/register', `${nameInput(nameKey)}${passwordInput('Password', 'password', 'new-password')}`) : ''}`
-}
+  function loggedOut(remembers: boolean): string {
+    const remember = remembers ? '<label class="box"><input name="remember" type="checkbox"> Remember me on this device</label>' : ''
+    const name = nameInput(nameKey)
+    return `<p>Nobody is logged in.</p>
+${form('Log in', `${api}/login`, `${name}${passwordInput(labelOf(passwordKey), passwordKey, 'current-password')}${remember}`)}
+${registration && ownerModel.register ? form('Register', `${api}/register`, `${name}${passwordInput(labelOf(passwordKey), passwordKey, 'new-password')}`) : ''}`
+  }
 
-function passwordForm(name: string): string {
-  // For password managers: it is not sent.
-  const whose = `<input autocomplete="username" value="${escapeHtml(name)}" hidden readonly>`
-  const current = passwordInput('Current password', 'currentPassword', 'current-password')
-  return form('Change password', '/api/password', `${whose}${current}${passwordInput('New password', 'newPassword', 'new-password')}`)
+  function passwordForm(name: string): string {
+    // For password managers: it is not sent.
+    const whose = `<input autocomplete="username" value="${escapeHtml(name)}" hidden readonly>`
+    const current = passwordInput('Current password', 'currentPassword', 'current-password')
+    return form('Change password', `${api}/password`, `${whose}${current}${passwordInput('New password', 'newPassword', 'new-password')}`)
+  }
 }
 
 function form(title: string, action: string, inputs: string): string {
@@ -55,12 +70,16 @@ ${inputs}<button>${title}</button>
 }
 
 function nameInput(nameKey: string): string {
-  const label = nameKey.charAt(0).toUpperCase() + nameKey.slice(1)
-  return `<label>${label} <input name="${nameKey}" autocomplete="username" maxlength="64" required></label>
+  return `<label>${labelOf(nameKey)} <input name="${escapeHtml(nameKey)}" autocomplete="username" maxlength="256" required></label>
 `
 }
 
 function passwordInput(label: string, name: string, autocomplete: string): string {
-  return `<label>${label} <input name="${name}" type="password" autocomplete="${autocomplete}" maxlength="${PASSWORD_LENGTH.max}" required></label>
+  return `<label>${label} <input name="${escapeHtml(name)}" type="password" autocomplete="${autocomplete}" maxlength="${PASSWORD_LENGTH.max}" required></label>
 `
+}
+
+/** What a field is called on the page. */
+function labelOf(key: string): string {
+  return escapeHtml(key.charAt(0).toUpperCase() + key.slice(1))
 }

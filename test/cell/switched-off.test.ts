@@ -25,9 +25,14 @@ describe('an organelle that is switched off', () => {
     expect((await client.get('/api/me')).status).to.equal(401)
   })
 
-  it('api-routes, and the throttle of its logins: there is no API, and the pages are there', async () => {
-    const client = await startWithout('api-routes', 'throttle')
-    expect((await client.get('/')).status).to.equal(200)
+  it('api-routes: the cell does not start with pages that post there', async () => {
+    const { message } = await rejectionOf(() => startWithout('api-routes', 'throttle'))
+    expect(message).to.include('plasma.api-routes.').and.match(/site-routes.*options\.api/)
+  })
+
+  it('api-routes, the throttle of its logins, and the pages that post there: all else is there', async () => {
+    const client = await startWithout('api-routes', 'throttle', 'site-routes')
+    expect((await client.get('/style.css')).status).to.equal(200)
     expect((await client.get('/api/me')).status).to.equal(404)
   })
 

@@ -90,6 +90,12 @@ describe('a network of three cells, by DNA alone', () => {
     }
   })
 
+  it('lets no stranger become an application (OWASP ASVS 8.3.3, 13.2.1)', async () => {
+    const mallory = { appname: 'mallory', password }
+    expect((await apps().post('/api/register', mallory)).status).to.equal(404)
+    expect((await trusting().post('/api/login', { ...mallory, ownerId: adaId })).status).to.equal(401)
+  })
+
   it('shows no actor when the user logs in himself', async () => {
     const client = trusting()
     await client.post('/api/login', { ...app, ownerId: adaId })

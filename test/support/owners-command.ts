@@ -1,4 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { runOwners } from '../../context/commands/program'
+import { setEnvironment } from './environment'
 import { START } from './process'
 
 /** What starts the command line that manages owners: `npm run owners --`, without npm. */
@@ -53,5 +57,24 @@ export function ownersCommand(folder: string, env: NodeJS.ProcessEnv = {}, comma
     const { child, ended } = startOwners(folder, env, parameters, command)
     child.stdin.end(input)
     return ended
+  }
+}
+
+/**
+ * As {@link ownersCommand}, in this process and its working directory. One at a time: a process has one database.
+ *
+ * @param isTTY whether somebody types the input
+ */
+export function ownersHere(env: Record<string, string>, isTTY = false): OwnersCommand {
+  return async (parameters, input = '') => {
+    const [stdin, stdout, stderr] = [Object.assign(new PassThrough(), { isTTY }), new PassThrough(), new PassThrough()]
+    stdin.end(input)
+    const restore = setEnvironment(env)
+    try {
+      const code = await runOwners(parameters, { stdin, stdout, stderr })
+      return { code, stdout: await text(stdout.end()), stderr: await text(stderr.end()) }
+    } finally {
+      restore()
+    }
   }
 }

@@ -65,7 +65,8 @@ export const LIMITS = {
  */
 export async function startThrottledCell(throttle: object | false = {}, plasma: object = {}): Promise<ThrottledCell> {
   const own = throttle && { ...LIMITS, ...throttle }
-  const cell = await startTestCell({ plasma: { throttle: own, 'express-server': { trustProxy: 'loopback' }, ...plasma } })
+  const shared = { 'express-server': { trustProxy: 'loopback' }, 'api-routes': { options: { registrationBesideTrustPoint: true } } }
+  const cell = await startTestCell({ plasma: { throttle: own, ...shared, ...plasma } })
   const at = (from: string): ClientAt => new ClientAt(cell.address ?? '', from)
   return { ...cell, at, stranger: () => at(newAddress()) }
 }

@@ -2,14 +2,14 @@ import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newCredentials } from '../../support/client'
-import { ownersCommand } from '../../support/owners-command'
-import { ROOT, copyProject } from '../../support/project'
+import { ownersCommand, ownersHere } from '../../support/owners-command'
+import { copyProject } from '../../support/project'
 import { temporaryFolder } from '../../support/temporary-folder'
 
 describe('what an operator does', () => {
   it('is written in the audit log of the cell, with whom it was done to (OWASP ASVS 16.3.1)', async () => {
     const data = temporaryFolder()
-    const owners = ownersCommand(ROOT, { CELL_MODE: '_test', CELL_DATA: data })
+    const owners = ownersHere({ CELL_MODE: '_test', CELL_DATA: data })
     const { username, password } = newCredentials()
     await owners(['create', username], password)
     const { id } = JSON.parse((await owners(['show', username])).stdout) as { id: string }
@@ -17,7 +17,7 @@ describe('what an operator does', () => {
     await owners(['--id', 'enable', id])
     await owners(['reset-password', username], 'another long password')
     await owners(['end-sessions', username])
-    await owners(['end-sessions', '--all'])
+    await owners(['end-all-sessions', '--yes'])
     await owners(['delete', username])
     await owners(['delete', username])
 

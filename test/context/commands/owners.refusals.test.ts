@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { closeDatabase, database, openDatabase } from '../../../context/database'
 import User from '../../../context/models/user'
 import { ownerRow } from '../../support/owner-row'
-import { ownersCommand } from '../../support/owners-command'
-import { ROOT } from '../../support/project'
+import { ownersHere } from '../../support/owners-command'
 import { temporaryFolder } from '../../support/temporary-folder'
 
 /** A password that no message has by chance. */
@@ -13,7 +12,7 @@ const POINT = 'https://users.example.org/api/login'
 
 describe('npm run owners refuses', () => {
   const data = temporaryFolder()
-  const owners = ownersCommand(ROOT, { CELL_MODE: '_test', CELL_DATA: data })
+  const owners = ownersHere({ CELL_MODE: '_test', CELL_DATA: data })
 
   before(() =>
     inDatabase(async () => {
@@ -42,7 +41,7 @@ describe('npm run owners refuses', () => {
       const { code, stdout, stderr } = await owners(parameters, input)
       expect(code).to.equal(1)
       expect(stdout).to.equal('')
-      if (message.startsWith('error:')) expect(stderr).to.match(/^.*\n\nUsage: owners [^]*\n$/)
+      if (message.startsWith('error:')) expect(stderr).to.match(/^.*\n(\(.*\)\n)?\nUsage: owners [^]*\n$/)
       else expect(stderr).to.match(/^owners: .*\n$/)
       expect(stderr.split('\n')[0]).to.equal(message)
       expect(stderr).not.to.include(SECRET)
@@ -76,18 +75,33 @@ describe('npm run owners refuses', () => {
   })
 
   describe('a command line:', () => {
-    const either = 'owners: name an owner, or say --all'
-    refuses('end-sessions of nobody', ['end-sessions'], either)
-    refuses('end-sessions of one and of all', ['end-sessions', 'ada', '--all'], either)
+    refuses('end-sessions of nobody', ['end-sessions'], `error: missing required argument 'name'`)
+    refuses('end-all-sessions of one', ['end-all-sessions', '--yes', 'ada'], `error: too many arguments for 'end-all-sessions'. Expected 0 arguments but got 1.`)
     refuses('an unknown command', ['remove', 'ada'], `error: unknown command 'remove'`)
     refuses('no name', ['delete'], `error: missing required argument 'name'`)
     refuses('--all where one is meant', ['delete', '--all'], `error: unknown option '--all'`)
   })
 
+  it("to end everybody's sessions unasked, and says how many there are", async () => {
+    const before = await everything()
+    const stderr = 'This ends all 1 sessions, of every owner.\nowners: there is no terminal to ask on: say --yes\n'
+    expect(await owners(['end-all-sessions'], 'yes\n')).to.deep.equal({ code: 1, stdout: '', stderr })
+    expect(await everything()).to.deep.equal(before)
+  })
+
+  describe('what a variable may hold in the place of a name:', () => {
+    refuses('--all', ['end-sessions', '--all'], `error: unknown option '--all'`)
+    refuses('--all, as a name', ['end-sessions', '--', '--all'], 'owners: There is no user "--all".')
+    refuses('--all, as a new name', ['create', '--', '--all'], 'owners: username must not begin with -.', SECRET)
+    refuses('--id', ['delete', '--id'], `error: missing required argument 'name'`)
+    refuses('an id that begins with -', ['--id', 'delete', '--', '-1'], 'owners: There is no user "-1".')
+    refuses('nothing', ['create', ''], 'owners: username must not be empty.', SECRET)
+  })
+
   it('nothing at all, with its usage', async () => {
     const { code, stdout, stderr } = await owners([])
     expect([code, stdout]).to.deep.equal([1, ''])
-    for (const command of ['create', 'list', 'show', 'disable', 'enable', 'delete', 'reset-password', 'end-sessions']) {
+    for (const command of ['create', 'list', 'show', 'disable', 'enable', 'delete', 'reset-password', 'end-sessions', 'end-all-sessions']) {
       expect(stderr).to.match(new RegExp(`^ {2}${command} .*<?\\w`, 'm'))
     }
   })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { closeDatabase, openDatabase } from '../../../context/database'
 import User from '../../../context/models/user'
 import { newCredentials } from '../../support/client'
-import { OWNERS, ownersCommand, startOwners, type CommandEnd } from '../../support/owners-command'
+import { OWNERS, ownersHere, startOwners, type CommandEnd } from '../../support/owners-command'
 import { ROOT } from '../../support/project'
 import { temporaryFolder } from '../../support/temporary-folder'
 
@@ -14,7 +14,7 @@ const hasUtilLinux = String(spawnSync('script', ['--version']).stdout).includes(
 describe('the password that npm run owners is given', () => {
   const data = temporaryFolder()
   const env = { CELL_MODE: '_test', CELL_DATA: data }
-  const owners = ownersCommand(ROOT, env)
+  const owners = ownersHere(env)
 
   async function logsIn(username: string, password: string): Promise<boolean> {
     await openDatabase(join(data, 'cell.db'))
@@ -68,8 +68,7 @@ describe('the password that npm run owners is given', () => {
         child.stdout.on('data', (text: Buffer) => {
           const wasAsked = output.includes('Password: ')
           output += text.toString()
-          // The question is printed a moment before the echo is off.
-          if (!wasAsked && output.includes('Password: ')) setTimeout(() => child.stdin.write(keys), 200)
+          if (!wasAsked && output.includes('Password: ')) child.stdin.write(keys)
         })
         return ended
       }

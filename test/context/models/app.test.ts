@@ -1,23 +1,29 @@
 import { expect } from 'chai'
 import { closeDatabase } from '../../../context/database'
 import App from '../../../context/models/app'
+import { Owners } from '../../../context/models/owners'
 import User from '../../../context/models/user'
 import { openTestDatabase } from '../../support/test-database'
 import { describeOwnerModel } from './owner-model.contract'
 
 const password = 'correct horse battery'
+const apps = new Owners(App.kind)
 
 describeOwnerModel('the application model', async () => {
   await openTestDatabase()
-  return { model: App, addOwner: (credentials) => App.register(credentials), close: closeDatabase }
+  return { model: App, addOwner: async ({ appname = '', password = '' }) => new App(await apps.create(appname, password)), close: closeDatabase }
 }, 'appname')
 
 describe('an application', () => {
   before(() => openTestDatabase())
   after(closeDatabase)
 
+  it('is made by an operator alone: its model has nothing that a route could register it by', () => {
+    expect(App).not.to.have.property('register')
+  })
+
   it('is not the user of the same name, nor by the same credentials', async () => {
-    const app = await App.register({ appname: 'twin', password })
+    const app = new App(await apps.create('twin', password))
     const user = await User.register({ username: 'twin', password })
     expect(app.toJSON()).to.deep.equal({ id: app.id, appname: 'twin' })
     expect(user.toJSON()).to.deep.equal({ id: user.id, username: 'twin' })
@@ -28,7 +34,7 @@ describe('an application', () => {
   })
 
   it('cannot be taken over by a trust point of users', async () => {
-    const { id } = await App.register({ appname: 'mine', password })
+    const { id } = await apps.create('mine', password)
     const error = await User.createOrUpdate({ id, username: 'mine' }, undefined, 'there').catch((error: unknown) => error)
     expect(error).to.include({ code: 'REMOTE_INVALID' })
     expect(await App.findByCredentials({ appname: 'mine', password })).to.include({ id })

@@ -80,7 +80,7 @@ describe('the password of a user', () => {
     it('of an owner who is not there, who is disabled, or of another kind', async () => {
       const disabled = await newUser()
       await new Owners(User.kind).disable(disabled.username)
-      const { id: app } = await App.register({ appname: disabled.username, password: disabled.password })
+      const { id: app } = await new Owners(App.kind).create(disabled.username, disabled.password)
       for (const id of [disabled.id, app, 'nobody', '']) {
         const error = await rejectionOf(() => change(id, disabled.password))
         expect(error, id).to.include({ status: 401, code: 'OWNER_NOT_FOUND' })

@@ -9,6 +9,33 @@ import { newCredentials } from '../../support/client'
 import { rejectionOf } from '../../support/rejection'
 import { openTestDatabase } from '../../support/test-database'
 
+/** Names that people would take for others, or a program for something else. */
+const LOOKALIKES: [what: string, name: string][] = [
+  ['that begins with -', '--all'],
+  ['that begins with a full-width -', '－－all'],
+  ['with two spaces in a row', 'ada  lovelace'],
+  ['with an em space', 'ada\u2003lovelace'],
+  ['with an ideographic space', 'ada\u3000lovelace'],
+  ['with another dash', 'ada\u2010lovelace'],
+  ['with a soft hyphen', 'a\u00adda'],
+  ['with a combining grapheme joiner', 'a\u034fda'],
+  ['with a Hangul filler', 'ada\u3164'],
+  ['with a variation selector', 'ada\ufe0f'],
+  ['with a zero-width joiner', 'a\u200dda'],
+  ['with one Cyrillic letter', 'аda'],
+  ['with one Greek letter', 'adο'],
+  ['with a Bengali digit', 'ada৪'],
+  ['of Cyrillic letters that look Latin', 'Соре'],
+  ['of Cyrillic letters with marks that look Latin', 'ёо'],
+  ['of Greek letters that look Latin', 'ΝΟΤΑ'],
+  ['in Cherokee', 'ᎪᎠᎪ'],
+  ['with phonetic letters', 'ɑdɑ'],
+  ['that begins with a mark', '\u0301ada'],
+  ['with a mark twice', 'ada\u0301\u0301'],
+  ['with marks piled up', 'ada\u0300\u0301\u0302\u0303\u0304'],
+  ['with a second dot on an i', 'i\u0307da'],
+]
+
 describe('the registration of a user', () => {
   let file: string
 
@@ -31,6 +58,9 @@ describe('the registration of a user', () => {
       ['a username of 64 characters', () => ({ username: 'u'.repeat(64), password })],
       ['a username with a space inside', () => ({ username: `${name()} jr`, password })],
       ['a username called __proto__', () => ({ username: '__proto__', password })],
+      ...['Łukasz Żak', 'Nguyễn Thị Ánh', 'Işık', 'İlker', "O'Brien", 'добрыня', 'ελένη', 'שָׁלוֹם', 'مُحَمَّد', 'किरण', '山田たろう', 'サトウ Ken', '李Lee', '김Kim'].map(
+        (username): [string, () => unknown] => [`the username ${username}`, () => ({ username, password })],
+      ),
     ]
     for (const [what, registration] of accepted) {
       it(what, async () => {
@@ -66,6 +96,7 @@ describe('the registration of a user', () => {
       ['a username with an escape character', { username: 'gab\u001b[31mriel', password }],
       ['a username with a zero-width character', { username: 'gab\u200briel', password }],
       ['a username with a right-to-left override', { username: 'gab\u202eriel', password }],
+      ...LOOKALIKES.map(([what, username]): [string, unknown] => [`a username ${what}`, { username, password }]),
       ['a username with half a surrogate pair', { username: 'gab\ud800riel', password }],
       ['a password that is a number', { username: 'mistyped', password: 1234567890 }],
       ['a password that is an object', { username: 'mistyped', password: { $ne: '' } }],

@@ -22,7 +22,8 @@ describe('POST /api/password, where there is none to change', () => {
 
     before(async () => {
       point = await TrustPoint.answering(200, { id: 'remote-1', username: owner.username })
-      cell = await startTestCell({ plasma: { sessions: { remoteLoginEndpoint: point.endpoint } } })
+      const options = { registrationBesideTrustPoint: true }
+      cell = await startTestCell({ plasma: { sessions: { remoteLoginEndpoint: point.endpoint }, 'api-routes': { options } } })
     })
     after(async () => {
       await cell.stop()

@@ -18,7 +18,8 @@ describe('the form of the start page to change a password', () => {
     before(async () => {
       users = await TrustPoint.answering(200, { id: 'remote-1', username: remote.username })
       apps = await TrustPoint.answering(200, { id: 'app-1' })
-      cell = await startTestCell({ plasma: { sessions: { remoteLoginEndpoint: users.endpoint, remoteAuthenticateEndpoint: apps.endpoint } } })
+      const sessions = { remoteLoginEndpoint: users.endpoint, remoteAuthenticateEndpoint: apps.endpoint }
+      cell = await startTestCell({ plasma: { sessions, 'api-routes': { options: { registrationBesideTrustPoint: true } } } })
     })
     after(async () => {
       await cell.stop()

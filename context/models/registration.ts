@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto'
+import { database, type OwnerRow } from '../database'
+import { Problem } from '../errors'
+import { hashPassword } from '../passwords'
+import { parse, type OwnerKind } from './owner-kind'
+import { newRow } from './owner-row'
+
+/**
+ * Makes an owner with a password. Whether strangers may do that, each model says by having `register` or not.
+ *
+ * @param registration the name, a password, and optionally a profile (`name`, `email`); as received
+ * @throws {Problem} 400 for an invalid registration, 409 when the name is taken
+ */
+export async function registerOwner(kind: OwnerKind, registration: unknown): Promise<OwnerRow> {
+  const { nameKey } = kind
+  const given = parse(kind.registration, registration, `${nameKey} and password`, (detail) => new Problem(400, 'INVALID_REGISTRATION', detail))
+  const row = { ...newRow(kind, given), id: randomUUID(), password_hash: await hashPassword(given.password) }
+  const inserted = await database()
+    .insertInto('owners')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['kind', 'name_key']).doNothing())
+    .executeTakeFirst()
+  if (inserted.numInsertedOrUpdatedRows !== 1n) throw new Problem(409, `${nameKey.toUpperCase()}_TAKEN`, `This ${nameKey} is taken.`)
+  return row
+}
