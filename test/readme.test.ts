@@ -62,8 +62,7 @@ describe('the README', () => {
     })
   })
 
-  it('shows files that pass the compiler', function () {
-    this.timeout(60_000)
+  it('shows files that pass the compiler', () => {
     const folder = copyProject(FILES)
     execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['--project', '.'], { cwd: folder, stdio: 'pipe' })
   })
@@ -80,7 +79,7 @@ describe('the README', () => {
     const credentials = await client.registerAndLogIn()
     expect((await client.get('/api/greetings')).body).to.deep.equal({ hello: credentials.username })
     expect((await client.get('/api/greetings/fr')).body).to.deep.equal({ language: 'fr' })
-    expect((await client.get('/api/time')).body).to.be.closeTo(Date.now(), 5000)
+    expect((await client.get('/api/time')).body).to.be.closeTo(Date.now(), 60_000)
   })
 
   it('shows an owner model that members log in by', async () => {

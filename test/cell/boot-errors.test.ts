@@ -135,15 +135,14 @@ const FAULTS: { what: string; files?: Record<string, unknown>; env?: Record<stri
 
 describe('a cell that cannot boot', () => {
   for (const { what, files, env, line } of FAULTS) {
-    it(`ends with 1 and one clear line within 5 s: ${what}`, async () => {
+    it(`ends with 1 and one clear line: ${what}`, async () => {
       const folder = files ? copyProject(files) : ROOT
       const cell = new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: files ? 'data' : temporaryFolder(), ...env })
-      const { code, stdout, stderr, after } = await cell.ended
+      const { code, stdout, stderr } = await cell.ended
       expect(stderr).to.match(line)
       expect(stderr.trimEnd().split('\n')).to.have.length(1)
       expect(stdout).to.equal('')
       expect(code).to.equal(1)
-      expect(after).to.be.lessThan(5000)
     })
   }
 

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { START } from './process'
+import { PATIENCE } from './until'
 
 /** What starts the command line that manages owners: `npm run owners --`, without npm. */
 export const OWNERS = [...START, 'context/commands/owners.ts']
@@ -28,7 +29,7 @@ export function startOwners(folder: string, env: NodeJS.ProcessEnv, parameters: 
   const child = spawn(program, [...own, ...parameters], {
     cwd: folder,
     env: { ...process.env, CELL_MODE: '', ...env },
-    timeout: 15_000,
+    timeout: PATIENCE,
     killSignal: 'SIGKILL',
   })
   const end: CommandEnd = { code: null, stdout: '', stderr: '' }
