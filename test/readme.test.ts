@@ -21,12 +21,20 @@ const MODES = [...NETWORK.matchAll(/^CELL_MODE=(\w+) npm start$/gm)].map(([, mod
 
 describe('the README', () => {
   const cells: CellProcess[] = []
+  const started = new Map<string, Promise<{ address: string; folder: string }>>()
 
   after(async () => {
     await Promise.all(cells.map((cell) => cell.end()))
   })
 
-  async function start(mode: string, env: Record<string, string> = {}): Promise<{ address: string; folder: string }> {
+  /** One cell for all that ask for this mode. */
+  function start(mode: string, env: Record<string, string> = {}): Promise<{ address: string; folder: string }> {
+    const starting = started.get(mode) ?? startCell(mode, env)
+    started.set(mode, starting)
+    return starting
+  }
+
+  async function startCell(mode: string, env: Record<string, string>): Promise<{ address: string; folder: string }> {
     const endpoints = { 'dna/_here/trust-points.json': { users: '{$USERS_ENDPOINT}', apps: '{$APPS_ENDPOINT}' } }
     const folder = copyProject({ ...FILES, ...endpoints })
     const cell = new CellProcess(folder, { CELL_MODE: mode, CELL_DATA: 'data', ...env })
