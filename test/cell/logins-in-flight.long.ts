@@ -1,3 +1,3 @@
 import { describeLoginsInFlight } from './logins-in-flight.contract'
 
-describeLoginsInFlight(50)
+describeLoginsInFlight(25)
