@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { START } from './process'
+import { NO_COVERAGE, START } from './process'
 import { PATIENCE } from './until'
 
 /** What starts the command line that manages owners: `npm run owners --`, without npm. */
@@ -28,7 +28,7 @@ export function startOwners(folder: string, env: NodeJS.ProcessEnv, parameters: 
   const [program = '', ...own] = command
   const child = spawn(program, [...own, ...parameters], {
     cwd: folder,
-    env: { ...process.env, CELL_MODE: '', ...env },
+    env: { ...process.env, CELL_MODE: '', ...env, ...NO_COVERAGE },
     timeout: PATIENCE,
     killSignal: 'SIGKILL',
   })

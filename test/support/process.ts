@@ -8,6 +8,12 @@ const running = new Set<ChildProcess>()
 /** As `npm start` starts TypeScript, but sooner. */
 export const START = [process.execPath, '--disable-warning=ExperimentalWarning', '--require', join(ROOT, 'test/support/typescript.cjs')]
 
+/**
+ * For the environment of processes: coverage is what the tests' own process runs. To collect it in each would take as long
+ * as the rest, and what {@link START} compiles has other lines.
+ */
+export const NO_COVERAGE = { NODE_V8_COVERAGE: undefined }
+
 /** How a process ended. */
 export interface Ended {
   code: number | null
@@ -32,8 +38,7 @@ export class CellProcess {
     const [program = '', ...parameters] = command
     this.child = spawn(program, parameters, {
       cwd: folder,
-      // What they run is covered in the tests' own process, and to collect it in each would take as long as the rest.
-      env: { ...process.env, CELL_MODE: '', PORT: '', ...env, NODE_V8_COVERAGE: undefined },
+      env: { ...process.env, CELL_MODE: '', PORT: '', ...env, ...NO_COVERAGE },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: npm and its shell end together with the cell.
       detached: true,
