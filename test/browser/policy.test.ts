@@ -8,6 +8,7 @@ import { HostileSite } from '../support/hostile-site'
 import { keepTroubles } from '../support/page-troubles'
 import { StartPage } from '../support/start-page'
 import { temporaryFolder, writeFiles } from '../support/temporary-folder'
+import { until } from '../support/until'
 
 /** A page whose author shows what he got as it came. */
 const CARELESS = `module.exports = function () {
@@ -94,16 +95,10 @@ describeInBrowser('the policy of the pages', (browser) => {
       const url = hostile.show('127.0.0.1', '')
       await start.page.goto(`${start.address}/careless?html=${encodeURIComponent(html(url))}`)
       if (directive === 'form-action') await start.page.evaluate('document.forms[0].submit()')
-      await expectSoon(() => troubles.some((trouble) => trouble.startsWith(`violation of ${directive} `)), () => troubles.join('\n'))
+      await until(() => troubles.some((trouble) => trouble.startsWith(`violation of ${directive} `)), () => troubles.join('\n'))
       expect(await start.page.evaluate('typeof ran')).to.equal('undefined')
       expect(arrivals.at(url)).to.deep.equal([])
       expect(start.page.url()).to.match(/\/careless\?/)
     })
   }
 })
-
-async function expectSoon(isTrue: () => boolean, tell: () => string): Promise<void> {
-  const deadline = Date.now() + 3000
-  while (!isTrue() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
-  expect(isTrue(), tell()).to.equal(true)
-}

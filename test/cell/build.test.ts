@@ -9,8 +9,7 @@ import { copyProject } from '../support/project'
 describe('the build', () => {
   let folder: string
 
-  before(function () {
-    this.timeout(60_000)
+  before(() => {
     folder = copyProject({
       'routes/api/plain.js': `module.exports = () => ({ 'GET': (req, res, next) => { res.response = 'plain'; next() } })`,
       'context/words/greeting.ts': `export = { hello: 'world' }`,
@@ -20,7 +19,8 @@ describe('the build', () => {
       'dna/_test/plasma/site-routes.json': { helpers: 'context/words' },
       'dna/_test/plasma/sessions.json': { ownerModelPath: './context/models/user.ts' },
     })
-    execFileSync('npm', ['run', 'build', '--silent'], { cwd: folder, stdio: 'pipe' })
+    // `npm run types` checks the types.
+    execFileSync('npm', ['run', 'build', '--silent', '--', '--noCheck'], { cwd: folder, stdio: 'pipe' })
     // What is left must do without them.
     for (const source of ['cell.ts', 'context', 'plasma', 'routes']) rmSync(join(folder, source), { recursive: true })
   })

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import { Client, newCredentials } from '../support/client'
 import { startTestCell } from '../support/cell'
@@ -17,7 +18,7 @@ describe('the end of a cell', () => {
     const cell = new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' }, ['npm', 'start', '--silent'])
     const client = new Client(await cell.ready())
     const slow = client.get('/slow')
-    while (!cell.stdout.includes('slow began')) await new Promise((resolve) => setTimeout(resolve, 10))
+    await cell.prints('slow began')
     // The group, as Ctrl-C does; npm passes the signal on once more.
     process.kill(-(cell.child.pid ?? 0), 'SIGINT')
     expect((await slow).body).to.equal('done')
@@ -26,16 +27,16 @@ describe('the end of a cell', () => {
 
   it('does not wait for connections that have asked for nothing', async () => {
     const cell = await startTestCell()
+    // The server itself would give them up in a minute.
+    cell.plasma.on('ExpressServer', ({ server }: Organic.Chemical) => Object.assign(server as Server, { headersTimeout: 0, requestTimeout: 0 }))
     const { hostname, port } = new URL(cell.address ?? '')
     const silent = connect(Number(port), hostname)
     await once(silent, 'connect')
     // One request later the server has seen it.
     await cell.client().get('/')
     const closed = once(silent, 'close')
-    const began = Date.now()
     await cell.stop()
     await closed
-    expect(Date.now() - began).to.be.lessThan(1000)
   })
 
   it('is the same for whoever asks for it again', async () => {
@@ -60,10 +61,9 @@ describe('the end of a cell', () => {
         plasma.store = (chemical) => new Promise((resolve) => setTimeout(resolve, 300)).then(() => store.call(plasma, chemical))
       }`,
     })
-    const { code, stderr, after } = await new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' }).ended
+    const { code, stderr } = await new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' }).ended
     expect(stderr).to.match(/there is no folder routes\/missing/)
     expect(code).to.equal(1)
-    expect(after).to.be.lessThan(5000)
   })
 
   it('is not brought to a cell by another one that cannot start in the same process', async () => {

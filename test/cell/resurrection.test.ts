@@ -1,3 +1,3 @@
 import { describeNoResurrection } from './resurrection.contract'
 
-describeNoResurrection('in one process', 1, 50)
+describeNoResurrection('in one process', 1, 12)

@@ -5,7 +5,7 @@ import { SESSION_ENDS } from '../support/session-ends'
 import { SharedCells } from '../support/shared-cells'
 import { describeNoResurrection } from './resurrection.contract'
 
-describeNoResurrection('in one of two processes on one database, while it ends in the other one', 2, 20)
+describeNoResurrection('in one of two processes on one database, while it ends in the other one', 2, 6)
 
 describe('a session that ends while another process is writing to the database', () => {
   const cells = new SharedCells()

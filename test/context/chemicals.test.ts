@@ -16,7 +16,7 @@ describe('what is told on the plasma', () => {
     tell(plasma, chemical)
     expect(seen).to.have.length(1)
     const [{ time, ...rest } = { type: '' }] = seen
-    expect(time).to.be.closeTo(Date.now(), 1000)
+    expect(time).to.be.closeTo(Date.now(), 60_000)
     expect(rest).to.deep.equal(chemical)
     expect(chemical).not.to.have.property('time')
   })

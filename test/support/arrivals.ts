@@ -1,10 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { until } from './until'
 
 const CHANNEL = 'http.server.request.start'
-
-/** Milliseconds within which requests come in, and are answered. */
-const PATIENCE = 5000
 
 /** A request, and what becomes of it. */
 export interface Arrival {
@@ -36,13 +34,11 @@ export class Arrivals {
 
   /** Waits for so many posts of browsers, which have an Origin, that a server has answered. @returns all that there are */
   async posts(address: string, count: number): Promise<Arrival[]> {
-    const deadline = Date.now() + PATIENCE
-    for (;;) {
-      const posts = this.at(address).filter(({ request: { method, headers }, response }) => {
+    const posts = (): Arrival[] =>
+      this.at(address).filter(({ request: { method, headers }, response }) => {
         return method === 'POST' && headers.origin !== undefined && response.writableFinished
       })
-      if (posts.length >= count || Date.now() > deadline) return posts
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+    await until(() => posts().length >= count, () => `${posts().length} of ${count} posts were answered`)
+    return posts()
   }
 }

@@ -39,10 +39,10 @@ export class AuditedCell {
 
   /** What some work writes, line by line, but for the time, which is checked. */
   async written(work: () => unknown): Promise<object[]> {
-    const began = Date.now()
+    const before = Date.now()
     return (await this.log.during(work)).map(({ time, ...line }: AuditLine) => {
       expect(time).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-      expect(Date.parse(String(time))).to.be.within(began, Date.now())
+      expect(Date.parse(String(time))).to.be.within(before, Date.now())
       return line
     })
   }

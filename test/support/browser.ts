@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
 import { temporaryFolder } from './temporary-folder'
+import { PATIENCE } from './until'
 
 const PLACES = [process.env['CHROMIUM_PATH'] ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const ARGUMENTS = [
@@ -8,9 +9,6 @@ const ARGUMENTS = [
   // Hosts that Chromium does not take for trustworthy, as it does this machine: it sends them no Sec-Fetch-Site.
   '--host-resolver-rules=MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ]
-
-/** Milliseconds that a page may take for what a test waits for. */
-const PATIENCE = 8000
 
 /** A real browser, each test of a block with a profile of its own. */
 export interface TestBrowser {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { resolve } from 'node:path'
 import type { startCell as StartCell } from '../../cell'
 import type { loadDna as LoadDna } from '../../context/dna'
+import { PATIENCE } from './until'
 
 /** What has come of cells with DNA that nobody would write. */
 export interface DnaFuzzFigures {
@@ -10,9 +11,6 @@ export interface DnaFuzzFigures {
   /** What was neither, with the DNA that brought it about. */
   wrong: string[]
 }
-
-/** Milliseconds within which a cell has started, or has been refused, and has ended. */
-const LONGEST = 15_000
 
 const odd = fc.oneof(
   fc.constantFrom<unknown>(null, true, false, 0, -1, 0.5, 1e21, '', ' ', 'x', [], {}, [[]], '{$NOT_SET}', '{$}', '@nowhere.x', '@{data.folder}', 'CellBuilt', ['CellReady'], 'plasma/database'),
@@ -46,7 +44,7 @@ async function main(count: number): Promise<DnaFuzzFigures> {
         if (message.split('\n').some((line) => line.trim() === '')) fail(`refused with ${JSON.stringify(message)}`, changes)
       },
     )
-    const late = new Promise((resolve) => setTimeout(resolve, LONGEST, 'late').unref())
+    const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, 'late').unref())
     if ((await Promise.race([trial, late])) === 'late') fail('hangs', changes)
   }
   return figures

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { request, type IncomingMessage } from 'node:http'
 import { text as textOf } from 'node:stream/consumers'
+import { PATIENCE } from './until'
 
 /** A request as nobody would write it. */
 export interface FuzzedRequest {
@@ -10,8 +11,6 @@ export interface FuzzedRequest {
   body: Buffer
 }
 
-/** Milliseconds after which a request that is not answered hangs. */
-const HANGS = 5000
 const ROUTES = ['/', '/style.css', '/api', '/api/register', '/api/login', '/api/me', '/api/logout', '/api/password', '/api/sessions', '/api/sessions/x', '/nothing']
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'TRACE']
 const TYPES = ['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', 'application/json; charset=utf-7']
@@ -106,8 +105,8 @@ export class Fuzzer {
   async send({ method, path, headers, body }: FuzzedRequest): Promise<number> {
     const { hostname, port } = this.#address
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const sent = request({ hostname, port, method, path, headers, agent: false, timeout: HANGS }, resolve)
-      sent.on('timeout', () => sent.destroy(new Error(`not answered in ${HANGS} ms`)))
+      const sent = request({ hostname, port, method, path, headers, agent: false, timeout: PATIENCE }, resolve)
+      sent.on('timeout', () => sent.destroy(new Error(`not answered in ${PATIENCE} ms`)))
       sent.on('error', reject)
       sent.end(body)
     })

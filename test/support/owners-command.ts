@@ -3,7 +3,8 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { runOwners } from '../../context/commands/program'
 import { setEnvironment } from './environment'
-import { START } from './process'
+import { NO_COVERAGE, START } from './process'
+import { PATIENCE } from './until'
 
 /** What starts the command line that manages owners: `npm run owners --`, without npm. */
 export const OWNERS = [...START, 'context/commands/owners.ts']
@@ -31,8 +32,8 @@ export function startOwners(folder: string, env: NodeJS.ProcessEnv, parameters: 
   const [program = '', ...own] = command
   const child = spawn(program, [...own, ...parameters], {
     cwd: folder,
-    env: { ...process.env, CELL_MODE: '', ...env },
-    timeout: 15_000,
+    env: { ...process.env, CELL_MODE: '', ...env, ...NO_COVERAGE },
+    timeout: PATIENCE,
     killSignal: 'SIGKILL',
   })
   const end: CommandEnd = { code: null, stdout: '', stderr: '' }

@@ -1,10 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
 import { ROOT } from './project'
+import { until } from './until'
 
 const running = new Set<ChildProcess>()
 
-/** As `npm start` starts TypeScript, without npm. */
-export const START = [process.execPath, '--disable-warning=ExperimentalWarning', '--require', 'tsx/cjs']
+/** As `npm start` starts TypeScript, but sooner. */
+export const START = [process.execPath, '--disable-warning=ExperimentalWarning', '--require', join(ROOT, 'test/support/typescript.cjs')]
+
+/**
+ * For the environment of processes: coverage is what the tests' own process runs. To collect it in each would take as long
+ * as the rest, and what {@link START} compiles has other lines.
+ */
+export const NO_COVERAGE = { NODE_V8_COVERAGE: undefined }
 
 /** How a process ended. */
 export interface Ended {
@@ -12,8 +20,6 @@ export interface Ended {
   signal: NodeJS.Signals | null
   stdout: string
   stderr: string
-  /** Milliseconds since it was started. */
-  after: number
 }
 
 /** A cell that runs as a process of its own. */
@@ -29,11 +35,10 @@ export class CellProcess {
    * @param command what starts the cell
    */
   constructor(folder: string, env: Record<string, string> = {}, command = [...START, 'cell.ts']) {
-    const started = Date.now()
     const [program = '', ...parameters] = command
     this.child = spawn(program, parameters, {
       cwd: folder,
-      env: { ...process.env, CELL_MODE: '', PORT: '', ...env },
+      env: { ...process.env, CELL_MODE: '', PORT: '', ...env, ...NO_COVERAGE },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: npm and its shell end together with the cell.
       detached: true,
@@ -44,9 +49,14 @@ export class CellProcess {
     this.ended = new Promise((resolve) => {
       this.child.once('close', (code, signal) => {
         running.delete(this.child)
-        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr, after: Date.now() - started })
+        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr })
       })
     })
+  }
+
+  /** Waits until it has printed a text. */
+  async prints(text: string): Promise<void> {
+    await until(() => this.stdout.includes(text), () => `it prints ${text}: ${this.stdout}${this.stderr}`)
   }
 
   /** @returns the address in the cell's ready line */

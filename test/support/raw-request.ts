@@ -1,9 +1,7 @@
 import { request, type IncomingMessage } from 'node:http'
 import { text as textOf } from 'node:stream/consumers'
 import type { Answer } from './client'
-
-/** Milliseconds within which a request is answered. */
-const PATIENCE = 5000
+import { PATIENCE } from './until'
 
 /** A request with any headers: `fetch` forbids some. A header with a list is sent once for each. */
 export interface RawRequest {

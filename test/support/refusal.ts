@@ -1,6 +1,7 @@
 import { DnaError } from '../../context/errors'
 import { rejectionOf } from './rejection'
 import { RouteApp } from './route-app'
+import { PATIENCE } from './until'
 
 /**
  * Mounts route files that are to be refused.
@@ -10,7 +11,7 @@ import { RouteApp } from './route-app'
 export function refusal(files: Record<string, string>, dna: object = {}, folder?: string): Promise<DnaError> {
   const app = new RouteApp()
   const late = new Promise((_resolve, reject) => {
-    setTimeout(reject, 5000, new Error('neither mounted nor refused')).unref()
+    setTimeout(reject, PATIENCE, new Error('neither mounted nor refused')).unref()
   })
   return rejectionOf(() => Promise.race([app.mount(files, dna, folder), late]), DnaError)
 }

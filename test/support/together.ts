@@ -1,11 +1,12 @@
 import { temporaryFolder } from './temporary-folder'
+import { PATIENCE } from './until'
 
 /** `go(round)` returns when all have called it. It waits without a pause: they go on within microseconds. */
 const GO = `
 function go(round) {
   const { writeFileSync, existsSync } = require('node:fs')
   const { TOGETHER, PART, PARTS } = process.env
-  const deadline = Date.now() + 15000
+  const deadline = Date.now() + ${PATIENCE}
   writeFileSync(TOGETHER + '/' + round + '.' + PART, '')
   for (let part = 0; part < Number(PARTS); part += 1) {
     while (!existsSync(TOGETHER + '/' + round + '.' + part)) {

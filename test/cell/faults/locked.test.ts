@@ -45,15 +45,16 @@ describe('a database that another process has locked', () => {
   it('holds up nobody who only reads, however many want to write', async () => {
     const { client } = await cell.owner()
     await locked(async () => {
-      const writing = Promise.all(Array.from({ length: 20 }, () => cell.client().post('/api/register', newCredentials())))
-      const times: number[] = []
-      for (let read = 0; read < 30; read += 1) {
-        const begun = performance.now()
-        expect((await client.get('/api/me')).status).to.equal(200)
-        times.push(performance.now() - begun)
-      }
-      expect(times.sort((a, b) => a - b)[15], 'the median of reads').to.be.below(300)
-      await Promise.race([writing, new Promise((resolve) => setTimeout(resolve, 3000))])
+      let written = 0
+      const writing = Promise.all(
+        Array.from({ length: 20 }, async () => {
+          await cell.client().post('/api/register', newCredentials())
+          written += 1
+        }),
+      )
+      for (let read = 0; read < 5; read += 1) expect((await client.get('/api/me')).status).to.equal(200)
+      expect(written, 'writes that came first').to.equal(0)
+      await writing
     })
   })
 
@@ -61,7 +62,7 @@ describe('a database that another process has locked', () => {
     let registering: Promise<number> | undefined
     await locked(async () => {
       registering = cell.client().post('/api/register', newCredentials()).then(({ status }) => status)
-      await new Promise((resolve) => setTimeout(resolve, 700))
+      await new Promise((resolve) => setTimeout(resolve, 300))
     })
     expect(await registering).to.equal(201)
   })

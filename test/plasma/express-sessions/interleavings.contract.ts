@@ -17,8 +17,7 @@ type Waiting = 'one after the other' | 'without waiting for one another'
  * 7.4.1). The requests may be in two processes: then each has a store of its own.
  */
 export function describeInterleavings(name: string, open: () => Promise<OpenSessionStore>): void {
-  describe(`${name}, and two requests of one session`, function () {
-    this.timeout(60_000)
+  describe(`${name}, and two requests of one session`, () => {
     const opened = openedStore(open)
 
     const pairs: [title: string, first: Step[], second: Step[]][] = [

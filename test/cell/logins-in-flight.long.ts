@@ -1,0 +1,3 @@
+import { describeLoginsInFlight } from './logins-in-flight.contract'
+
+describeLoginsInFlight(25)
