@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { DnaError, Problem, checkDna, messageOf } from './errors'
 import { expressServerDna, type ExpressServerDna } from './express-server-dna'
-import { chemicalTypes, when } from './reaction'
+import { patternsOf, when } from './reaction'
 import { refuseOtherOrigins } from './same-origin'
 
 /**
@@ -23,7 +23,7 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   app.use(express.urlencoded({ limit: checked.bodyLimit, extended: false }))
   app.listen = listen(plasma, dna, checked, app)
 
-  when(plasma, chemicalTypes(checked.reactOn), () => {
+  when(plasma, patternsOf(checked.reactOn), () => {
     next(null, app)
   })
 }

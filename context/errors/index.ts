@@ -1,5 +1,6 @@
 export { checkDna, organelleDna } from './check-dna'
 export { DnaError } from './dna-error'
+export { didYouMean } from './nearest'
 export {
   InvalidCredentialsShape,
   OwnerNotFound,
