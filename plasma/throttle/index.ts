@@ -21,7 +21,10 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   react(plasma, dna, (...chemicals) => {
     const app = appOf(chemicals)
     for (const [route, whose] of Object.entries(checked.routes)) {
-      if (whose) app.post(route, guard(plasma, attempts, checked, whose === 'owner' ? sessionOwner : namedAccounts(checked)))
+      if (!whose) continue
+      const handler = guard(plasma, attempts, checked, whose === 'owner' ? sessionOwner : namedAccounts(checked))
+      // It stands before the routes' guard, and lets nobody past it.
+      app.post(route, Object.assign(handler, { passesOn: true }))
     }
     cleanRegularly(plasma, checked.cleanupSeconds, 'throttles that are forgotten', deleteForgotten)
   })
