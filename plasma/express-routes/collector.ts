@@ -83,7 +83,7 @@ export class Collector {
 
   #placeOf(file: RouteFile, route: Route): Place {
     const segments = this.#urlOf(file, route).replace(/\/?\*.*/, '').split('/').slice(1)
-    return { name: file.name, segments, guards: route.path.includes('*') }
+    return { name: file.name, file: file.segments, segments, guards: route.path.includes('*') }
   }
 
   /** `"* *"` in a file for `/api` is for `/api` and all below it, and not for `/apiary`, which `/api*` is too. */

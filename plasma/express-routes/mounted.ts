@@ -7,6 +7,8 @@ export interface Place {
   name: string
   /** The segments of its URL, `:id` for a parameter. */
   segments: string[]
+  /** The segments of its file's URL. */
+  file: string[]
   guards: boolean
 }
 
@@ -24,7 +26,7 @@ const ANYTHING = '*'
 const mounted = new WeakMap<Layer, string>()
 
 /**
- * Refuses guards that come too late, before anything of their folder is mounted: after what the folder itself, another
+ * Refuses guards that come too late, before anything of their folder is mounted: after what an index above it, another
  * folder, or another organelle has mounted below their URL. Folders are mounted in the order of their organelles'
  * `reactOn`. A guard of the root is for the pages of its own folder.
  *
@@ -34,7 +36,8 @@ const mounted = new WeakMap<Layer, string>()
 export function checkGuards(app: Express, places: Place[]): void {
   places.forEach((guard, index) => {
     if (!guard.guards || guard.segments.length === 0) return
-    const earlier = places.slice(0, index).find(({ name, segments }) => name !== guard.name && isBelow(segments, guard.segments))
+    const above = places.slice(0, index).filter(({ name, file }) => name !== guard.name && file.every((segment, depth) => segment === guard.file[depth]))
+    const earlier = above.find(({ segments }) => isBelow(segments, guard.segments))
     if (earlier) {
       const url = `/${earlier.segments.join('/')}`
       throw new DnaError('path', `${earlier.name} has ${url}, which would be mounted before the guard in ${guard.name}: move it into a file there`)
