@@ -86,6 +86,7 @@ function refuseProto(key: string, value: unknown): unknown {
 function listen(plasma: Organic.Plasma, dna: Organic.Dna, checked: ExpressServerDna, app: Express): Express['listen'] {
   return ((...values: Parameters<Express['listen']>) => {
     const server = createServer(app)
+    closeOnce(server)
     server.on('error', (error: NodeJS.ErrnoException) => {
       void plasma.emit({ type: 'CellFailed', dna, error: explain(error, checked) })
     })
@@ -95,6 +96,24 @@ function listen(plasma: Organic.Plasma, dna: Organic.Dna, checked: ExpressServer
     })
     return server.listen(...values)
   }) as Express['listen']
+}
+
+/** Lets whoever shares the server close it too, as organic-socketio-server does: to Node, a second time is an error. */
+function closeOnce(server: Server): void {
+  const close = server.close.bind(server)
+  let state: 'open' | 'closing' | 'closed' = 'open'
+  server.once('close', () => {
+    state = 'closed'
+  })
+  server.close = (done) => {
+    if (state === 'open') {
+      if (server.listening) state = 'closing'
+      return close(done)
+    }
+    if (state === 'closed') done?.()
+    else if (done) server.once('close', () => { done() })
+    return server
+  }
 }
 
 /**

@@ -69,7 +69,7 @@ const FAULTS: { what: string; files?: Record<string, unknown>; env?: Record<stri
   {
     what: 'an organelle that waits for what nobody emits',
     files: { 'dna/_test/plasma/site-routes.json': { '~reactOn': ['ExpressServer', 'Weather'] } },
-    line: /site-routes\.json: reactOn: no organelle emits "Weather"/,
+    line: /site-routes\.json: reactOn: no organelle is known to emit "Weather"/,
   },
   {
     what: 'a missing routes folder',
