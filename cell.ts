@@ -1,11 +1,14 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { BootWatch, locate } from './context/boot-watch'
+import { checkCellDna } from './context/cell-dna'
 import { checkOrganelles } from './context/check-organelles'
 import { explain, readDna, type CellDna, type DnaOptions } from './context/dna'
 import { useCompiledPaths } from './context/dna/compiled-paths'
-import { dnaErrorsOf, throwDnaErrors, type DnaError } from './context/errors'
+import { dnaErrorsOf, firstOf, throwDnaErrors, type DnaError } from './context/errors'
 import { Nucleus } from './context/nucleus'
-import { Organelles } from './context/organelles'
+import type { Organelles } from './context/organelles'
 import { Plasma } from './context/plasma'
 
 /** How to start a cell other than its DNA says. */
@@ -28,9 +31,6 @@ export interface Cell {
   stop(): Promise<void>
 }
 
-/** Milliseconds that a boot may take, and that an end may take. */
-const BOOT_TIMEOUT = 4000
-const STOP_TIMEOUT = 10_000
 /** Milliseconds within which a second signal is the same: a terminal and npm both pass Ctrl-C on. */
 const SAME_SIGNAL = 500
 /** Stored from the first `kill` on. */
@@ -42,30 +42,41 @@ const ENDING = { type: 'CellEnding' }
  *
  * @throws {Error} whose message has a line for each fault, that names the DNA file and the key
  */
-export async function startCell({ mode = process.env['CELL_MODE'], changes }: CellOptions = {}): Promise<Cell> {
+export function startCell(options: CellOptions = {}): Promise<Cell> {
+  return start(options, new BootWatch())
+}
+
+async function start({ mode = process.env['CELL_MODE'], changes }: CellOptions, watch: BootWatch): Promise<Cell> {
   const source: DnaOptions = { folder: join(process.cwd(), 'dna'), mode, changes }
   const plasma = new Plasma()
+  plasma.watch = watch
   const stopped = endOnKill(plasma)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {
     stopping ??= plasma.has(ENDING) ? stopped : whole([plasma.emit('kill'), stopped])
     return stopping
   }
+  let stopSeconds = 10
 
   try {
     checkPath(process.cwd())
-    const { dna, errors } = await readDna(source)
+    const { dna, errors } = await Promise.race([watch.failed, readDna(source)])
     useCompiledPaths(dna, __dirname)
-    throwDnaErrors(checkOrganelles(new Nucleus(plasma, dna, process.cwd()), dna.plasma, errors))
+    const nucleus = new Nucleus(plasma, dna, process.cwd())
+    const { organelles, settings } = checkOrganelles(nucleus, dna, errors)
+    stopSeconds = settings.stopSeconds
     let address: string | undefined
     plasma.once('ExpressServer', ({ server }: Organic.Chemical) => {
       address = addressOf(server as { address(): AddressInfo })
     })
-    await boot(plasma, dna)
+    await boot(plasma, organelles, { nucleus, watch, seconds: settings.bootSeconds })
     return { plasma, dna, address, stopped, stop }
   } catch (error) {
-    await stop().catch(() => undefined)
+    await Promise.race([stop().catch(() => undefined), wait(stopSeconds * 1000, undefined, { ref: false })])
     throw explain(error, source)
+  } finally {
+    plasma.watch = undefined
+    watch.end()
   }
 }
 
@@ -74,27 +85,55 @@ function checkPath(folder: string): void {
   if (/[[\]{}?*]|[!+@]\(/.test(folder)) throw new Error(`the path ${folder} has one of [ ] { } ? * in it: move the project elsewhere`)
 }
 
-/** Builds every organelle, in no order: what must come first, each says by the chemicals in its `reactOn`. */
-async function boot(plasma: Organic.Plasma, dna: CellDna): Promise<void> {
-  const organelles = new Organelles(dna.plasma)
-  const nucleus = new Nucleus(plasma, dna, process.cwd())
-  const ready = organelles.ready(plasma)
-  const failed = organelles.failed(plasma)
+interface Boot {
+  nucleus: Nucleus
+  watch: BootWatch
+  /** How long it may take. */
+  seconds: number
+}
 
-  const errors: DnaError[] = []
-  for (const [name, own] of organelles) {
-    nucleus.build(own, (error) => {
-      if (error) errors.push(...dnaErrorsOf(organelles.located(error, name)))
-    })
+/** Builds every organelle, in no order: what must come first, each says by the chemicals in its `reactOn`. */
+async function boot(plasma: Organic.Plasma, organelles: Organelles, { nucleus, watch, seconds }: Boot): Promise<void> {
+  const ready = organelles.ready(plasma)
+  watch.watchChemicals(organelles.bootChemicals)
+  plasma.once('CellFailed', ({ dna: failed, error }: Organic.Chemical) => {
+    watch.fail(error, organelles.nameOf(failed))
+  })
+  let stage = 'CellBuilt'
+  const late = setTimeout(() => {
+    const missing = organelles.missing()
+    watch.fail(new Error(`not ready after ${seconds} s: ${missing.length > 0 ? missing.join(', ') : `a reaction to ${stage} has not ended`}`))
+  }, seconds * 1000)
+  const next = async (work: Promise<unknown>): Promise<void> => {
+    await Promise.race([watch.failed, work])
   }
-  throwDnaErrors(errors)
-  await plasma.store('CellBuilt')
-  const late = (): string => `not ready after ${BOOT_TIMEOUT / 1000} s: ${organelles.missing().join(', ')}`
-  await Promise.race([ready, failed, timeout(BOOT_TIMEOUT, late)])
-  // For what must come after everything that the organelles have set up.
-  await plasma.store('CellAssembled')
-  await Promise.race([failed, new Promise(setImmediate)])
-  await plasma.store('CellReady')
+
+  try {
+    const errors = [...organelles].flatMap(([name, own]) => build(name, own))
+    throwDnaErrors(errors)
+    await next(plasma.store(stage))
+    await next(ready)
+    // For what must come after everything that the organelles have set up.
+    stage = 'CellAssembled'
+    await next(plasma.store(stage))
+    await next(new Promise(setImmediate))
+    stage = 'CellReady'
+    await next(plasma.store(stage))
+  } finally {
+    clearTimeout(late)
+  }
+
+  function build(name: string, own: Organic.Dna): readonly DnaError[] {
+    let errors: readonly DnaError[] = []
+    watch.run(name, () => {
+      nucleus.build(own, (error, organelle) => {
+        if (error) errors = dnaErrorsOf(locate(error, name))
+        // One that is made by an async function has not failed yet.
+        if (organelle instanceof Promise) organelle.catch((thrown: unknown) => { watch.fail(thrown, name) })
+      })
+    })
+    return errors
+  }
 }
 
 /**
@@ -128,14 +167,6 @@ async function whole(parts: Promise<unknown>[]): Promise<void> {
   await Promise.all(parts)
 }
 
-function timeout(milliseconds: number, message: () => string): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    setTimeout(() => {
-      reject(new Error(message()))
-    }, milliseconds).unref()
-  })
-}
-
 function addressOf(server: { address(): AddressInfo }): string {
   const { address, family, port } = server.address()
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
@@ -143,17 +174,26 @@ function addressOf(server: { address(): AddressInfo }): string {
 
 /** The cell as a process: ends with it, by signal or by `kill`, and never outlives a failure. */
 function main(): void {
+  const watch = new BootWatch()
+  const crash = (error: unknown): void => {
+    watch.fail(error)
+  }
+  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', crash)
   const fail = (error: unknown): never => {
     console.error(explain(error, { folder: 'dna' }).message.replace(/^/gm, 'cell: '))
     process.exit(1)
   }
-  process.on('uncaughtException', fail)
-  const starting = startCell()
+  const starting = start({}, watch)
   starting
     .then((cell) => {
-      process.off('uncaughtException', fail)
+      process.off('uncaughtException', crash)
+      process.off('unhandledRejection', crash)
+      // Of a list of errors, which a plasma rejects with, Node would print nothing.
+      process.on('unhandledRejection', (thrown) => { throw firstOf(thrown) })
+      const { stopSeconds } = checkCellDna(cell.dna['cell'])
       cell.plasma.on('CellEnding', () => {
-        setTimeout(() => process.exit(1), STOP_TIMEOUT).unref()
+        setTimeout(() => process.exit(1), stopSeconds * 1000).unref()
       })
       console.log(`cell: ready${cell.address ? ` at ${cell.address}` : ''}`)
       return cell.stopped

@@ -1,33 +1,38 @@
-import { DnaError, dnaErrorsOf } from './errors'
+import { checkCellDna, type CellSettings } from './cell-dna'
+import type { CellDna } from './dna'
+import { dnaErrorsOf, throwDnaErrors, type DnaError } from './errors'
 import type { Nucleus } from './nucleus'
 import { Organelles } from './organelles'
 
 /**
- * Finds what is wrong with the DNA of all organelles before the first one is built, so that it is told at once, and
- * nothing has been opened.
+ * Finds what is wrong with the DNA of the cell and of all organelles before the first one is built, so that it is told
+ * at once, and nothing has been opened.
  *
- * @param plasmaDna one organelle a key
  * @param found what is known to be wrong
- * @returns all of it; of one key, only what was found first
+ * @returns the organelles that are switched on, and the cell's own settings
+ * @throws {DnaError} for all of it; of one key, for what was found first
  */
-export function checkOrganelles(nucleus: Nucleus, plasmaDna: Record<string, unknown>, found: readonly DnaError[]): DnaError[] {
+export function checkOrganelles(nucleus: Nucleus, { cell, plasma }: CellDna, found: readonly DnaError[]): { organelles: Organelles; settings: CellSettings } {
   const errors = [...found]
-  const collect = (check: () => unknown, name?: string): void => {
+  const settings = collect(() => checkCellDna(cell))
+  const organelles = collect(() => new Organelles(plasma, settings?.events))
+  for (const [name, dna] of Object.entries(plasma)) {
+    if (typeof dna === 'object' && 'source' in dna) collect(() => { nucleus.check(dna) }, name)
+  }
+  throwDnaErrors(errors)
+  return { organelles, settings } as { organelles: Organelles; settings: CellSettings }
+
+  function collect<T>(check: () => T, name?: string): T | undefined {
     try {
-      check()
+      return check()
     } catch (thrown) {
       for (const error of dnaErrorsOf(thrown)) {
         if (name !== undefined) error.branch ??= ['plasma', name]
         if (!errors.some((known) => placeOf(known) === placeOf(error))) errors.push(error)
       }
+      return undefined
     }
   }
-
-  collect(() => new Organelles(plasmaDna))
-  for (const [name, dna] of Object.entries(plasmaDna)) {
-    if (typeof dna === 'object' && dna !== null && 'source' in dna) collect(() => nucleus.check(dna), name)
-  }
-  return errors
 }
 
 function placeOf({ branch, key, message }: DnaError): string {

@@ -29,15 +29,15 @@ export const MAX_PIPELINED = 32
 
 /** Makes an HTTP server that does not wait for slow, silent or deaf clients. */
 export function createBoundedServer(listener: RequestListener, { requestTimeout, answerTimeout, stopTimeout }: ConnectionTimeouts): BoundedServer {
-  const unanswered = new Map<Socket, Set<IncomingMessage>>()
-  let isStopping = false
-  const server = createServer({
+  const server = closableTwice(createServer({
     headersTimeout: requestTimeout,
     requestTimeout,
     connectionsCheckingInterval: Math.ceil(requestTimeout / CHECKS),
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     maxHeaderSize: MAX_HEADER_SIZE,
-  })
+  }))
+  const unanswered = new Map<Socket, Set<IncomingMessage>>()
+  let isStopping = false
 
   server.on('connection', (socket: Socket) => {
     unanswered.set(socket, new Set())
@@ -88,4 +88,23 @@ export function createBoundedServer(listener: RequestListener, { requestTimeout,
 /** A request that has not been received whole is not waited for: its client may never send the rest. */
 function endIfAnswered(socket: Socket, requests: Set<IncomingMessage>): void {
   if (![...requests].some(({ complete }) => complete)) socket.destroySoon()
+}
+
+/** Lets whoever shares the server close it too, as organic-socketio-server does: to Node, a second time is an error. */
+function closableTwice(server: Server): Server {
+  const close = server.close.bind(server)
+  let state: 'open' | 'closing' | 'closed' = 'open'
+  server.once('close', () => {
+    state = 'closed'
+  })
+  server.close = (done) => {
+    if (state === 'open') {
+      if (server.listening) state = 'closing'
+      return close(done)
+    }
+    if (state === 'closed') done?.()
+    else if (done) server.once('close', () => { done() })
+    return server
+  }
+  return server
 }

@@ -3,7 +3,7 @@ import helmet from 'helmet'
 import { createBoundedServer } from './connections'
 import { DnaError, Problem, checkDna, messageOf } from './errors'
 import { expressServerDna, type ExpressServerDna } from './express-server-dna'
-import { chemicalTypes, when } from './reaction'
+import { patternsOf, when } from './reaction'
 import { refuseOtherOrigins } from './same-origin'
 
 /**
@@ -24,7 +24,7 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   app.use(express.urlencoded({ limit: checked.bodyLimit, extended: false }))
   app.listen = listen(plasma, dna, checked, app)
 
-  when(plasma, chemicalTypes(checked.reactOn), () => {
+  when(plasma, patternsOf(checked.reactOn), () => {
     next(null, app)
   })
 }

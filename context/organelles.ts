@@ -1,34 +1,54 @@
-import { DnaError, DnaErrors, firstOf, messageOf } from './errors'
-import { chemicalTypes, when } from './reaction'
-
-/** What the cell itself stores while it boots. */
-const CELL_CHEMICALS = ['CellBuilt', 'CellAssembled', 'CellReady']
+import { locate } from './boot-watch'
+import { CELL_CHEMICALS, EVENTS } from './chemicals'
+import { DnaError, didYouMean } from './errors'
+import { patternsOf, typeOf, when } from './reaction'
 
 /**
  * The organelles that DNA has switched on, and the chemicals by which they wait for one another.
  *
- * An organelle's ready chemical is called like the organelle (`express-sessions`: `ExpressSessions`). That of one which
- * is switched off is not waited for: it is taken out of every `reactOn`.
+ * An organelle's ready chemical is called like the organelle (`express-sessions`: `ExpressSessions`). Where that of one
+ * that is switched off is in a `reactOn`, the boot stops, unless `needs` says that the organelle can do without it:
+ * `needs` names the organelles that must be on. The rest of its `reactOn` is only order.
  */
 export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   readonly #organelles = new Map<string, Organic.Dna>()
+  readonly #off: string[] = []
+  /** What DNA says that each cannot do without. */
+  readonly #needs = new Map<string, unknown>()
+  readonly #events: string[]
   readonly #awaited: Set<string>
 
-  /** @throws {DnaError} for DNA that is no organelle's, and for a chemical that none of them emits */
-  constructor(plasmaDna: Record<string, unknown>) {
-    const off: string[] = []
+  /**
+   * @param events chemicals that may be waited for though no `emitReady` promises them
+   * @throws {DnaError} for DNA that is no organelle's, and for a chemical that nobody is known to emit
+   */
+  constructor(plasmaDna: Record<string, unknown>, events: string[] = []) {
+    this.#events = events
     for (const [name, dna] of Object.entries(plasmaDna)) {
-      if (dna === false) off.push(name)
-      else this.#organelles.set(name, asDna(name, dna))
+      if (dna === false) {
+        this.#off.push(name)
+        continue
+      }
+      // `needs` is the cell's: organelles do not see it.
+      const own = asDna(name, dna)
+      this.#needs.set(name, own['needs'])
+      delete own['needs']
+      this.#organelles.set(name, own)
     }
     this.#checkEmitReady()
     this.#awaited = new Set(this.#emitted())
-    this.#checkReactOn(off.map(chemicalOf))
+    this.#checkNeeds()
+    this.#checkReactOn()
     this.#checkOrder()
   }
 
   [Symbol.iterator](): Iterator<[name: string, dna: Organic.Dna]> {
     return this.#organelles.entries()
+  }
+
+  /** The chemicals of the boot: the organelles' ready chemicals, and the cell's own. */
+  get bootChemicals(): string[] {
+    return [...this.#emitted(), ...CELL_CHEMICALS]
   }
 
   /** Settles when every organelle that says `emitReady` is ready. */
@@ -47,28 +67,9 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     return [...this.#awaited]
   }
 
-  /** Rejects when an organelle says that it cannot work: `CellFailed { dna, error }`. */
-  failed(plasma: Organic.Plasma): Promise<never> {
-    const failed = new Promise<never>((_resolve, reject) => {
-      plasma.once('CellFailed', ({ dna, error }: Organic.Chemical) => {
-        const name = [...this.#organelles].find(([, own]) => own === dna)?.[0]
-        reject(this.located(error, name))
-      })
-    })
-    // Whoever awaits it hears of it; until somebody does, it must not end the process.
-    failed.catch(() => undefined)
-    return failed
-  }
-
-  /** The error, with the organelle that it came from: what is no {@link DnaError} becomes one. */
-  located(thrown: unknown, name: string | undefined): DnaError {
-    const first = firstOf(thrown)
-    if (first instanceof DnaErrors) {
-      for (const error of first.errors) this.located(error, name)
-    }
-    const error = first instanceof DnaError ? first : new DnaError('', messageOf(first), { cause: first })
-    if (name !== undefined) error.branch ??= ['plasma', name]
-    return error
+  /** The organelle that has this DNA. */
+  nameOf(dna: unknown): string | undefined {
+    return [...this.#organelles].find(([, own]) => own === dna)?.[0]
   }
 
   #emitted(): string[] {
@@ -78,46 +79,86 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   #checkEmitReady(): void {
     const seen = new Set<unknown>()
     for (const [name, { source, emitReady }] of this.#organelles) {
-      if (typeof source !== 'string' || source === '') throw this.located(new DnaError('source', 'expected a path or a package'), name)
+      if (typeof source !== 'string' || source === '') throw locate(new DnaError('source', 'expected a path or a package'), name)
       if (emitReady === undefined) continue
       if (typeof emitReady !== 'string' || emitReady === '') {
-        throw this.located(new DnaError('emitReady', 'expected the chemical to store'), name)
+        throw locate(new DnaError('emitReady', 'expected the chemical to store'), name)
       }
-      if (seen.has(emitReady)) throw this.located(new DnaError('emitReady', `another organelle emits "${emitReady}" too`), name)
+      if (seen.has(emitReady)) throw locate(new DnaError('emitReady', `another organelle emits "${emitReady}" too`), name)
       seen.add(emitReady)
     }
   }
 
-  #checkReactOn(off: string[]): void {
-    const emitted = [...this.#emitted(), ...CELL_CHEMICALS]
+  /** Says at once who needs what is switched off. */
+  #checkNeeds(): void {
+    const needed = new Map<string, string[]>()
     for (const [name, dna] of this.#organelles) {
-      const types = chemicalTypes(dna['reactOn'])
-      const kept = types.filter((type) => !off.includes(type) || emitted.includes(type))
-      const unknown = kept.find((type) => !emitted.includes(type))
+      const needs = this.#needsOf(name, dna)
+      for (const off of needs.filter((need) => this.#isMissing(need))) needed.set(off, [...(needed.get(off) ?? []), name])
+    }
+    const [[first] = []] = needed
+    if (first === undefined) return
+    const needs = [...needed].map(([off, names]) => {
+      return `${names.map((own) => `plasma/${own}`).join(', ')} ${names.length > 1 ? 'need' : 'needs'} plasma/${off}, which is switched off`
+    })
+    throw locate(new DnaError('', `${needs.join('; ')}: switch it on, or switch off what needs it`), first)
+  }
+
+  /** What an organelle cannot do without: as `needs` says, or else everything that it waits for. */
+  #needsOf(name: string, { reactOn }: Organic.Dna): string[] {
+    const needs = this.#needs.get(name)
+    if (needs === undefined) {
+      const types = patternsOf(reactOn).map(typeOf)
+      return this.#off.filter((off) => types.includes(chemicalOf(off)))
+    }
+    if (!Array.isArray(needs)) throw locate(new DnaError('needs', 'expected a list of organelles'), name)
+    const known = [...this.#organelles.keys(), ...this.#off]
+    for (const need of needs as unknown[]) {
+      if (typeof need === 'string' && known.includes(need)) continue
+      throw locate(new DnaError('needs', `there is no organelle "${String(need)}"${didYouMean(String(need), known)}`), name)
+    }
+    return needs as string[]
+  }
+
+  /** Switched off, and no other organelle in its place emits its chemical. */
+  #isMissing(organelle: string): boolean {
+    return this.#off.includes(organelle) && !this.#emitted().includes(chemicalOf(organelle))
+  }
+
+  #checkReactOn(): void {
+    const off = this.#off.filter((organelle) => this.#isMissing(organelle)).map(chemicalOf)
+    const known = [...this.bootChemicals, ...EVENTS, ...this.#events]
+    for (const [name, dna] of this.#organelles) {
+      const patterns = patternsOf(dna['reactOn'])
+      const kept = patterns.filter((pattern) => !off.includes(typeOf(pattern) ?? ''))
+      const unknown = kept.map(typeOf).find((type) => type !== undefined && !known.includes(type))
       if (unknown !== undefined) {
-        throw this.located(new DnaError('reactOn', `no organelle emits "${unknown}" when it is ready`), name)
+        const events = 'An event of your own goes into "events" in dna/cell.json.'
+        const meant = didYouMean(unknown, known) || '.'
+        throw locate(new DnaError('reactOn', `no organelle is known to emit "${unknown}"${meant} ${events}`), name)
       }
-      if (types.length > 0 && kept.length === 0) {
-        throw this.located(new DnaError('reactOn', `${types.join(', ')} is switched off, and there is nothing else to wait for`), name)
+      if (patterns.length > 0 && kept.length === 0) {
+        const types = patterns.map(typeOf).join(', ')
+        throw locate(new DnaError('reactOn', `${types} is switched off, and there is nothing else to wait for`), name)
       }
-      if (types.length > 0) dna['reactOn'] = kept
+      if (kept.length < patterns.length) dna['reactOn'] = kept
     }
   }
 
-  /** What is ready comes after what it waits for: a circle would wait for ever. */
+  /** What is ready comes after what it waits for: a circle, or an event of a running cell, would wait for ever. */
   #checkOrder(): void {
-    const seen = new Set(['CellBuilt'])
+    const seen = new Set<string | undefined>(['CellBuilt', undefined, ...this.#events])
     const waiting = new Map([...this.#organelles].filter(([, { emitReady }]) => emitReady !== undefined))
-    const isNext = ([, { reactOn }]: [string, Organic.Dna]): boolean => chemicalTypes(reactOn).every((type) => seen.has(type))
+    const unseenBy = ({ reactOn }: Organic.Dna): string | undefined => patternsOf(reactOn).map(typeOf).find((type) => !seen.has(type))
+    const isNext = ([, dna]: [string, Organic.Dna]): boolean => unseenBy(dna) === undefined
     for (let next = [...waiting].filter(isNext); next.length > 0; next = [...waiting].filter(isNext)) {
       for (const [name, { emitReady }] of next) {
         seen.add(emitReady as string)
         waiting.delete(name)
       }
     }
-    for (const [name, { reactOn }] of waiting) {
-      const unseen = chemicalTypes(reactOn).find((type) => !seen.has(type))
-      throw this.located(new DnaError('reactOn', `"${String(unseen)}" comes only after this organelle is ready`), name)
+    for (const [name, dna] of waiting) {
+      throw locate(new DnaError('reactOn', `"${String(unseenBy(dna))}" comes only after this organelle is ready`), name)
     }
   }
 }

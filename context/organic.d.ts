@@ -79,3 +79,8 @@ declare module 'organic-express-routes' {
   const organelle: Organic.Organelle
   export = organelle
 }
+
+declare module 'organic-plasma-2' {
+  const Plasma: new () => Organic.Plasma
+  export = Plasma
+}

@@ -1,9 +1,8 @@
 import OrganicPlasma from 'organic-plasma'
+import type { BootWatch, Listener } from './boot-watch'
 
-interface Listener {
-  pattern: unknown
-  once?: boolean
-}
+type Reaction = Parameters<Organic.Plasma['on']>[1]
+type Pattern = string | string[] | object
 
 /** What organic-plasma keeps of its own, as far as {@link Plasma} needs it. */
 interface Internals {
@@ -18,6 +17,31 @@ interface Internals {
  * a list of its own.
  */
 export class Plasma extends OrganicPlasma {
+  /** Set while the cell boots: reactions remember which organelle registered them. */
+  watch: BootWatch | undefined
+
+  override on(pattern: Pattern, reaction: Reaction, context?: unknown, isOnce?: boolean): void {
+    const on = super.on.bind(this) as (pattern: Pattern, reaction: Reaction, context?: unknown, isOnce?: boolean) => void
+    if (Array.isArray(pattern) && this.watch) return on(pattern, this.watchedPromise(reaction, context), undefined, isOnce)
+    on(pattern, reaction, context, isOnce)
+    // A list is registered one by one, by this method. A stored chemical uses a `once` up at once.
+    const last = (this as unknown as Internals).listeners.at(-1)
+    if (this.watch && last?.handler === reaction) last.organelle ??= this.watch.organelle
+  }
+
+  /** For a list, organic-plasma drops the promise that a reaction returns. Its reactions cannot be taken off. */
+  private watchedPromise(reaction: Reaction, context: unknown): Reaction {
+    const organelle = this.watch?.organelle
+    return (...chemicals) => {
+      const result = reaction.apply(context, chemicals)
+      if (!(result instanceof Promise)) return
+      result.catch((thrown: unknown) => {
+        if (!this.watch) throw thrown
+        this.watch.fail(thrown, organelle)
+      })
+    }
+  }
+
   override emit(
     chemical: string | Organic.Chemical,
     callback?: (errors: unknown, results?: unknown[]) => void,
@@ -27,10 +51,15 @@ export class Plasma extends OrganicPlasma {
     // First of all, as organic-plasma does: whoever is told may still add a reaction.
     internals.notifySubscribers(emitted)
 
+    const { watch } = this
     const { listeners, utils } = internals
     internals.listeners = listeners.filter(({ once, pattern }) => !(once && utils.deepEqual(pattern, emitted)))
-    const own = Object.create(this, { listeners: { value: [...listeners] }, remoteSubscribers: { value: [] } }) as this
-    return super.emit.call(own, emitted, callback)
+    const reactions = listeners.map((listener) => watch?.watched(listener, emitted.type) ?? listener)
+    const own = Object.create(this, { listeners: { value: reactions }, remoteSubscribers: { value: [] } }) as this
+    const done = super.emit.call(own, emitted, callback)
+    // The boot has heard of the failure. Emitters of published organelles do not look for it.
+    if (watch?.isBootChemical(emitted.type)) done.catch(() => undefined)
+    return done
   }
 }
 

@@ -1,24 +1,34 @@
 import type { Express } from 'express'
 import { DnaError } from './errors'
 
-/** The chemicals in a `reactOn`, which may be one or a list. */
-export function chemicalTypes(reactOn: unknown): string[] {
-  return typeof reactOn === 'string' ? [reactOn] : Array.isArray(reactOn) ? (reactOn as string[]) : []
+/** A chemical to react to, as node-organic writes it: its type, or an object that it has to match. */
+export type Pattern = string | object
+
+/** The patterns in a `reactOn`, which may be one or a list. */
+export function patternsOf(reactOn: unknown): Pattern[] {
+  const patterns: unknown[] = Array.isArray(reactOn) ? reactOn : [reactOn]
+  return patterns.filter((pattern) => typeof pattern === 'string' || (typeof pattern === 'object' && pattern !== null))
+}
+
+/** The type of the chemicals that match a pattern; nothing where they may be of any. */
+export function typeOf(pattern: Pattern): string | undefined {
+  const type = typeof pattern === 'string' ? pattern : (pattern as { type?: unknown }).type
+  return typeof type === 'string' ? type : undefined
 }
 
 /**
- * Calls `reaction` once, with the chemicals of these types in their order, when all have been emitted or were stored.
- * The plasma itself would call it again whenever one of them is emitted again.
+ * Calls `reaction` once, with the chemicals that match these patterns in their order, when all have been emitted or were
+ * stored. The plasma itself would call it again whenever one of them is emitted again.
  */
-export function when(plasma: Organic.Plasma, types: string[], reaction: (...chemicals: Organic.Chemical[]) => void): void {
+export function when(plasma: Organic.Plasma, patterns: Pattern[], reaction: (...chemicals: Organic.Chemical[]) => void): void {
   let called = false
   const once = (...chemicals: Organic.Chemical[]): void => {
     if (called) return
     called = true
     reaction(...chemicals)
   }
-  if (types.length === 0) once()
-  else plasma.on(types, once)
+  if (patterns.length === 0) once()
+  else plasma.on(patterns, once)
 }
 
 /**
@@ -40,7 +50,7 @@ export function appOf(chemicals: Organic.Chemical[]): Express {
  */
 export function react(plasma: Organic.Plasma, dna: Organic.Dna, work: (...chemicals: Organic.Chemical[]) => unknown): void {
   const { reactOn, emitReady } = dna
-  when(plasma, chemicalTypes(reactOn), (...chemicals) => {
+  when(plasma, patternsOf(reactOn), (...chemicals) => {
     // Inside a promise, so that work that throws at once is told like any other, and still done at once.
     const done = new Promise((resolve) => {
       resolve(work(...chemicals))

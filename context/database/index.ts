@@ -1,4 +1,4 @@
-import { Kysely, Migrator, type Compilable, type CompiledQuery } from 'kysely'
+import { Kysely, Migrator, sql, type Compilable, type CompiledQuery } from 'kysely'
 import { StoreUnavailable } from '../errors'
 import { migrations } from './migrations'
 import type { Schema } from './schema'
@@ -40,6 +40,8 @@ export async function closeDatabase(): Promise<void> {
   const closing = open
   open = undefined
   closing?.reader.close()
+  // On Node 20 SQLite leaves everything in the write-ahead log. A file that is locked or gone still has to be closed.
+  if (closing) await sql`pragma wal_checkpoint(truncate)`.execute(closing.db).catch(() => undefined)
   await closing?.db.destroy()
 }
 

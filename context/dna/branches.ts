@@ -1,5 +1,6 @@
 import { parse as parsePath, resolve } from 'node:path'
 import { z } from 'zod'
+import { cellDna } from '../cell-dna'
 import { DnaError, checkDna, didYouMean, dnaErrorsOf, findNearest } from '../errors'
 import type { DnaFile } from './files'
 
@@ -13,6 +14,7 @@ const endpoint = z
 
 /** The values that organelles share, and no organelle owns. */
 const SHARED: Record<string, z.ZodObject> = {
+  cell: cellDna,
   data: z.strictObject({
     /** Where the database and the cookie secret are kept. */
     folder: z

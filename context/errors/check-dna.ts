@@ -3,12 +3,15 @@ import { DnaError, throwDnaErrors } from './dna-error'
 import { describeIssue } from './issue-words'
 import { findVariables } from './variable-values'
 
+/** A chemical by its type, or a pattern that it has to match. */
+const chemical = z.union([z.string().min(1), z.looseObject({ type: z.string().min(1) })])
+
 /** The keys of the organelles that take part in the order of the boot: where their code is, and who waits for whom. */
 export const organelleDna = {
   /** Path or package of the organelle. */
   source: z.string().optional(),
   /** Chemicals to wait for. */
-  reactOn: z.union([z.string(), z.array(z.string()).min(1)], 'expected the chemicals to wait for'),
+  reactOn: z.union([chemical, z.array(chemical).min(1)], 'expected the chemicals to wait for'),
   /** Type of the chemical that is stored once the organelle is ready. The cell waits for it. */
   emitReady: z.string('expected the chemical to store').min(1, 'must not be empty'),
 }

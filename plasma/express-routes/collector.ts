@@ -1,7 +1,7 @@
 import type { Express, RequestHandler } from 'express'
 import { METHODS } from 'node:http'
 import { DnaError, messageOf } from '../../context/errors'
-import { mount, type Place } from './mounted'
+import { checkGuards, rememberLayer, type Place } from './mounted'
 import { shapeOf, type RouteFile } from './route-files'
 import { routesOf, type Route } from './route'
 
@@ -70,20 +70,20 @@ export class Collector {
     const forgotten = this.#files.find((file) => !this.#routes.has(file)) ?? this.#due[0]?.file
     if (forgotten) throw new DnaError('path', `${forgotten.name} was not mounted`)
     this.#refuseTwins()
-    const places = this.#files.flatMap((file) => (this.#routes.get(file) ?? []).map((route) => this.#placeOf(file, route)))
-    mount(app, places.filter(({ guards }) => guards), places)
+    checkGuards(app, this.#files.flatMap((file) => (this.#routes.get(file) ?? []).map((route) => this.#placeOf(file, route))))
 
     for (const file of this.#files) {
       const first = file.segments.some((segment) => segment.startsWith(':')) ? [unlessAnswered] : []
       for (const route of this.#routes.get(file) ?? []) {
         app[route.verb](this.#pathsOf(file, route), ...first, ...route.handlers)
+        rememberLayer(app, file.name)
       }
     }
   }
 
-  #placeOf(file: RouteFile, route: Route): Place & { guards: boolean } {
+  #placeOf(file: RouteFile, route: Route): Place {
     const segments = this.#urlOf(file, route).replace(/\/?\*.*/, '').split('/').slice(1)
-    return { name: file.name, segments, guards: route.path.includes('*') }
+    return { name: file.name, file: file.segments, segments, guards: route.path.includes('*') }
   }
 
   /** `"* *"` in a file for `/api` is for `/api` and all below it, and not for `/apiary`, which `/api*` is too. */

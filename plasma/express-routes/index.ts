@@ -4,13 +4,15 @@ import { z } from 'zod'
 import { checkDna, organelleDna } from '../../context/errors'
 import { appOf, react } from '../../context/reaction'
 import { Collector } from './collector'
-import { PATTERN, checkHelpers, findRouteFiles } from './route-files'
+import { PATTERNS, checkHelpers, findRouteFiles, globOf, type RoutePattern } from './route-files'
 import { substituteModules } from './route-module'
 
 const routesDna = z.strictObject({
   ...organelleDna,
   /** Folder of the route files, relative to the working directory. */
   path: z.string('expected a folder').min(1, 'must not be empty'),
+  /** Which files have routes, by their extension. A file is not left out where it may guard another. */
+  pattern: z.enum(Object.keys(PATTERNS) as RoutePattern[], `expected one of ${Object.keys(PATTERNS).join(', ')}`).default('/**/*.@(js|ts)'),
   /** Prefix of their URLs. */
   mount: z.string().regex(/^(\/[\w.~-]+)*$/, 'expected a prefix as in "/api", or ""').default(''),
   /** Folder of modules that every route file gets as its third argument, by their names. */
@@ -27,13 +29,13 @@ const routesDna = z.strictObject({
  * static routes go before those with parameters, whatever the files are called.
  */
 function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  const { path, mount, helpers, log } = checkDna(routesDna, dna)
+  const { path, pattern, mount, helpers, log } = checkDna(routesDna, dna)
 
   react(plasma, dna, async (...chemicals) => {
     const app = appOf(chemicals)
     if (helpers) checkHelpers(resolve(helpers))
     const collecting = turn.then(async () => {
-      const files = findRouteFiles(resolve(path))
+      const files = findRouteFiles(resolve(path), pattern)
       const collector = new Collector(files, mount)
       const restore = substituteModules(files, plasma, dna, (file, build) => collector.build(file, build))
       await collect(collector).finally(restore)
@@ -46,7 +48,7 @@ function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
 
   /** Lets organic-express-routes mount everything on the collector, through a plasma that says only that. */
   async function collect(collector: Collector): Promise<void> {
-    const upstream = { pattern: PATTERN, path: fromHere(path), helpers: helpers && fromHere(helpers), mount, log }
+    const upstream = { pattern: globOf(pattern), path: fromHere(path), helpers: helpers && fromHere(helpers), mount, log }
     await new Promise<void>((resolve) => {
       const own = {
         on: (_type: unknown, reaction: (chemical: Organic.Chemical) => void) => {

@@ -1,4 +1,4 @@
-import type { Express } from 'express'
+import type { Express, RequestHandler } from 'express'
 import { DnaError } from '../../context/errors'
 
 /** Something that answers, or guards, from a URL on. */
@@ -7,30 +7,105 @@ export interface Place {
   name: string
   /** The segments of its URL, `:id` for a parameter. */
   segments: string[]
+  /** The segments of its file's URL. */
+  file: string[]
+  guards: boolean
 }
 
-const mounted = new WeakMap<Express, Place[]>()
+/** What Express 4 keeps of whatever is mounted. */
+interface Layer {
+  handle: RequestHandler & { stack?: Layer[]; passesOn?: boolean }
+  regexp: RegExp & { fast_slash?: boolean }
+  /** Of what is mounted for one method, or with `all`. */
+  route?: { path: unknown; stack: Layer[] }
+}
+
+/** Stands for any segments, none too. */
+const ANYTHING = '*'
+
+const mounted = new WeakMap<Layer, string>()
 
 /**
- * Remembers what a folder of routes mounts on an application, and refuses a guard that comes too late: after what
- * another folder has mounted below its URL. Folders are mounted in the order of their organelles' `reactOn`. A guard of
- * the root is for the pages of its own folder.
+ * Refuses guards that come too late, before anything of their folder is mounted: after what an index above it, another
+ * folder, or another organelle has mounted below their URL. Folders are mounted in the order of their organelles'
+ * `reactOn`. A guard of the root is for the pages of its own folder.
  *
- * @throws {DnaError} that names both files
+ * @param places of the folder, in the order in which they are to be mounted
+ * @throws {DnaError} that names the guard's file, and what comes before it
  */
-export function mount(app: Express, guards: Place[], routes: Place[]): void {
-  const before = mounted.get(app) ?? []
-  for (const guard of guards.filter(({ segments }) => segments.length > 0)) {
-    const open = before.find((place) => isBelow(place.segments, guard.segments))
-    if (open) {
-      throw new DnaError('reactOn', `${open.name} was mounted before ${guard.name}, which guards it: make its organelle wait for this one`)
+export function checkGuards(app: Express, places: Place[]): void {
+  places.forEach((guard, index) => {
+    if (!guard.guards || guard.segments.length === 0) return
+    const above = places.slice(0, index).filter(({ name, file }) => name !== guard.name && file.every((segment, depth) => segment === guard.file[depth]))
+    const earlier = above.find(({ segments }) => isBelow(segments, guard.segments))
+    if (earlier) {
+      const url = `/${earlier.segments.join('/')}`
+      throw new DnaError('path', `${earlier.name} has ${url}, which would be mounted before the guard in ${guard.name}: move it into a file there`)
     }
+    checkBefore(guard, layersOf(app), [])
+  })
+}
+
+/** Remembers which file the application's last layer is from. */
+export function rememberLayer(app: Express, file: string): void {
+  const last = layersOf(app).at(-1)
+  if (last) mounted.set(last, file)
+}
+
+/**
+ * What stands on the application before the guard: whatever is mounted below its URL could answer without it, unless its
+ * handler says by `passesOn` that it never answers what it should not. What is mounted everywhere (headers, sessions)
+ * is trusted to pass on, but for routers, whose routes are looked at, and applications, whose routes nobody can see.
+ */
+function checkBefore(guard: Place, layers: Layer[], prefix: string[]): void {
+  for (const layer of layers) {
+    const { handle, route } = layer
+    const urls = (route ? pathsOf(route.path) : [pathOf(layer.regexp)]).map((segments) => [...prefix, ...segments])
+    if (!route && handle.stack) {
+      for (const url of urls) checkBefore(guard, handle.stack, url)
+      continue
+    }
+    const isApplication = handle.name === 'mounted_app'
+    const isHarmless = route ? route.stack.every((inner) => inner.handle.passesOn) : handle.passesOn
+    const open = urls.find((url) => isBelow(isApplication ? [...url, ANYTHING] : url, guard.segments))
+    if (!open || isHarmless) continue
+    const what = mounted.get(layer) ?? `something at /${open.join('/')} (${nameOf(layer)})`
+    const instead = 'let its organelle react to the ready chemical of this one'
+    throw new DnaError('reactOn', `${what} was mounted before ${guard.name}, which guards /${guard.segments.join('/')}: ${instead}`)
   }
-  mounted.set(app, [...before, ...routes])
+}
+
+function nameOf({ handle, route }: Layer): string {
+  return (route ? route.stack.at(-1)?.handle : handle)?.name ?? 'a function without a name'
+}
+
+function layersOf(app: Express): Layer[] {
+  return (app as unknown as { _router?: { stack: Layer[] } })._router?.stack ?? []
+}
+
+/** The segments of the paths that a route is for. */
+function pathsOf(path: unknown): string[][] {
+  return [path].flat().map((one) => (typeof one === 'string' ? segmentsOf(one) : [ANYTHING]))
+}
+
+/** The segments that a mounted middleware is for: Express keeps no more of its path than an expression. */
+function pathOf({ source, fast_slash: isEverywhere }: Layer['regexp']): string[] {
+  if (isEverywhere) return []
+  const path = /^\^(.*)\\\/\?\(\?=\\\/\|\$\)$/.exec(source)?.[1]
+  return path === undefined ? [ANYTHING] : segmentsOf(path.replaceAll('(?:\\/([^\\/]+?))', '/:').replace(/\\(.)/g, '$1'))
+}
+
+function segmentsOf(path: string): string[] {
+  const segments = path.split('/').filter((segment) => segment !== '')
+  // Whatever else Express takes in a path: what it matches is not looked at further.
+  const special = segments.findIndex((segment) => /[*?+()[\]|]/.test(segment))
+  return special < 0 ? segments : [...segments.slice(0, special), ANYTHING]
 }
 
 function isBelow(segments: string[], guarded: string[]): boolean {
+  const wild = segments.indexOf(ANYTHING)
   return guarded.every((segment, index) => {
+    if (wild >= 0 && index >= wild) return true
     const other = segments[index]
     if (other === undefined) return false
     return segment.startsWith(':') || other.startsWith(':') || segment.toLowerCase() === other.toLowerCase()

@@ -2,8 +2,24 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { DnaError, messageOf } from '../../context/errors'
 
+/** What a folder's `pattern` may be, and the extensions that it mounts. */
+export const PATTERNS = {
+  '/**/*.js': ['js'],
+  '/**/*.ts': ['ts'],
+  '/**/*.@(js|ts)': ['js', 'ts'],
+} as const satisfies Record<string, readonly string[]>
+
+export type RoutePattern = keyof typeof PATTERNS
+
 /** What organic-express-routes looks for. Declarations and tests may stand beside the routes. */
-export const PATTERN = '/**/!(*.d|*.test|*.spec).@(ts|js)'
+export function globOf(pattern: RoutePattern): string {
+  return `/**/!(*.d|*.test|*.spec).@(${extensionsOf(pattern).join('|')})`
+}
+
+/** In a build, what was TypeScript is JavaScript. */
+function extensionsOf(pattern: RoutePattern): readonly string[] {
+  return __filename.endsWith('.js') && pattern === '/**/*.ts' ? ['ts', 'js'] : PATTERNS[pattern]
+}
 
 const ROUTE_FILE = /^(?!.*\.(d|test|spec)\.(ts|js)$).*\.(ts|js)$/
 const OTHER_CODE = /\.([cm][jt]s|[jt]sx)$/
@@ -22,11 +38,11 @@ export interface RouteFile {
 
 /**
  * The route files of a folder in the order in which they are to be mounted: a URL before those below it, and static
- * ones before those with parameters.
+ * ones before those with parameters. Files whose extension `pattern` does not have are left out.
  *
- * @throws {DnaError} for a missing folder and for names that would mount elsewhere than they say, or not at all
+ * @throws {DnaError} for a file that is left out and may guard another one, for a missing folder and for names that would mount elsewhere than they say, or not at all
  */
-export function findRouteFiles(folder: string): RouteFile[] {
+export function findRouteFiles(folder: string, pattern: RoutePattern): RouteFile[] {
   checkFolder(folder, 'path')
   const files = listFiles(folder, []).sort((a, b) => compareSegments(a.segments, b.segments))
   files.forEach((file, index) => {
@@ -35,7 +51,13 @@ export function findRouteFiles(folder: string): RouteFile[] {
       throw new DnaError('path', `${before.name} and ${file.name} are for one URL, keep one of them`)
     }
   })
-  return files
+  const isMatched = ({ file }: RouteFile): boolean => extensionsOf(pattern).some((extension) => file.endsWith(`.${extension}`))
+  const matched = files.filter(isMatched)
+  for (const left of files.filter((file) => !isMatched(file))) {
+    const below = matched.find(({ segments }) => left.segments.every((segment, depth) => segment === segments[depth]))
+    if (below) throw new DnaError('pattern', `leaves out ${left.name}, which may guard ${below.name}: write ${JSON.stringify('/**/*.@(js|ts)')}`)
+  }
+  return matched
 }
 
 /**

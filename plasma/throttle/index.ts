@@ -27,7 +27,10 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
     const app = appOf(chemicals)
     const guards = new Map<IRoute, string>()
     for (const [route, kind] of Object.entries(checked.routes)) {
-      if (kind) guards.set(app.route(checked.mount + route).post(guard(plasma, attempts, checked, kind)), route)
+      if (!kind) continue
+      // It stands before the routes' guard, and lets nobody past it.
+      const handler = Object.assign(guard(plasma, attempts, checked, kind), { passesOn: true })
+      guards.set(app.route(checked.mount + route).post(handler), route)
     }
     cleanRegularly(plasma, checked.cleanupSeconds, 'expired throttles', deleteExpired)
     plasma.on('CellAssembled', () => {

@@ -90,27 +90,6 @@ describe('a cell in this process', () => {
     await taken.stop()
   })
 
-  it('says which organelles are late', async () => {
-    const never = join(routesFolder({ 'never.js': NEVER }), 'never.js')
-    const { setTimeout } = globalThis
-    let longest = { callback: (): void => undefined, milliseconds: 0 }
-    // The time that a boot may take, the longest of all, is over as soon as all others are ready.
-    const onOthers = (): void => {
-      setImmediate(() => longest.callback())
-    }
-    const settingTimeout = (callback: () => void, milliseconds = 0, ...values: []): NodeJS.Timeout => {
-      if (milliseconds > longest.milliseconds) longest = { callback, milliseconds }
-      return setTimeout(callback, milliseconds, ...values)
-    }
-    Object.assign(globalThis, { setTimeout: settingTimeout })
-    try {
-      const error = await rejectionOf(() => startTestCell({ plasma: { never: { source: never, emitReady: 'Never', onOthers } } }))
-      expect(error).to.have.property('message', `not ready after ${longest.milliseconds / 1000} s: Never`)
-    } finally {
-      Object.assign(globalThis, { setTimeout })
-    }
-  })
-
   it('boots whatever the order of its DNA is', async () => {
     const { plasma } = await loadDna({ folder: 'dna', mode: '_test', changes: { data: { folder: temporaryFolder() } } })
     const names = Object.keys(plasma)
@@ -164,9 +143,6 @@ describe('a cell in this process', () => {
     expect(await rejectionOf(() => new Client(cell.address ?? '').get('/'))).to.be.instanceOf(Error)
   })
 })
-
-/** Is never ready, and tells when all others are. */
-const NEVER = 'module.exports = function (plasma, dna) { plasma.once("SiteRoutes", dna.onOthers) }'
 
 const SLOW = `const { database } = require('${join(process.cwd(), 'context/database')}')
 module.exports = (plasma) => ({

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import OldPlasma from 'organic-plasma-2'
 import { tell } from '../../context/chemicals'
 import { Plasma } from '../../context/plasma'
 import { keepWarnings } from '../support/warnings'
@@ -52,5 +53,17 @@ describe('what is told on the plasma', () => {
     tell(plasma, { type: 'Happened' })
     await settled()
     expect(warnings).to.deep.equal([])
+  })
+
+  it('is told on organic-plasma 2 as well, whose emit returns no promise and throws', async () => {
+    const plasma: Organic.Plasma = new OldPlasma()
+    let seen = 0
+    plasma.on('Happened', () => { seen += 1 })
+    tell(plasma, { type: 'Happened' })
+    plasma.on('Happened', () => { throw new Error('the log is full') })
+    tell(plasma, { type: 'Happened' })
+    await settled()
+    expect(seen).to.equal(2)
+    expect(warnings).to.deep.equal(['a reaction to Happened failed: the log is full'])
   })
 })

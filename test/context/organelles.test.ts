@@ -1,7 +1,9 @@
 import { expect } from 'chai'
-import { DnaError } from '../../context/errors'
+import { EVENTS } from '../../context/chemicals'
+import type { DnaError } from '../../context/errors'
 import { Organelles } from '../../context/organelles'
 import { Plasma } from '../../context/plasma'
+import { OUTCOMES } from '../../plasma/audit/line'
 import { rejectionOf } from '../support/rejection'
 
 const server = { source: 'organic-express-server', emitReady: 'ExpressServer' }
@@ -26,42 +28,106 @@ describe('the organelles', () => {
   }
 
   describe('that wait for chemicals', () => {
-    const reactOn = (types: unknown, others: object = {}): unknown => {
-      const all = new Organelles({ 'express-server': server, ...others, one: { source: 'one', reactOn: types } })
+    const reactOn = (types: unknown, others: object = {}, events: string[] = [], more: object = {}): unknown => {
+      const all = new Organelles({ 'express-server': server, ...others, one: { source: 'one', reactOn: types, ...more } }, events)
       return new Map([...all]).get('one')?.['reactOn']
     }
 
-    it("keep those that are emitted, and the cell's own", () => {
-      expect(reactOn(['ExpressServer', 'CellBuilt'])).to.deep.equal(['ExpressServer', 'CellBuilt'])
-      expect(reactOn('ExpressServer')).to.deep.equal(['ExpressServer'])
-      expect(reactOn(['CellAssembled', 'CellReady'])).to.deep.equal(['CellAssembled', 'CellReady'])
-      expect(reactOn(undefined)).to.equal(undefined)
-    })
-
-    it('do not wait for one that is switched off', () => {
-      expect(reactOn(['ExpressServer', 'ExpressSessions'], { 'express-sessions': false })).to.deep.equal(['ExpressServer'])
-      expect(reactOn(['Database', 'ExpressServer'], { database: false })).to.deep.equal(['ExpressServer'])
-    })
-
-    it('wait for what another organelle emits in the place of one that is switched off', () => {
-      const others = { 'express-sessions': false, 'my-sessions': { source: 'mine', emitReady: 'ExpressSessions' } }
-      expect(reactOn(['ExpressServer', 'ExpressSessions'], others)).to.deep.equal(['ExpressServer', 'ExpressSessions'])
-    })
-
-    const unknown = ['Nothing', ['Nothing'], ['ExpressServer', 'Nothing'], ['expressServer'], ['express-server'], ['kill'], ['']]
-    for (const types of unknown) {
-      it(`are refused when nobody emits it: ${JSON.stringify(types)}`, async () => {
-        const error = await rejectionOf<DnaError>(() => reactOn(types))
-        expect(error).to.include({ name: 'DnaError', key: 'reactOn' })
-        expect(error.branch).to.deep.equal(['plasma', 'one'])
+    const known: unknown[] = [
+      ['ExpressServer', 'CellBuilt'],
+      'ExpressServer',
+      ['CellAssembled', 'CellReady'],
+      undefined,
+      'SessionLogin',
+      'kill',
+      ['ExpressServer', 'SessionLogout'],
+      { type: 'SessionLogin', ownerId: 'ada' },
+      ['ExpressServer', { type: 'killed' }],
+      { ownerId: 'ada' },
+    ]
+    for (const types of known) {
+      it(`keep their reactOn as it is written: ${JSON.stringify(types)}`, () => {
+        expect(reactOn(types)).to.deep.equal(types)
       })
     }
 
-    for (const types of ['Database', ['Database'], ['Database', 'ExpressSessions']]) {
-      it(`are refused when all of it is switched off: ${JSON.stringify(types)}`, async () => {
-        const error = await rejectionOf<DnaError>(() => reactOn(types, { 'database': false, 'express-sessions': false }))
+    it('may wait for everything that the audit writes', () => {
+      expect(EVENTS).to.include.members(Object.keys(OUTCOMES))
+    })
+
+    const unknown: [types: unknown, meant: string][] = [
+      ['Nothing', ''],
+      [['Nothing'], ''],
+      [['ExpressServer', 'Nothing'], ''],
+      ['expressServer', 'ExpressServer'],
+      ['SesionLogin', 'SessionLogin'],
+      [{ type: 'SesionLogin' }, 'SessionLogin'],
+      ['Kill', 'kill'],
+      [[''], ''],
+    ]
+    for (const [types, meant] of unknown) {
+      it(`are refused when nobody is known to emit it: ${JSON.stringify(types)}`, async () => {
+        const error = await rejectionOf<DnaError>(() => reactOn(types))
         expect(error).to.include({ name: 'DnaError', key: 'reactOn' })
-        expect(error.message).to.include('switched off').and.to.include('Database')
+        expect(error.branch).to.deep.equal(['plasma', 'one'])
+        expect(error.message).to.include('dna/cell.json').and.to.include(meant && `did you mean "${meant}"?`)
+      })
+    }
+
+    it('may wait for what DNA marks as an event', () => {
+      expect(reactOn('OrderPlaced', {}, ['OrderPlaced'])).to.equal('OrderPlaced')
+      expect(reactOn({ type: 'OrderPlaced' }, {}, ['OrderPlaced'], { emitReady: 'One' })).to.deep.equal({ type: 'OrderPlaced' })
+    })
+
+    for (const type of ['SessionLogin', 'kill', 'CellReady']) {
+      it(`cannot be waited for themselves when ${type} comes first`, async () => {
+        const error = await rejectionOf<DnaError>(() => reactOn(['ExpressServer', type], {}, [], { emitReady: 'One' }))
+        expect(error).to.include({ key: 'reactOn', message: `reactOn: "${type}" comes only after this organelle is ready` })
+      })
+    }
+  })
+
+  describe('that wait for one that is switched off', () => {
+    const build = (own: object, others: object): Map<string, Organic.Dna> => {
+      return new Map([...new Organelles({ 'express-server': server, ...others, one: { source: 'one', ...own } })])
+    }
+
+    for (const reactOn of ['Database', ['Database'], ['ExpressServer', 'Database'], { type: 'Database' }]) {
+      it(`stop the boot: ${JSON.stringify(reactOn)}`, async () => {
+        const error = await rejectionOf<DnaError>(() => build({ reactOn }, { database: false }))
+        expect(error.branch).to.deep.equal(['plasma', 'database'])
+        expect(error.message).to.include('plasma/one needs plasma/database, which is switched off')
+      })
+    }
+
+    it('are all named at once, with all that they need', async () => {
+      const others = { database: false, throttle: false, two: { source: 'two', needs: ['database'] } }
+      const { message } = await rejectionOf(() => build({ reactOn: ['Database', 'Throttle'] }, others))
+      expect(message).to.include('plasma/two, plasma/one need plasma/database').and.to.include('plasma/one needs plasma/throttle')
+    })
+
+    it('go on without it where needs does not name it, and never see needs', () => {
+      const own = { reactOn: ['ExpressServer', 'Throttle'], needs: ['express-server'] }
+      expect(build(own, { throttle: false }).get('one')).to.deep.equal({ source: 'one', reactOn: ['ExpressServer'] })
+    })
+
+    it('wait for what another organelle emits in its place', () => {
+      const others = { 'express-sessions': false, 'my-sessions': { source: 'mine', emitReady: 'ExpressSessions' } }
+      const reactOn = ['ExpressServer', 'ExpressSessions']
+      expect(build({ reactOn, needs: ['express-sessions'] }, others).get('one')).to.have.deep.property('reactOn', reactOn)
+      expect(build({ reactOn }, others).get('one')).to.have.deep.property('reactOn', reactOn)
+    })
+
+    it('are refused when nothing is left to wait for', async () => {
+      const error = await rejectionOf<DnaError>(() => build({ reactOn: ['Database'], needs: [] }, { database: false }))
+      expect(error).to.include({ name: 'DnaError', key: 'reactOn' })
+      expect(error.message).to.include('switched off').and.to.include('Database')
+    })
+
+    for (const needs of ['database', [5], ['databse'], {}]) {
+      it(`are refused with needs ${JSON.stringify(needs)}`, async () => {
+        const error = await rejectionOf<DnaError>(() => build({ needs }, { database: false }))
+        expect(error).to.include({ name: 'DnaError', key: 'needs' })
       })
     }
   })
@@ -86,35 +152,11 @@ describe('the organelles', () => {
       await new Organelles({ one: 'one' }).ready(new Plasma())
     })
 
-    it('fail with the name of the one that failed', async () => {
-      const plasma = new Plasma()
+    it('are known by their DNA', () => {
       const organelles = new Organelles({ one: 'one', two: 'two' })
-      const failed = organelles.failed(plasma)
       const [, [, dna] = []] = [...organelles]
-      await plasma.emit({ type: 'CellFailed', dna, error: new DnaError('file', 'on purpose') })
-      const error = await rejectionOf<DnaError>(() => failed)
-      expect(error).to.include({ key: 'file', message: 'file: on purpose' })
-      expect(error.branch).to.deep.equal(['plasma', 'two'])
-    })
-
-    it('fail with whatever was thrown, a list of errors too', () => {
-      const organelles = new Organelles({ one: 'one' })
-      const thrown: [error: unknown, message: string][] = [
-        [new Error('an error'), 'an error'],
-        ['a text', 'a text'],
-        [[undefined, new Error('in a list')], 'in a list'],
-        [undefined, 'undefined'],
-      ]
-      for (const [error, message] of thrown) {
-        expect(organelles.located(error, 'one')).to.deep.include({ name: 'DnaError', message, branch: ['plasma', 'one'] })
-      }
-    })
-
-    it('fail under the name that an error has already', () => {
-      const error = new DnaError('key', 'expected')
-      error.branch = ['plasma', 'two']
-      expect(new Organelles({ one: 'one' }).located(error, 'one')).to.equal(error)
-      expect(error.branch).to.deep.equal(['plasma', 'two'])
+      expect(organelles.nameOf(dna)).to.equal('two')
+      expect(organelles.nameOf({})).to.equal(undefined)
     })
   })
 })

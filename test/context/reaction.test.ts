@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Plasma } from '../../context/plasma'
-import { chemicalTypes, react, when } from '../../context/reaction'
+import { patternsOf, react, typeOf, when } from '../../context/reaction'
 
 const settled = (): Promise<void> => new Promise(setImmediate)
 
@@ -40,10 +40,21 @@ describe('a reaction', () => {
     })
   })
 
-  it('names its chemicals as one or as a list', () => {
-    expect(chemicalTypes('A')).to.deep.equal(['A'])
-    expect(chemicalTypes(['A', 'B'])).to.deep.equal(['A', 'B'])
-    for (const nothing of [undefined, null, 5, {}]) expect(chemicalTypes(nothing)).to.deep.equal([])
+  it('names its chemicals as one or as a list, by type or by a pattern', () => {
+    expect(patternsOf('A')).to.deep.equal(['A'])
+    expect(patternsOf(['A', { type: 'B' }])).to.deep.equal(['A', { type: 'B' }])
+    expect(patternsOf({ type: 'A', of: 'ada' })).to.deep.equal([{ type: 'A', of: 'ada' }])
+    for (const nothing of [undefined, null, 5, [null]]) expect(patternsOf(nothing)).to.deep.equal([])
+    expect(['A', { type: 'B' }, {}].map(typeOf)).to.deep.equal(['A', 'B', undefined])
+  })
+
+  it('comes only for the chemical that matches its pattern', async () => {
+    const plasma = new Plasma()
+    const calls: unknown[] = []
+    when(plasma, [{ type: 'A', of: 'ada' }], (chemical) => calls.push(chemical))
+    await plasma.emit({ type: 'A', of: 'bob' })
+    await plasma.emit({ type: 'A', of: 'ada' })
+    expect(calls).to.deep.equal([{ type: 'A', of: 'ada' }])
   })
 
   describe('of an organelle', () => {

@@ -1,7 +1,10 @@
 import type { SqliteModule } from '@photostructure/sqlite'
 import { expect } from 'chai'
 import { sql } from 'kysely'
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { closeDatabase, database } from '../../../context/database'
+import { temporaryFolder } from '../../support/temporary-folder'
 import { openTestDatabase } from '../../support/test-database'
 
 /** The library that the cell uses on this Node: two of them in one process would not see each other's locks. */
@@ -33,6 +36,25 @@ describe('what the database has answered', () => {
       other.exec('begin immediate')
     } finally {
       other.close()
+    }
+  })
+})
+
+describe('the file of a database that was closed', () => {
+  it('has everything, without its write-ahead log', async () => {
+    const file = await openTestDatabase()
+    await sql`create table kept (value text)`.execute(database())
+    await sql`insert into kept values ('all of it')`.execute(database())
+    await closeDatabase()
+
+    const copy = join(temporaryFolder(), 'copy.db')
+    copyFileSync(file, copy)
+    const { DatabaseSync } = (own ?? (await import('@photostructure/sqlite'))) as SqliteModule
+    const opened = new DatabaseSync(copy)
+    try {
+      expect(opened.prepare('select value from kept').all().map((row) => ({ ...(row as object) }))).to.deep.equal([{ value: 'all of it' }])
+    } finally {
+      opened.close()
     }
   })
 })

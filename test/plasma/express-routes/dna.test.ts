@@ -4,8 +4,8 @@ import { DnaError } from '../../../context/errors'
 import { Plasma } from '../../../context/plasma'
 import expressRoutes from '../../../plasma/express-routes'
 import { rejectionOf } from '../../support/rejection'
-import { RouteApp, answer, closeApps, typescript } from '../../support/route-app'
-import { temporaryFolder } from '../../support/temporary-folder'
+import { RouteApp, answer, closeApps, javascript, typescript } from '../../support/route-app'
+import { temporaryFolder, writeFiles } from '../../support/temporary-folder'
 
 const DNA = { reactOn: 'ExpressServer', emitReady: 'Routes', path: 'routes/api' }
 
@@ -33,7 +33,8 @@ describe('the DNA of express-routes', () => {
     ['no emitReady', { reactOn: 'ExpressServer', path: 'routes/api' }, 'emitReady'],
     ['an empty emitReady', { ...DNA, emitReady: '' }, 'emitReady'],
     ['an unknown key', { ...DNA, mounts: '/api' }, 'mounts'],
-    ['a pattern', { ...DNA, pattern: '/**/*.js' }, 'pattern'],
+    ['a pattern of names', { ...DNA, pattern: '/**/*.route.js' }, 'pattern'],
+    ['a pattern of one folder', { ...DNA, pattern: '/*.js' }, 'pattern'],
   ]
   for (const [title, dna, key] of rows) {
     it(`with ${title} is refused`, async () => {
@@ -64,5 +65,30 @@ describe('the DNA of express-routes', () => {
     await app.plasma.store('ExpressSessions')
     await app.mount({ 'me.ts': typescript(`"GET": ${answer('me')}`) }, { reactOn: ['ExpressServer', 'ExpressSessions'] })
     expect((await (await app.listen()).get('/me')).status).to.equal(200)
+  })
+
+  it('may be that of the README of organic-express-routes', async () => {
+    const helpers = join(temporaryFolder(), 'routes-helpers')
+    writeFiles(helpers, { 'name.js': 'module.exports = () => "from a helper"' })
+    const app = new RouteApp()
+    // As it is there, but for the two paths, and for the source, which is this organelle's.
+    await app.mount({ 'about.js': javascript('"GET": (req, res) => res.json(helpers.name())'), 'left-out.ts': '!' }, {
+      reactOn: 'ExpressServer',
+      pattern: '/**/*.js',
+      helpers: relative(process.cwd(), helpers),
+      mount: '/myroutes',
+      log: false,
+      emitReady: 'ExpressRoutes',
+    })
+    const client = await app.listen()
+    expect((await client.get('/myroutes/about')).body).to.equal('from a helper')
+    expect((await client.get('/myroutes/left-out')).status).to.equal(404)
+  })
+
+  it('with a pattern that leaves out what may be a guard is refused', async () => {
+    const files = { 'index.ts': typescript(''), 'about.js': javascript('') }
+    const error = await rejectionOf<DnaError>(() => new RouteApp().mount(files, { pattern: '/**/*.js' }))
+    expect(error.key).to.equal('pattern')
+    expect(error.message).to.match(/leaves out .*index\.ts, which may guard .*about\.js/)
   })
 })

@@ -1,11 +1,13 @@
 import { expect } from 'chai'
 import { rejectionOf } from '../../support/rejection'
-import { RouteApp } from '../../support/route-app'
+import { RouteApp, closeApps } from '../../support/route-app'
 
 const guard = `module.exports = () => ({ '* *': (req, res) => res.sendStatus(401) })`
 const open = `module.exports = () => ({ 'GET': (req, res) => res.json('open') })`
 
 describe('a guard', () => {
+  afterEach(closeApps)
+
   for (const [mount, files] of [
     ['/api', { 'secret.js': open }],
     ['/api/v2', { 'secret.js': open }],
@@ -18,7 +20,7 @@ describe('a guard', () => {
       await app.mount(files, { mount })
       const error = await rejectionOf(() => app.mount({ 'index.js': guard }, { mount: '/api' }))
       expect(error).to.include({ key: 'reactOn' })
-      expect(error.message).to.match(/\.js was mounted before .*index\.js, which guards it/)
+      expect(error.message).to.match(/\.js was mounted before .*index\.js, which guards \/api/)
     })
   }
 
