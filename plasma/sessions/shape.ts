@@ -49,6 +49,6 @@ function readOwnerId(ownerId: unknown): string | number | undefined {
 /** As JSON and as a form's checkbox have it. */
 function readRemember(remember: unknown): boolean {
   if (remember === true || remember === 'true' || remember === 'on') return true
-  if (remember === false || remember === 'false' || remember === undefined) return false
+  if (remember === false || remember === 'false' || remember === undefined || remember === null) return false
   throw new InvalidCredentialsShape('remember must be true or false.')
 }

@@ -126,8 +126,9 @@ function outcomeOf({ statusCode, problem }: Response, kind: Kind): Outcome {
   if (statusCode === 401 || statusCode === 403) return 'refused'
   // Somebody has learned whether the name is taken.
   if (statusCode === 409 && kind === 'registration') return 'refused'
-  // An error that nobody has named may have been a trust point's.
-  if (/^REMOTE_/.test(problem?.code ?? '') || (statusCode >= 500 && !problem)) return 'unclear'
+  // A trust point that did not judge the password says nothing of what this cell has judged before it. An error that
+  // nobody has named may have been a trust point's.
+  if (statusCode === 429 || /^REMOTE_/.test(problem?.code ?? '') || (statusCode >= 500 && !problem)) return 'unclear'
   return statusCode < 400 ? 'granted' : 'undone'
 }
 

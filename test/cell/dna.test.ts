@@ -58,7 +58,7 @@ describe('a DNA file that is edited', () => {
     rmSync(join(folder, 'dna/plasma/api-routes.json'))
     writeFileSync(
       join(folder, 'dna/plasma/api-routes.yaml'),
-      'source: plasma/express-routes\nreactOn:\n  - ExpressServer\n  - ExpressSessions\nemitReady: ApiRoutes\npath: routes/api\nmount: /yaml\n',
+      'source: plasma/express-routes\nreactOn:\n  - ExpressServer\n  - ExpressSessions\nemitReady: ApiRoutes\npath: routes/api\nmount: /yaml\noptions: { registration: off }\n',
     )
     expect((await (await start(folder)).get('/yaml/me')).status).to.equal(401)
   })

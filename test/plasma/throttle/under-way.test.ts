@@ -9,11 +9,16 @@ import { hashesDuring } from '../../support/hashes'
 import { ownerRow } from '../../support/owner-row'
 import { Pipeline } from '../../support/pipeline'
 import { ROOT } from '../../support/project'
+import { temporaryFolder, writeFiles } from '../../support/temporary-folder'
 import { LIMITS, startThrottledCell, type ClientAt, type ThrottledCell } from '../../support/throttled-cell'
 import { TrustPoint } from '../../support/trust-point'
+import { until } from '../../support/until'
 
 const SHIPPED = JSON.parse(readFileSync(join(ROOT, 'dna/plasma/throttle.json'), 'utf8')) as typeof LIMITS
 const PASSWORD = 'correct horse battery'
+const LARGE = `module.exports = function (plasma) {
+  plasma.on('ExpressServer', ({ data: app }) => { app.get('/large', (req, res) => { res.end(Buffer.alloc(64_000_000)) }) })
+}`
 
 describe('one address that sends much at once, at a cell as it is shipped', function () {
   this.timeout(120_000)
@@ -22,7 +27,9 @@ describe('one address that sends much at once, at a cell as it is shipped', func
 
   before(async () => {
     const { account, address, registration } = SHIPPED
-    cell = await startThrottledCell({ account, address, registration, exempt: ['203.0.113.7'] })
+    const folder = temporaryFolder()
+    writeFiles(folder, { 'large.js': LARGE })
+    cell = await startThrottledCell({ account, address, registration, exempt: ['203.0.113.7'] }, { large: { source: join(folder, 'large.js') } })
     passwordHash = await hashPassword(PASSWORD)
   })
   after(() => cell.stop())
@@ -58,16 +65,17 @@ describe('one address that sends much at once, at a cell as it is shipped', func
     expect(count(await Promise.all(logins), 200)).to.equal(25)
   })
 
-  it('stalls nobody with registrations of a taken name over one connection: few cost a hash, and all are answered', async () => {
+  it('stalls nobody with registrations of a taken name: few cost a hash, and all are answered', async () => {
     const { username } = await cell.stranger().register()
-    const pipeline = new Pipeline(cell.address)
+    const { from } = cell.stranger()
+    const pipelines = Array.from({ length: 16 }, () => new Pipeline(cell.address))
     let statuses: number[] = []
     const { started } = await hashesDuring(async () => {
-      pipeline.send(500, '/api/register', { username, password: PASSWORD }, cell.stranger().from)
-      statuses = await pipeline.statuses(500)
+      for (const pipeline of pipelines) pipeline.send(30, '/api/register', { username, password: PASSWORD }, from)
+      statuses = (await Promise.all(pipelines.map((pipeline) => pipeline.statuses(30)))).flat()
     })
-    pipeline.hangUp()
-    expect(count(statuses, 409) + count(statuses, 429)).to.equal(500)
+    for (const pipeline of pipelines) pipeline.hangUp()
+    expect(count(statuses, 409) + count(statuses, 429)).to.equal(480)
     expect(count(statuses, 409)).to.be.within(1, SHIPPED.registration.failures)
     expect(started).to.be.at.most(SHIPPED.registration.failures)
     expect((await cell.stranger().post('/api/register', newCredentials())).status).to.equal(201)
@@ -78,8 +86,8 @@ describe('one address that sends much at once, at a cell as it is shipped', func
     const pipeline = new Pipeline(cell.address)
     const { from } = cell.stranger()
     const account = SHIPPED.account.failures
-    // Each fills what the socket takes, so that no answer to it gets out.
-    pipeline.pause().send(3000, '/style.css', undefined, from).send(account - 1, '/api/login', { username, password: 'a wrong guess' }, from)
+    // More than the socket takes, so that no answer after it gets out.
+    pipeline.pause().send(1, '/large', undefined, from).send(account - 1, '/api/login', { username, password: 'a wrong guess' }, from)
     await until(async () => (await pointsOf(account - 1)).length > 0)
     // The guesses count, and the last that is free is anybody's.
     expect(await cell.stranger().logIn({ username, password: PASSWORD })).to.equal(200)
@@ -158,11 +166,4 @@ describe('attempts that are under way', function () {
 /** The keys that have so many points. */
 function pointsOf(points: number): Promise<object[]> {
   return database().selectFrom('throttles').select('key').where('points', '=', points).execute()
-}
-
-/** Waits until something is so. */
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 60_000; !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 5))) {
-    if (Date.now() > deadline) throw new Error('it does not come')
-  }
 }
