@@ -60,7 +60,8 @@ describeInBrowser('the pages', (browser) => {
     expect(await start.says(), 'OWASP ASVS 7.4.4').to.equal('Nobody is logged in.')
     expect(await start.page.context().cookies()).to.deep.equal([])
     for (let steps = 0; steps < 5; steps += 1) {
-      await start.page.goBack()
+      // A page that the browser has kept is shown without being loaded.
+      await start.page.goBack({ waitUntil: 'commit' })
       expect(await start.page.content()).to.not.include(username)
     }
     await start.visit()

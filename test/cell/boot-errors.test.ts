@@ -75,7 +75,7 @@ const REFUSED: [what: string, plasma: object, line: RegExp][] = [
     { sessions: { ownerModel: { createOrUpdate: String, findByCredentials: String } } },
     /sessions\.json: ownerModel: the owner model has no function findById/,
   ],
-  ['an organelle that waits for what nobody emits', { 'site-routes': { '~reactOn': ['ExpressServer', 'Weather'] } }, /site-routes\.json: reactOn: no organelle emits "Weather"/],
+  ['an organelle that waits for what nobody emits', { 'site-routes': { '~reactOn': ['ExpressServer', 'Weather'] } }, /site-routes\.json: reactOn: no organelle is known to emit "Weather"/],
   ['a missing routes folder', { 'api-routes': { path: 'routes/rest' } }, /api-routes\.json: path: there is no folder routes\/rest/],
   ['no init script', { 'express-server': { initScript: '' } }, /express-server\.json: initScript: must not be empty$/],
   ['an init script that is not there', { 'express-server': { initScript: 'context/express-ap' } }, /express-server\.json: initScript: context\/express-ap does not load/],

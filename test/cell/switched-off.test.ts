@@ -66,7 +66,7 @@ describe('an organelle that is switched off', () => {
   })
 
   it('may be any whom nobody needs: sessions, and what stands on them', async () => {
-    const client = await startWithout('sessions', ...ROUTES)
+    const client = await startWithout('sessions', 'throttle', ...ROUTES)
     expect((await client.get('/style.css')).status).to.equal(200)
     expect((await client.post('/api/login', newCredentials())).status).to.equal(404)
   })

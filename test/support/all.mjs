@@ -1,4 +1,4 @@
-// Runs scripts of package.json at the same time, so that no core idles: `node all.mjs types lint coverage`. The output of
+// Runs scripts of package.json at the same time, so that no core idles: `node all.mjs types lint mocha`. The output of
 // the last one is shown as it comes, and that of each other one when all are done. Fails where one of them fails.
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
