@@ -128,9 +128,9 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
 }
 
 function loggedOut(req: Request, res: Response): void {
-  // What scripts of this origin have kept (OWASP ASVS 14.3.1). "cookies" would clear those of sibling sites too, and what
-  // depends on a login is never in the cache.
-  res.set('Clear-Site-Data', '"storage"')
+  // What scripts of this origin have stored, and the pages that the browser keeps for going back: those it keeps although
+  // they are `no-store` (OWASP ASVS 14.3.1). "cookies" would clear those of sibling sites too.
+  res.set('Clear-Site-Data', '"cache", "storage"')
   done(req, res)
 }
 

@@ -91,7 +91,7 @@ describe('the headers of an answer', () => {
     it(`of ${what} clear what the browser has kept (OWASP ASVS 14.3.1)`, async () => {
       const { status, headers } = await load(await loggedIn())
       expect(status).to.be.oneOf([204, 303])
-      expect(headers.get('clear-site-data')).to.equal('"storage"')
+      expect(headers.get('clear-site-data')).to.equal('"cache", "storage"')
     })
   }
 

@@ -4,7 +4,7 @@ import { startTestCell, type TestCell } from '../../support/cell'
 import { newCredentials, type Answer, type Client } from '../../support/client'
 
 const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
-const CLEARS = '"storage"'
+const CLEARS = '"cache", "storage"'
 
 describe('DELETE /api/sessions', () => {
   let cell: TestCell

@@ -41,7 +41,7 @@ describe('routes/api', () => {
 
       const loggedOut = await client.post('/api/logout')
       expect([loggedOut.status, loggedOut.text]).to.deep.equal([204, ''])
-      expect(loggedOut.headers.get('clear-site-data')).to.equal('"storage"')
+      expect(loggedOut.headers.get('clear-site-data')).to.equal('"cache", "storage"')
       expectProblem(await client.get('/api/me'), { status: 401, code: 'OWNER_NOT_FOUND' })
     })
 
