@@ -90,7 +90,10 @@ function endIfAnswered(socket: Socket, requests: Set<IncomingMessage>): void {
   if (![...requests].some(({ complete }) => complete)) socket.destroySoon()
 }
 
-/** Lets whoever shares the server close it too, as organic-socketio-server does: to Node, a second time is an error. */
+/**
+ * Lets whoever shares the server close it too, as organic-socketio-server does: to Node, a second time is an error. One
+ * that is closed before it listens, which Node takes for an error and listens on, closes as soon as it does.
+ */
 function closableTwice(server: Server): Server {
   const close = server.close.bind(server)
   let state: 'open' | 'closing' | 'closed' = 'open'
@@ -98,9 +101,13 @@ function closableTwice(server: Server): Server {
     state = 'closed'
   })
   server.close = (done) => {
-    if (state === 'open') {
-      if (server.listening) state = 'closing'
+    if (state === 'open' && server.listening) {
+      state = 'closing'
       return close(done)
+    }
+    if (state === 'open') {
+      server.once('listening', () => close())
+      state = 'closed'
     }
     if (state === 'closed') done?.()
     else if (done) server.once('close', () => { done() })

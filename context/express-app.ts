@@ -25,7 +25,8 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   app.listen = listen(plasma, dna, checked, app)
 
   when(plasma, patternsOf(checked.reactOn), () => {
-    next(null, app)
+    // A boot that failed in the meantime must not open a port.
+    if (!plasma.has({ type: 'CellEnding' })) next(null, app)
   })
 }
 

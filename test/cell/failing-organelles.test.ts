@@ -33,6 +33,7 @@ describe('an organelle that fails while the cell boots', () => {
       const { message } = await rejectionOf(() => startTestCell({ plasma: { extra: { source: join(folder, 'extra.js') } } }))
       expect(message).to.equal('dna/plasma/extra: on purpose')
       await (await startTestCell()).stop()
+      expect(process.getActiveResourcesInfo()).not.to.include('TCPServerWrap')
     })
   }
 
