@@ -32,6 +32,12 @@ describe('the client of a request', () => {
     expect(await seenWith(headers, 'loopback')).to.include({ address: '192.0.2.7' })
   })
 
+  for (const [said, address] of [['192.0.2.7:40123', '192.0.2.7'], ['[2001:db8::7]:40123', '2001:db8::7']] as const) {
+    it(`has the address alone where a proxy adds a port, for logs and trust points as for the throttle: ${said}`, async () => {
+      expect(await seenWith({ 'x-forwarded-for': said }, 'loopback')).to.include({ address })
+    })
+  }
+
   it('has no more than 256 characters of its words', async () => {
     expect(await seenWith({ 'user-agent': 'x'.repeat(256) })).to.have.property('agent', 'x'.repeat(256))
     expect(await seenWith({ 'user-agent': `${'x'.repeat(256)}y` })).to.have.property('agent', 'x'.repeat(256))

@@ -41,6 +41,13 @@ describe('an audit log that somebody floods', () => {
     ])
   })
 
+  it('has the login of another owner, also from an address that has logged in to its own account too often', async () => {
+    audit(plasma, { destination: log.file, linesPerAddress: 3 })
+    await write(3, { type: 'SessionLogin', address: '192.0.2.1', ownerId: 'eve' })
+    await write(1, { type: 'SessionLogin', address: '192.0.2.1', ownerId: 'ada' })
+    expect(log.lines.map(({ ownerId }) => ownerId)).to.include('ada')
+  })
+
   it('takes a network of IPv6 for one address, and all without an address for one', async () => {
     audit(plasma, { destination: log.file, linesPerAddress: 2 })
     for (let host = 0; host < 5; host += 1) await write(1, { address: `2001:db8:0:1::${host}` })

@@ -59,6 +59,13 @@ describe('an application that logs in for an owner', () => {
     })
   }
 
+  it('is no user: what a cell of users answers names no application, and lets nobody act for others (OWASP ASVS 8.3.3)', async () => {
+    const { sessions } = await start([200, { id: 'eve-1', username: 'eve' }])
+    const storage = {}
+    expect(await refused((callback) => sessions(storage).login(credentials, callback))).to.include({ code: 'REMOTE_INVALID' })
+    expect(storage).to.deep.equal({})
+  })
+
   for (const application of [{}, { error: 'wrong' }, { id: null }, { id: '' }, { id: { a: 'b' } }, { id: ['app-1'] }, { id: 1.5 }]) {
     it(`is nobody where its trust point names none: ${inspect(application)}`, async () => {
       const { sessions } = await start([200, application])
