@@ -21,12 +21,23 @@ export function clientOf(req: { ip?: unknown; headers?: unknown } | undefined): 
 }
 
 /**
- * What one client has: an IPv4 address, or the /64 of an IPv6 address, in which a client can have any number. Nothing
- * for what is no address.
+ * Parses an address, with or without the port that some proxies add. IPv4-mapped IPv6 addresses become IPv4.
+ *
+ * @returns nothing if it is not an address
  */
-export function clientNetwork(address: unknown): string | undefined {
-  if (typeof address !== 'string' || !ipaddr.isValid(address)) return undefined
-  const parsed = ipaddr.process(address)
-  if (parsed instanceof ipaddr.IPv4) return parsed.toString()
+export function parseAddress(address: unknown): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  if (typeof address !== 'string') return undefined
+  const bare = address.replace(/^([\d.]+):\d+$/, '$1').replace(/^\[(.*)\](:\d+)?$/, '$1')
+  return ipaddr.isValid(bare) ? ipaddr.process(bare) : undefined
+}
+
+/**
+ * The network that one client controls: a single IPv4 address, or an IPv6 /64, in which it can use any number of addresses.
+ *
+ * @returns nothing if this is not an address
+ */
+export function networkOf(address: unknown): string | undefined {
+  const parsed = parseAddress(address)
+  if (!(parsed instanceof ipaddr.IPv6)) return parsed?.toString()
   return `${new ipaddr.IPv6([...parsed.toByteArray().slice(0, 8), 0, 0, 0, 0, 0, 0, 0, 0]).toString()}/64`
 }

@@ -1,6 +1,6 @@
 import pino from 'pino'
 import { z } from 'zod'
-import { clientNetwork } from '../../context/client'
+import { networkOf } from '../../context/client'
 import { DnaError, checkDna, messageOf, organelleDna } from '../../context/errors'
 import { LineLimit } from '../../context/line-limit'
 import { fileDestination, streamDestination, type Destination } from './destination'
@@ -16,9 +16,9 @@ const auditDna = z.strictObject({
       error: ({ input }) => `"${String(input)}" is neither "stdout" nor "stderr": for a file of that name write "./${String(input)}"`,
     })
     .default('stdout'),
-  /** Lines of one event from one address that are written in a window; the rest is counted. */
+  /** Lines written per event and address in each window. The rest are only counted. */
   linesPerAddress: z.int('expected a number of lines').min(1).default(60),
-  /** How long such a window lasts. */
+  /** Length of a window. */
   windowSeconds: z.int('expected whole seconds').min(1).max(24 * 60 * 60).default(60),
 })
 
@@ -26,13 +26,13 @@ const auditDna = z.strictObject({
 interface Source {
   event: string
   outcome: Outcome
-  /** An IPv4 address or an IPv6 network; nothing where the client was gone before it was asked for. */
+  /** An IPv4 address or an IPv6 /64. Nothing if the client had disconnected before its address was read. */
   address: string | undefined
 }
 
 /**
- * Writes every login, failure, logout and denial as a line of JSON (OWASP ASVS 16.3.1). Nobody fills the disk: beyond
- * so many lines of one event from one address, the rest is counted, and told in one line of `AuditLinesOmitted`.
+ * Writes every login, failure, logout and denial as a line of JSON (OWASP ASVS 16.3.1). Lines are capped per event and
+ * address so that nobody can fill the disk; one `AuditLinesOmitted` line counts the rest.
  */
 function audit(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const checked = checkDna(auditDna, dna)
@@ -44,8 +44,8 @@ function audit(plasma: Organic.Plasma, dna: Organic.Dna): void {
   for (const [event, outcome] of Object.entries(OUTCOMES)) {
     const level = outcome === 'success' ? 'info' : 'warn'
     plasma.on(event, (chemical: Organic.Chemical) => {
-      const address = clientNetwork(chemical['address'])
-      if (limit.admit(`${event} ${address ?? ''}`, { event, outcome, address })) log[level](lineOf(chemical, outcome))
+      const network = networkOf(chemical['address'])
+      if (limit.admit(`${event} ${network ?? ''}`, { event, outcome, address: network })) log[level](lineOf(chemical, outcome))
     })
   }
   plasma.on('killed', () => {

@@ -39,9 +39,9 @@ export function lineOf(chemical: Organic.Chemical, outcome: Outcome): Record<str
 }
 
 /**
- * Says how many lines were left out.
+ * The line that says how many lines were left out.
  *
- * @param source the event and the address that they were of; nothing for many addresses together
+ * @param source their event and address, or nothing for many sources together
  */
 export function omissionOf(source: { event: string; outcome: Outcome; address: string | undefined } | undefined, count: number): Record<string, string | number> {
   const { event, outcome, address } = source ?? {}

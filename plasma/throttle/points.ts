@@ -5,16 +5,20 @@ import { database, type Schema } from '../../context/database'
 import { Problem } from '../../context/errors'
 import type { Limits } from './dna'
 
-/** One of the things that an attempt is counted under. */
+/** What a count is of. `pair`: one account, from an address that has logged in to it before. */
+export type Scope = 'account' | 'pair' | 'address' | 'registration'
+
+/** One of the counts that an attempt adds to. */
 export interface Count {
+  scope: Scope
   /** As {@link keyOf} makes it. */
   key: string
   limits: Limits
 }
 
 /** A point that an attempt has taken. */
-export type Point<C extends Count = Count> = C & {
-  /** Until when it keeps others out, in milliseconds since 1970. 0 where it is one of the free ones. */
+export interface Point extends Count {
+  /** Until when it blocks other attempts, in milliseconds since 1970. 0 for a free one. */
   blocksUntil: number
 }
 
@@ -22,24 +26,24 @@ type Db = Kysely<Schema>
 
 const keysOf = (counts: Count[]): string[] => counts.map(({ key }) => key)
 
-/** A hash: the table names nobody. */
+/** The key of a row: a hash, so that the table names nobody. */
 export function keyOf(...parts: string[]): string {
   return createHash('sha256').update(parts.join(' ')).digest('base64url')
 }
 
-/** The refusal of an attempt. @param retryAfter seconds */
+/** The error of a refused attempt. @param retryAfter seconds */
 export function tooManyAttempts(retryAfter: number): Problem {
   return new Problem(429, 'TOO_MANY_ATTEMPTS', 'Too many attempts. Try again later.', { retryAfter })
 }
 
 /**
- * Takes a point under each count, or under none where one of them has a wait left. Atomic across all processes on the
- * database: from `failures` on, whoever takes a point keeps the others out until the wait is over or the point is back.
+ * Takes a point from every count, or from none if one of them is blocked. Atomic across all processes on the database:
+ * from the `failures`-th point on, each point blocks other attempts until its wait ends or it is given back.
  *
  * @throws {Problem} 429 with the seconds to wait
  */
-export async function takePoints<C extends Count>(counts: C[]): Promise<Point<C>[]> {
-  // In one order everywhere: two attempts never wait for each other's rows.
+export async function takePoints(counts: Count[]): Promise<Point[]> {
+  // In one order everywhere, so that two attempts never deadlock on each other's rows.
   const sorted = counts.toSorted((a, b) => (a.key < b.key ? -1 : 1))
   // A refusal needs no write lock.
   const wait = await secondsLeft(database(), sorted)
@@ -47,13 +51,13 @@ export async function takePoints<C extends Count>(counts: C[]): Promise<Point<C>
   return database()
     .transaction()
     .execute(async (db) => {
-      const points: Point<C>[] = []
+      const points: Point[] = []
       for (const count of sorted) points.push(await takePoint(db, count))
       return points
     })
 }
 
-async function takePoint<C extends Count>(db: Db, count: C): Promise<Point<C>> {
+async function takePoint(db: Db, count: Count): Promise<Point> {
   const { key, limits } = count
   const time = now()
   const forgottenAt = time + limits.forgetSeconds * 1000
@@ -76,7 +80,7 @@ async function takePoint<C extends Count>(db: Db, count: C): Promise<Point<C>> {
   const beyond = taken.points - limits.failures
   if (beyond < 0) return { ...count, blocksUntil: 0 }
   const blocksUntil = time + Math.min(limits.firstWaitSeconds * 2 ** beyond, limits.longestWaitSeconds) * 1000
-  // Whoever goes on is not forgotten in between.
+  // A client that keeps trying must not be forgotten before its wait ends.
   await db.updateTable('throttles').set({ blocked_until: blocksUntil, expires_at: forgottenAt }).where('key', '=', key).execute()
   return { ...count, blocksUntil }
 }
@@ -90,7 +94,7 @@ async function secondsLeft(db: Db, counts: Count[]): Promise<number> {
   return Math.max(Math.ceil(((until ?? 0) - now()) / 1000), 0)
 }
 
-/** Gives points back, and lifts the waits that they have caused. */
+/** Gives points back, and lifts the waits that they caused. */
 export async function giveBack(db: Db, points: Point[]): Promise<void> {
   if (points.length === 0) return
   for (const { key, limits, blocksUntil } of points) {
@@ -103,23 +107,23 @@ export async function giveBack(db: Db, points: Point[]): Promise<void> {
       .where('key', '=', key)
       .execute()
   }
-  // Rows that count nothing would pile up.
+  // Empty rows would pile up.
   await db.deleteFrom('throttles').where('key', 'in', keysOf(points)).where('points', '<=', 0).execute()
 }
 
-/** Forgets all points under these counts. */
+/** Resets these counts to zero. */
 export async function forget(db: Db, counts: Count[]): Promise<void> {
   if (counts.length === 0) return
   await db.deleteFrom('throttles').where('key', 'in', keysOf(counts)).execute()
 }
 
-/** Whether {@link remember} has kept this, and its time is not over. */
+/** Whether {@link remember} has stored this key, and it has not expired. */
 export async function isRemembered(key: string): Promise<boolean> {
   const row = await database().selectFrom('throttles').select('key').where('key', '=', key).where('expires_at', '>', now()).executeTakeFirst()
   return row !== undefined
 }
 
-/** Keeps a key for so many seconds. Written only where it has less than half of them left. */
+/** Stores a key for this many seconds. Writes only if less than half of that time is left. */
 export async function remember(db: Db, key: string, seconds: number): Promise<void> {
   const time = now()
   const expires_at = time + seconds * 1000
@@ -130,7 +134,7 @@ export async function remember(db: Db, key: string, seconds: number): Promise<vo
     .execute()
 }
 
-/** Deletes some of what has expired. @returns how many rows */
+/** Deletes up to `limit` expired rows. @returns how many */
 export async function deleteExpired(limit: number): Promise<number> {
   const expired = database().selectFrom('throttles').select('key').where('expires_at', '<=', now()).limit(limit)
   const { numDeletedRows } = await database().deleteFrom('throttles').where('key', 'in', expired).executeTakeFirst()

@@ -1,14 +1,5 @@
 import ipaddr from 'ipaddr.js'
-
-/**
- * What one client has: an IPv4 address, or the network of an IPv6 address, in which every client has any number. One
- * network for all that is no address: a client who could choose it would have as many.
- */
-export function networkOf(address: string): string {
-  const parsed = parse(address)
-  if (!parsed) return 'none'
-  return parsed.kind() === 'ipv4' ? parsed.toString() : `${parsed.toByteArray().slice(0, 8).join('.')}/64`
-}
+import { parseAddress } from '../../context/client'
 
 /**
  * Whether an address is in one of the ranges.
@@ -16,7 +7,7 @@ export function networkOf(address: string): string {
  * @param ranges addresses, and ranges as in `10.0.0.0/8`
  */
 export function isWithin(address: string, ranges: string[]): boolean {
-  const parsed = parse(address)
+  const parsed = parseAddress(address)
   if (!parsed) return false
   return ranges.some((range) => {
     const [network, bits] = parseRange(range)
@@ -24,13 +15,14 @@ export function isWithin(address: string, ranges: string[]): boolean {
   })
 }
 
-/** Some proxies add a port to an address. */
-function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  const bare = address.replace(/^([\d.]+):\d+$/, '$1').replace(/^\[(.*)\](:\d+)?$/, '$1')
-  return ipaddr.isValid(bare) ? ipaddr.process(bare) : undefined
+/** Whether a string is an address or a range. Short forms are refused, because `10.1` would be read as 10.0.0.1. */
+export function isRange(text: string): boolean {
+  const [address = ''] = text.split('/')
+  const isWhole = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)
+  return isWhole && (address === text || ipaddr.isValidCIDR(text))
 }
 
-/** In IPv4 where it is an IPv4 range as IPv6 has it: addresses are compared so. */
+/** IPv4-mapped IPv6 ranges become IPv4, as {@link parseAddress} does with addresses. */
 function parseRange(range: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   const isSingle = !range.includes('/')
   const [network, bits] = isSingle ? [ipaddr.parse(range), undefined] : ipaddr.parseCIDR(range)
