@@ -15,7 +15,7 @@ const LONGEST_ADDRESS = 64
 export function clientOf(req: { ip?: unknown; headers?: unknown } | undefined): Client {
   const agent = (req?.headers as Record<string, unknown> | undefined)?.['user-agent']
   return {
-    address: typeof req?.ip === 'string' ? req.ip.slice(0, LONGEST_ADDRESS) : undefined,
+    address: typeof req?.ip === 'string' ? withoutPort(req.ip).slice(0, LONGEST_ADDRESS) : undefined,
     agent: typeof agent === 'string' ? agent.slice(0, LONGEST_AGENT) : undefined,
   }
 }
@@ -27,7 +27,7 @@ export function clientOf(req: { ip?: unknown; headers?: unknown } | undefined): 
  */
 export function parseAddress(address: unknown): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (typeof address !== 'string') return undefined
-  const bare = address.replace(/^([\d.]+):\d+$/, '$1').replace(/^\[(.*)\](:\d+)?$/, '$1')
+  const bare = withoutPort(address)
   return ipaddr.isValid(bare) ? ipaddr.process(bare) : undefined
 }
 
@@ -40,4 +40,9 @@ export function networkOf(address: unknown): string | undefined {
   const parsed = parseAddress(address)
   if (!(parsed instanceof ipaddr.IPv6)) return parsed?.toString()
   return `${new ipaddr.IPv6([...parsed.toByteArray().slice(0, 8), 0, 0, 0, 0, 0, 0, 0, 0]).toString()}/64`
+}
+
+/** Some proxies add a port to an address. */
+function withoutPort(address: string): string {
+  return address.replace(/^([\d.]+):\d+$/, '$1').replace(/^\[(.*)\](:\d+)?$/, '$1')
 }

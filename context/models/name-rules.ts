@@ -11,7 +11,7 @@ const MIXES = ['Latin Han Hiragana Katakana', 'Latin Han Bopomofo', 'Latin Han H
 const ONE_SCRIPT = new RegExp(`^(?:${[...SCRIPTS.map((script) => [script]), ...MIXES].map(charactersOf).join('|')})$`, 'u')
 
 /** Phonetic letters and small capitals that pass for those of ASCII. */
-const PHONETIC = /[ƄƍƖƽǀɑɡɪʏ\u1d00-\u1dbf\ua720-\ua7ff\uab30-\uab6f]/u
+const PHONETIC = /[ƄƍƖƽǀ-ǃɑɡɪʏ\u1d00-\u1dbf\ua720-\ua7ff\uab30-\uab6f]/u
 /** Letters of Cyrillic and Greek that pass for those of ASCII: a name of nothing else looks Latin. */
 const LATIN_LOOKING = /^[АВЕЅІЈКМНОРСТУХҮӀԚԜаеорсухіјѕүһӏԁԛԝѵΑΒΕΖΗΙΚΜΝΟΡΤΥΧϳονρυχ]+$/u
 
@@ -27,6 +27,10 @@ const RULES: [fault: RegExp, message: string][] = [
   // UTS #39, 5.4: marks that hide others, or that nobody sees.
   [/^\p{M}|\p{Mn}{5}|(\p{Mn})\1|[\p{Soft_Dotted}ıȷ]\p{Mn}*\u0307/u, 'must not have marks that pile up'],
   [PHONETIC, 'must not have letters that pass for others'],
+  // Connectors, dots and modifier letters of no script look like ASCII punctuation.
+  [/(?!_)\p{Pc}|\u00b7|(?=\p{Lm})[\p{Script=Common}\p{Script=Inherited}]/u, 'must have only letters, digits, spaces and ASCII punctuation'],
+  // Strokes of Han and Katakana look like letters, digits and punctuation of Latin.
+  [/^(?=.*\p{Script=Latin}).*[丨〇丶一ー]/u, 'must not mix scripts that look alike'],
 ]
 
 /**

@@ -45,7 +45,9 @@ function audit(plasma: Organic.Plasma, dna: Organic.Dna): void {
     const level = outcome === 'success' ? 'info' : 'warn'
     plasma.on(event, (chemical: Organic.Chemical) => {
       const network = networkOf(chemical['address'])
-      if (limit.admit(`${event} ${network ?? ''}`, { event, outcome, address: network })) log[level](lineOf(chemical, outcome))
+      // The successes of each owner are counted apart: nobody hides a stolen login behind many of their own.
+      const owner = outcome === 'success' ? String(chemical['ownerId']) : ''
+      if (limit.admit(`${event} ${network ?? ''} ${owner}`, { event, outcome, address: network })) log[level](lineOf(chemical, outcome))
     })
   }
   plasma.on('killed', () => {

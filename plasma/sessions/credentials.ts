@@ -65,6 +65,8 @@ export class CredentialsFinder {
 
     const actor = { id: idIn(application, this.#applications) }
     if (actor.id === undefined) throw this.#applications.invalid('names no application')
+    // Where DNA names the login of a cell of users as this endpoint, any of its users could act for anybody.
+    if ('username' in application && !('appname' in application)) throw this.#applications.invalid('names a user, and no application')
     const known = await ask(this.#model, 'findById', ownerId)
     // Whom a trust point keeps, it may have deleted since.
     const owner = known && !isKeptElsewhere(known) ? known : await this.#findRemote(fields, ownerId, address)

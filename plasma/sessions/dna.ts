@@ -44,7 +44,7 @@ export const sessionsDna = z
     path: ['ownerModelPath'],
     error: 'expected a path of an owner model',
   })
-  .refine((dna) => dna.remoteLoginEndpoint === undefined || dna.remoteLoginEndpoint !== dna.remoteAuthenticateEndpoint, {
+  .refine((dna) => dna.remoteLoginEndpoint === undefined || routeOf(dna.remoteLoginEndpoint) !== routeOf(dna.remoteAuthenticateEndpoint), {
     path: ['remoteAuthenticateEndpoint'],
     error: 'must not be the remoteLoginEndpoint: any user could name any owner',
   })
@@ -64,4 +64,11 @@ function isInsecure(url: string | undefined): boolean {
   if (url === undefined) return false
   const { protocol, hostname } = new URL(url)
   return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+}
+
+/** What is the same for Express: it ignores capitals, a slash at the end, and the query. */
+function routeOf(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined
+  const { origin, pathname } = new URL(url)
+  return origin + pathname.toLowerCase().replace(/\/$/, '')
 }

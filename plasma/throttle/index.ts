@@ -104,12 +104,13 @@ function whenAnswered(res: Response, answered: () => void): void {
 }
 
 function outcomeOf({ statusCode, problem }: Response, kind: Kind): Outcome {
-  if (statusCode === 401 || statusCode === 403) return 'refused'
+  // A trust point that throttles this client, or that gave a bad answer, answered what the client sent: this cell may
+  // have judged the password before.
+  if ([401, 403, 429].includes(statusCode) || problem?.code === 'REMOTE_INVALID') return 'refused'
   // The client has learned that the name is taken.
   if (statusCode === 409 && kind === 'registration') return 'refused'
-  // The trust point did not judge the password, but this cell may already have. An error without a problem may also
-  // come from a trust point.
-  if (statusCode === 429 || /^REMOTE_/.test(problem?.code ?? '') || (statusCode >= 500 && !problem)) return 'unclear'
+  // The trust point is down, but this cell may have judged the password. An error without a problem may also be that.
+  if (problem?.code === 'REMOTE_UNAVAILABLE' || (statusCode >= 500 && !problem)) return 'unclear'
   return statusCode < 400 ? 'granted' : 'undone'
 }
 

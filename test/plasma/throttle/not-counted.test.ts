@@ -94,17 +94,6 @@ describe('a login at a trust point', () => {
     expect(await guesser.logIn(victim)).to.equal(429)
   })
 
-  it('is not counted at an account where its owner is known, while that is down: its owner has guessed nothing', async () => {
-    status = 200
-    const home = cell.stranger()
-    const grace = { username: 'grace', password }
-    expect(await home.logIn(grace)).to.equal(200)
-    status = undefined
-    for (let count = 0; count < FREE.account + 1; count += 1) await home.logIn(grace)
-    status = 200
-    expect(await home.logIn(grace)).to.equal(200)
-  })
-
   for (const [what, answer] of [['down', undefined], ['throttling this cell', 429], ['broken', 500]] as const) {
     it(`is counted at an account of this cell while that is ${what}: its password was judged here (OWASP ASVS 6.3.1)`, async () => {
       status = answer
