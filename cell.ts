@@ -40,7 +40,7 @@ const ENDING = { type: 'CellEnding' }
  * Starts a cell in the working directory: loads its DNA, builds its organelles and waits until each that says
  * `emitReady` is ready. Nothing of it is left running when it fails.
  *
- * @throws {Error} whose message has a line for each fault, that names the DNA file and the key
+ * @throws {Error} with one line per fault in its message, which names the DNA file and the key
  */
 export function startCell(options: CellOptions = {}): Promise<Cell> {
   return start(options, new BootWatch())
@@ -88,7 +88,7 @@ function checkPath(folder: string): void {
 interface Boot {
   nucleus: Nucleus
   watch: BootWatch
-  /** How long it may take. */
+  /** How long the boot may take. */
   seconds: number
 }
 
@@ -113,7 +113,7 @@ async function boot(plasma: Organic.Plasma, organelles: Organelles, { nucleus, w
     throwDnaErrors(errors)
     await next(plasma.store(stage))
     await next(ready)
-    // For what must come after everything that the organelles have set up.
+    // For work that must follow everything the organelles set up.
     stage = 'CellAssembled'
     await next(plasma.store(stage))
     await next(new Promise(setImmediate))
@@ -128,7 +128,7 @@ async function boot(plasma: Organic.Plasma, organelles: Organelles, { nucleus, w
     watch.run(name, () => {
       nucleus.build(own, (error, organelle) => {
         if (error) errors = dnaErrorsOf(locate(error, name))
-        // One that is made by an async function has not failed yet.
+        // An async organelle may still fail.
         if (organelle instanceof Promise) organelle.catch((thrown: unknown) => { watch.fail(thrown, name) })
       })
     })
@@ -189,7 +189,7 @@ function main(): void {
     .then((cell) => {
       process.off('uncaughtException', crash)
       process.off('unhandledRejection', crash)
-      // Of a list of errors, which a plasma rejects with, Node would print nothing.
+      // Plasmas reject with a list of errors, of which Node would print nothing.
       process.on('unhandledRejection', (thrown) => { throw firstOf(thrown) })
       const { stopSeconds } = checkCellDna(cell.dna['cell'])
       cell.plasma.on('CellEnding', () => {

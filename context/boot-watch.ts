@@ -12,12 +12,12 @@ export interface Listener {
 }
 
 /**
- * Knows, while a cell boots, which organelle's code is running, so that whatever fails can be told with its name.
+ * Tracks which organelle's code is running while a cell boots, so that errors can name their organelle.
  *
- * The name follows an organelle's code through timers and promises. It costs something on each promise, so it ends with the boot.
+ * The name follows the code through timers and promises. That slows every promise down, so it ends with the boot.
  */
 export class BootWatch {
-  /** Rejects with the first failure that was told. */
+  /** Rejects with the first failure that was reported. */
   readonly failed: Promise<never>
   readonly #running = new AsyncLocalStorage<string>()
   #bootChemicals = new Set<string>()
@@ -27,7 +27,7 @@ export class BootWatch {
     this.failed = new Promise((_resolve, reject) => {
       this.#reject = reject
     })
-    // The boot awaits it; a failure before or after that must not end the process.
+    // The boot awaits it. A failure before or after that must not crash the process.
     this.failed.catch(() => undefined)
   }
 
@@ -36,17 +36,17 @@ export class BootWatch {
     return this.#running.getStore()
   }
 
-  /** Runs an organelle's code, and all that it starts, under its name. */
+  /** Runs an organelle's code, and everything it starts, under its name. */
   run<T>(organelle: string, work: () => T): T {
     return this.#running.run(organelle, work)
   }
 
-  /** Tells that something failed. Stops the boot. */
+  /** Reports a failure, which stops the boot. */
   fail(thrown: unknown, organelle = this.organelle): void {
     this.#reject(locate(thrown, organelle))
   }
 
-  /** @param types a reaction to one of these that fails stops the boot */
+  /** @param types chemicals of the boot: a failing reaction to one of these stops it */
   watchChemicals(types: Iterable<string>): void {
     this.#bootChemicals = new Set(types)
   }
@@ -55,7 +55,7 @@ export class BootWatch {
     return this.#bootChemicals.has(type)
   }
 
-  /** The same reaction to a chemical of this type; its failures carry the organelle's name. */
+  /** Wraps a reaction to a chemical of this type so that its failures carry the organelle's name. */
   watched(listener: Listener, type: string): Listener {
     const { handler, context, organelle } = listener
     if (organelle === undefined) return listener
@@ -65,7 +65,7 @@ export class BootWatch {
       return error
     }
     const call = (...values: unknown[]): unknown => this.run(organelle, () => handler.apply(context, values))
-    // organic-plasma gives a callback to a reaction with two parameters, and awaits others.
+    // organic-plasma passes a callback to reactions with two parameters, and awaits all others.
     const withCallback = (chemical: unknown, callback: (error: unknown, data: unknown) => void): void => {
       try {
         call(chemical, (error: unknown, data: unknown) => {
@@ -85,13 +85,13 @@ export class BootWatch {
     return { ...listener, handler: handler.length === 2 ? (withCallback as Listener['handler']) : awaited }
   }
 
-  /** The boot is over: no more names. */
+  /** Stops tracking. */
   end(): void {
     this.#running.disable()
   }
 }
 
-/** The error as a {@link DnaError} of the organelle that it came from. A list of errors counts as its first. */
+/** The error as a {@link DnaError} of the organelle that threw it. Of a list of errors, the first. */
 export function locate(thrown: unknown, organelle: string | undefined): DnaError {
   const first = firstOf(thrown)
   if (first instanceof DnaErrors) {

@@ -7,9 +7,9 @@ const seconds = z.number('expected seconds').positive('expected more than 0 seco
 export const cellDna = z.strictObject({
   /** How long the boot may take. */
   bootSeconds: seconds.default(60),
-  /** How long the end may take before the process is ended. */
+  /** How long the shutdown may take before the process is killed. */
   stopSeconds: seconds.default(10),
-  /** Chemicals that routes or organelles emit without an `emitReady`: any `reactOn` may name them. */
+  /** Chemicals that routes or organelles emit besides their `emitReady`. `reactOn` may name them. */
   events: z.array(z.string().min(1)).default([]),
 })
 

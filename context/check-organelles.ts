@@ -5,12 +5,12 @@ import type { Nucleus } from './nucleus'
 import { Organelles } from './organelles'
 
 /**
- * Finds what is wrong with the DNA of the cell and of all organelles before the first one is built, so that it is told
- * at once, and nothing has been opened.
+ * Checks the DNA of the cell and of all organelles before the first one is built, so that all faults are reported at once
+ * and nothing has been opened.
  *
- * @param found what is known to be wrong
+ * @param found faults that are already known
  * @returns the organelles that are switched on, and the cell's own settings
- * @throws {DnaError} for all of it; of one key, for what was found first
+ * @throws {DnaError} with every fault, but only the first of each key
  */
 export function checkOrganelles(nucleus: Nucleus, { cell, plasma }: CellDna, found: readonly DnaError[]): { organelles: Organelles; settings: CellSettings } {
   const errors = [...found]

@@ -1,10 +1,10 @@
 import { now } from './clock'
 import { messageOf } from './errors'
 
-/** What the cell itself stores while it boots. */
+/** Chemicals that the cell itself stores while it boots. */
 export const CELL_CHEMICALS = ['CellBuilt', 'CellAssembled', 'CellReady']
 
-/** What a cell emits once it runs, and when it ends. Anybody may react to them; nobody is kept waiting for them at the boot. */
+/** Chemicals that a running cell emits, and those of its end. Organelles may react to them; the boot does not wait for them. */
 export const EVENTS = [
   'LoginThrottled',
   'OwnerDeleted',
@@ -27,15 +27,15 @@ export const EVENTS = [
 ]
 
 /**
- * Emits what has happened, with the time. A reaction that fails is its organelle's trouble: it must not undo what
- * happened, nor keep anybody waiting.
+ * Emits what has happened, with the time, and does not wait for reactions. One that fails only causes a warning: it must
+ * not undo what happened.
  */
 export function tell(plasma: Pick<Organic.Plasma, 'emit'>, chemical: Organic.Chemical): void {
   const warn = (errors: unknown): void => {
     process.emitWarning(`a reaction to ${chemical.type} failed: ${messageOf(errors)}`)
   }
   try {
-    // organic-plasma up to 2.1 returns no promise, and throws what a reaction throws.
+    // organic-plasma 2.1 and older returns no promise, and throws what a reaction throws.
     Promise.resolve(plasma.emit({ time: now(), ...chemical }) as unknown).catch(warn)
   } catch (error) {
     warn(error)

@@ -1,33 +1,33 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** How long a client may keep its connection busy. Milliseconds. */
+/** How long a client may keep its connection busy, in milliseconds. */
 export interface ConnectionTimeouts {
-  /** From the first byte of a request to its last; a connection that sends nothing is closed after the same time. */
+  /** For receiving a whole request, from its first byte. A connection that sends nothing is closed after the same time. */
   requestTimeout: number
-  /** Without the client reading any of an answer that waits for it. */
+  /** How long a client may read nothing of a waiting answer. */
   answerTimeout: number
-  /** From the stop on, for answers that are under way. */
+  /** For requests in flight, once the server stops. */
   stopTimeout: number
 }
 
 /** A server whose connections end in bounded time, whatever their clients do. */
 export interface BoundedServer {
   readonly server: Server
-  /** Closes idle connections and half-sent requests at once, and every other one after its answers or `stopTimeout`. */
+  /** Closes connections that are idle or half-sent at once, and all others after their answers or `stopTimeout`. */
   readonly endConnections: () => void
 }
 
 /** Node checks for late requests this many times per `requestTimeout`. */
 const CHECKS = 6
-/** Milliseconds until an idle connection is closed that has had an answer. */
+/** Milliseconds that a connection may stay idle after an answer. */
 const KEEP_ALIVE_TIMEOUT = 5000
-/** Bytes of all the headers of a request. */
+/** For all headers of a request together, in bytes. */
 const MAX_HEADER_SIZE = 16_384
-/** Requests that one connection may have waiting for answers: Node starts on all that a client pipelines. */
+/** Unanswered requests per connection. Node itself starts every request that a client pipelines. */
 export const MAX_PIPELINED = 32
 
-/** Makes an HTTP server that does not wait for slow, silent or deaf clients. */
+/** Creates an HTTP server that does not wait for clients that are slow, send nothing or read nothing. */
 export function createBoundedServer(listener: RequestListener, { requestTimeout, answerTimeout, stopTimeout }: ConnectionTimeouts): BoundedServer {
   const server = closableTwice(createServer({
     headersTimeout: requestTimeout,
@@ -48,7 +48,7 @@ export function createBoundedServer(listener: RequestListener, { requestTimeout,
   server.on('request', (req, res) => {
     const { socket } = req
     const requests = unanswered.get(socket)
-    // Node goes on parsing what it has read, also when the connection is gone.
+    // Node keeps parsing what it has read, even if the connection is gone.
     if (!requests || socket.destroyed) return
     if (requests.size >= MAX_PIPELINED) {
       socket.destroy()
@@ -62,7 +62,7 @@ export function createBoundedServer(listener: RequestListener, { requestTimeout,
     listener(req, res)
   })
 
-  // Without a listener, Node would also cut off clients that wait for a slow route.
+  // Node's default would also cut off clients that wait for a slow route.
   server.setTimeout(answerTimeout, (socket) => {
     const isWaitingForRoute = (unanswered.get(socket)?.size ?? 0) > 0 && socket.writableLength === 0
     if (isWaitingForRoute) socket.setTimeout(answerTimeout)
@@ -85,14 +85,14 @@ export function createBoundedServer(listener: RequestListener, { requestTimeout,
   }
 }
 
-/** A request that has not been received whole is not waited for: its client may never send the rest. */
+/** Ignores incomplete requests, whose clients may never send the rest. */
 function endIfAnswered(socket: Socket, requests: Set<IncomingMessage>): void {
   if (![...requests].some(({ complete }) => complete)) socket.destroySoon()
 }
 
 /**
- * Lets whoever shares the server close it too, as organic-socketio-server does: to Node, a second time is an error. One
- * that is closed before it listens, which Node takes for an error and listens on, closes as soon as it does.
+ * Lets others who share the server close it too, as organic-socketio-server does. In Node, closing it twice is an error,
+ * and so is closing it before it listens: it would listen all the same. Here, it then closes as soon as it listens.
  */
 function closableTwice(server: Server): Server {
   const close = server.close.bind(server)

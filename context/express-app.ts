@@ -14,9 +14,9 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   const checked = checkDna(expressServerDna, dna)
   const app = express()
   app.disable('x-powered-by')
-  // Where express-response is switched off, Express itself answers errors, and shows their stacks in any other.
+  // If express-response is switched off, Express answers errors, and in any other env it shows their stacks.
   app.set('env', 'production')
-  // Express's own parser, for nested objects, takes time that grows with the square of the query's length.
+  // The default parser, for nested objects, takes quadratic time.
   app.set('query parser', 'simple')
   setTrustProxy(app, checked.trustProxy)
   app.use(gate(plasma), headers(), refuseLongHeaders, refuseOtherOrigins(plasma, checked.trustedOrigins), refuseOtherBodies)
@@ -75,12 +75,12 @@ function headers(): RequestHandler {
   }
 }
 
-/** Headers that this cell or Express parses. Some parsers take time that grows with the square of the length. */
+/** Headers that this cell or Express parses. Some parsers take quadratic time. */
 const PARSED_HEADERS = [
   'accept', 'accept-charset', 'accept-encoding', 'accept-language', 'cache-control', 'content-encoding', 'content-type', 'host', 'if-modified-since',
   'if-none-match', 'if-range', 'origin', 'range', 'sec-fetch-site', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto',
 ]
-/** Characters of one of them. */
+/** Characters per header. */
 const MAX_PARSED_LENGTH = 1024
 
 /** Answers 431 before anything parses a header that is too long. */
@@ -90,7 +90,7 @@ const refuseLongHeaders: RequestHandler = function refuseLongHeaders(req, _res, 
     next()
     return
   }
-  // What answers must not parse them either.
+  // The answer's own code must not parse them either.
   for (const name of long) Reflect.deleteProperty(req.headers, name)
   next(new Problem(431, 'HEADER_TOO_LARGE', `These headers are longer than ${MAX_PARSED_LENGTH} characters: ${long.join(', ')}.`))
 }

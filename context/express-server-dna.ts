@@ -4,8 +4,8 @@ import { organelleDna } from './errors'
 const milliseconds = z.int('expected whole milliseconds').min(1).max(600_000)
 
 /**
- * DNA of the Express server: organic-express-server's own keys, and those of its init script. What its README leaves
- * out has a default, so that this README's DNA works as it stands.
+ * DNA of the Express server: organic-express-server's own keys, and those of its init script. Keys that its README leaves
+ * out have defaults, so that the DNA in that README works unchanged.
  */
 export const expressServerDna = z.strictObject({
   source: organelleDna.source,
@@ -26,11 +26,11 @@ export const expressServerDna = z.strictObject({
   forceConnectionsDestroyOnClose: z.boolean().optional(),
   /** The largest request body, as in "16kb". */
   bodyLimit: z.string().regex(/^\d+(b|kb|mb)$/, 'expected a size as in "16kb"').default('16kb'),
-  /** Milliseconds within which a request must be received whole. */
+  /** Milliseconds for receiving a whole request. */
   requestTimeout: milliseconds.default(30_000),
-  /** Milliseconds after which a client that reads nothing of its answer is cut off. */
+  /** Milliseconds after which a client that does not read its answer is cut off. */
   answerTimeout: milliseconds.default(30_000),
-  /** Milliseconds that requests in flight have left when the cell stops. Less than the ten seconds of the cell itself. */
+  /** Milliseconds that requests in flight may still take when the cell stops. Less than the cell's own `stopSeconds`. */
   stopTimeout: milliseconds.max(8000).default(5000),
   /** Proxies whose X-Forwarded-* headers are believed: Express's "trust proxy". None by default (OWASP ASVS 4.1.3). */
   trustProxy: z.union([z.literal(false), z.string().min(1), z.int().min(1)], 'expected addresses of proxies, how many there are, or false').default(false),

@@ -1,4 +1,4 @@
-/** Bounds what is written of one cause, so that nobody fills a disk: the rest of a window is counted, not written. */
+/** Limits the lines written per key and window, so that nobody can fill a disk. The rest are only counted. */
 export class LineLimit<Facts> {
   readonly #lines: number
   readonly #milliseconds: number
@@ -7,9 +7,10 @@ export class LineLimit<Facts> {
   #timer: NodeJS.Timeout | undefined
 
   /**
-   * @param lines of one key that are written in a window
-   * @param milliseconds that a window lasts, from its first line on
-   * @param report is told at the end of a window what was left out of each key: without facts, of many keys together
+   * @param lines written per key and window
+   * @param milliseconds length of a window, which begins with its first line
+   * @param report called at the end of a window with the facts and the count of each key that lost lines; without facts for
+   * the keys beyond {@link MAX_KEYS}, which are counted together
    */
   constructor(lines: number, milliseconds: number, report: (facts: Facts | undefined, count: number) => void) {
     this.#lines = lines
@@ -29,7 +30,7 @@ export class LineLimit<Facts> {
     return isAdmitted
   }
 
-  /** Ends the window: reports what was left out, and starts again from nothing. */
+  /** Ends the window: reports what was left out, and resets all counts. */
   end(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -47,6 +48,6 @@ export class LineLimit<Facts> {
   }
 }
 
-/** Keys that are counted apart in one window: all others are counted together. */
+/** Keys counted separately in one window. All others are counted together. */
 const MAX_KEYS = 10_000
 const OTHER_KEYS = ''

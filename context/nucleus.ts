@@ -39,10 +39,9 @@ export class Nucleus extends OrganicNucleus {
   }
 
   /**
-   * Checks an organelle's DNA by the schema that its module exports as the organelle's `dnaSchema`, if it does. Builds
-   * nothing.
+   * Checks an organelle's DNA against its `dnaSchema`, if it has one, without building it.
    *
-   * @throws {DnaError} for every fault, also where there is no organelle
+   * @throws {DnaError} with every fault, or because the organelle does not load
    */
   check(dna: Organic.Dna): void {
     const { dnaSchema } = this.#load(dna['source']) as { dnaSchema?: ZodType }

@@ -6,21 +6,21 @@ import { patternsOf, typeOf, when } from './reaction'
 /**
  * The organelles that DNA has switched on, and the chemicals by which they wait for one another.
  *
- * An organelle's ready chemical is called like the organelle (`express-sessions`: `ExpressSessions`). Where that of one
- * that is switched off is in a `reactOn`, the boot stops, unless `needs` says that the organelle can do without it:
- * `needs` names the organelles that must be on. The rest of its `reactOn` is only order.
+ * An organelle's ready chemical has its name (`express-sessions`: `ExpressSessions`). If an organelle is switched off, the
+ * boot stops because of those that need it. `needs` lists what an organelle needs; without it, an organelle needs all that
+ * it waits for. The chemicals of others that are off are removed from its `reactOn`.
  */
 export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   readonly #organelles = new Map<string, Organic.Dna>()
   readonly #off: string[] = []
-  /** What DNA says that each cannot do without. */
+  /** The `needs` of each organelle, unchecked. */
   readonly #needs = new Map<string, unknown>()
   readonly #events: string[]
   readonly #awaited: Set<string>
 
   /**
-   * @param events chemicals that may be waited for though no `emitReady` promises them
-   * @throws {DnaError} for DNA that is no organelle's, and for a chemical that nobody is known to emit
+   * @param events further chemicals that `reactOn` may name
+   * @throws {DnaError} for DNA that is not an organelle's, and for a chemical that nothing is known to emit
    */
   constructor(plasmaDna: Record<string, unknown>, events: string[] = []) {
     this.#events = events
@@ -29,7 +29,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
         this.#off.push(name)
         continue
       }
-      // `needs` is the cell's: organelles do not see it.
+      // `needs` is for the cell. Organelles do not see it.
       const own = asDna(name, dna)
       this.#needs.set(name, own['needs'])
       delete own['needs']
@@ -51,7 +51,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     return [...this.#emitted(), ...CELL_CHEMICALS]
   }
 
-  /** Settles when every organelle that says `emitReady` is ready. */
+  /** Resolves when every organelle with an `emitReady` is ready. */
   ready(plasma: Organic.Plasma): Promise<void> {
     const types = this.#emitted()
     for (const type of types) plasma.once(type, () => this.#awaited.delete(type))
@@ -89,7 +89,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     }
   }
 
-  /** Says at once who needs what is switched off. */
+  /** Reports all organelles that need one that is switched off. */
   #checkNeeds(): void {
     const needed = new Map<string, string[]>()
     for (const [name, dna] of this.#organelles) {
@@ -104,7 +104,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     throw locate(new DnaError('', `${needs.join('; ')}: switch it on, or switch off what needs it`), first)
   }
 
-  /** What an organelle cannot do without: as `needs` says, or else everything that it waits for. */
+  /** The organelles that this one needs: its `needs`, or all that it waits for. */
   #needsOf(name: string, { reactOn }: Organic.Dna): string[] {
     const needs = this.#needs.get(name)
     if (needs === undefined) {
@@ -120,7 +120,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     return needs as string[]
   }
 
-  /** Switched off, and no other organelle in its place emits its chemical. */
+  /** Whether an organelle is switched off, and no other one emits its chemical. */
   #isMissing(organelle: string): boolean {
     return this.#off.includes(organelle) && !this.#emitted().includes(chemicalOf(organelle))
   }
@@ -145,7 +145,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     }
   }
 
-  /** What is ready comes after what it waits for: a circle, or an event of a running cell, would wait for ever. */
+  /** Refuses circles, and waiting for events of a running cell: both would wait forever. */
   #checkOrder(): void {
     const seen = new Set<string | undefined>(['CellBuilt', undefined, ...this.#events])
     const waiting = new Map([...this.#organelles].filter(([, { emitReady }]) => emitReady !== undefined))

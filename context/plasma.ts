@@ -24,12 +24,12 @@ export class Plasma extends OrganicPlasma {
     const on = super.on.bind(this) as (pattern: Pattern, reaction: Reaction, context?: unknown, isOnce?: boolean) => void
     if (Array.isArray(pattern) && this.watch) return on(pattern, this.watchedPromise(reaction, context), undefined, isOnce)
     on(pattern, reaction, context, isOnce)
-    // A list is registered one by one, by this method. A stored chemical uses a `once` up at once.
+    // Types in a list come through here one by one. A stored chemical has already used up a `once`.
     const last = (this as unknown as Internals).listeners.at(-1)
     if (this.watch && last?.handler === reaction) last.organelle ??= this.watch.organelle
   }
 
-  /** For a list, organic-plasma drops the promise that a reaction returns. Its reactions cannot be taken off. */
+  /** For a list, organic-plasma drops the promise that a reaction returns, so its failure is reported here. */
   private watchedPromise(reaction: Reaction, context: unknown): Reaction {
     const organelle = this.watch?.organelle
     return (...chemicals) => {
@@ -57,7 +57,7 @@ export class Plasma extends OrganicPlasma {
     const reactions = listeners.map((listener) => watch?.watched(listener, emitted.type) ?? listener)
     const own = Object.create(this, { listeners: { value: reactions }, remoteSubscribers: { value: [] } }) as this
     const done = super.emit.call(own, emitted, callback)
-    // The boot has heard of the failure. Emitters of published organelles do not look for it.
+    // The boot knows of the failure. Published organelles emit without looking at the promise.
     if (watch?.isBootChemical(emitted.type)) done.catch(() => undefined)
     return done
   }

@@ -1,7 +1,7 @@
 import type { Express } from 'express'
 import { DnaError } from './errors'
 
-/** A chemical to react to, as node-organic writes it: its type, or an object that it has to match. */
+/** A chemical to react to: its type, or an object that it must match. */
 export type Pattern = string | object
 
 /** The patterns in a `reactOn`, which may be one or a list. */
@@ -10,7 +10,7 @@ export function patternsOf(reactOn: unknown): Pattern[] {
   return patterns.filter((pattern) => typeof pattern === 'string' || (typeof pattern === 'object' && pattern !== null))
 }
 
-/** The type of the chemicals that match a pattern; nothing where they may be of any. */
+/** The type of chemical that a pattern matches, or nothing if it matches any type. */
 export function typeOf(pattern: Pattern): string | undefined {
   const type = typeof pattern === 'string' ? pattern : (pattern as { type?: unknown }).type
   return typeof type === 'string' ? type : undefined
@@ -32,9 +32,9 @@ export function when(plasma: Organic.Plasma, patterns: Pattern[], reaction: (...
 }
 
 /**
- * The Express application among the chemicals that an organelle has waited for.
+ * Finds the Express application in the chemicals that an organelle has waited for.
  *
- * @throws {DnaError} where the server's is not among them
+ * @throws {DnaError} if the server's chemical is not among them
  */
 export function appOf(chemicals: Organic.Chemical[]): Express {
   const app = chemicals.find(({ server }) => server !== undefined)?.['data'] as Express | undefined

@@ -3,15 +3,15 @@ import { createInterface } from 'node:readline/promises'
 import type { Terminal } from './program'
 
 /**
- * Asks on the terminal, and takes only `yes` for yes.
+ * Asks a question on the terminal. Only `yes` counts as yes.
  *
- * @throws {Error} where there is no terminal to ask on
+ * @throws {Error} if the input is not a terminal
  */
 export async function confirm(question: string, { stdin, stderr }: Terminal): Promise<boolean> {
   if (!stdin.isTTY) throw new Error('there is no terminal to ask on: say --yes')
   const terminal = createInterface({ input: stdin, output: stderr })
   try {
-    // Where the input ends, the question is never answered.
+    // If the input ends, `question` never settles.
     const ended = once(terminal, 'close').then(() => '')
     return (await Promise.race([terminal.question(`${question} Type yes: `), ended])).trim() === 'yes'
   } finally {

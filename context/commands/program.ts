@@ -10,21 +10,21 @@ import { confirm } from './confirmation'
 import { readPassword } from './password-input'
 import { findPlace, sourceOfDna, type Place } from './place'
 
-/** What a command reads and writes: {@link process} has it. */
+/** The streams of a command, as in {@link process}. */
 export interface Terminal {
   stdin: Readable & { isTTY?: boolean }
   stdout: Writable
   stderr: Writable
 }
 
-/** Who did it, in what is told of it. */
+/** The `reason` in the chemicals that commands emit. */
 const BY_OPERATOR = 'BY_OPERATOR'
 
 /**
- * Runs one command of the operator's, on the cell in the working directory.
+ * Runs one of the operator's commands on the cell in the working directory.
  *
- * @param parameters what stands behind the program's name
- * @returns the exit code: 0, or 1 after a line on `stderr` that says why
+ * @param parameters the arguments after the program's name
+ * @returns the exit code: 0, or 1 after an error message on `stderr`
  */
 export async function runOwners(parameters: string[], terminal: Terminal): Promise<number> {
   const program = createProgram(terminal)
@@ -32,7 +32,7 @@ export async function runOwners(parameters: string[], terminal: Terminal): Promi
     await program.parseAsync(parameters, { from: 'user' })
     return 0
   } catch (error) {
-    // It has said so itself.
+    // Commander has printed it.
     if (error instanceof CommanderError) return error.exitCode
     terminal.stderr.write(`${explain(error, sourceOfDna()).message.replace(/^/gm, 'owners: ')}\n`)
     return 1
@@ -44,13 +44,13 @@ function createProgram(terminal: Terminal): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.stdout.write(text), writeErr: (text) => terminal.stderr.write(text) })
     .description('Manages the owners and sessions of the cell in this folder, also while it runs. CELL_MODE chooses its DNA.')
-    .option('--id', 'owners are called by their id: a trust point may have given a name to somebody else')
-    .addHelpText('after', '\nPut -- before a name or an id that begins with -, or that you do not know: show -- "$name"')
+    .option('--id', 'takes the ids of owners instead of names, which a trust point may have given to somebody else')
+    .addHelpText('after', '\nPut -- before a name or an id that begins with - or comes from a variable: show -- "$name"')
     .showHelpAfterError()
 
   program
     .command('create <name>')
-    .description('makes an owner; the password is asked for, or the first line of the standard input')
+    .description('creates an owner; asks for the password, or reads it from the first line of standard input')
     .option('--generate', 'makes the password and prints it')
     .action((name: string, { generate }: { generate?: boolean }) =>
       run(async ({ owners, plasma }) => {
@@ -73,7 +73,7 @@ function createProgram(terminal: Terminal): Command {
 
   program
     .command('disable <name>')
-    .description('logs an owner out, and lets him in no more')
+    .description('logs an owner out and refuses further logins')
     .action((name: string) => change('OwnerDisabled', name, ({ owners }) => owners.disable(name)))
 
   program
@@ -83,12 +83,12 @@ function createProgram(terminal: Terminal): Command {
 
   program
     .command('delete <name>')
-    .description('deletes an owner and his sessions')
+    .description('deletes an owner and their sessions')
     .action((name: string) => change('OwnerDeleted', name, ({ owners }) => owners.delete(name)))
 
   program
     .command('reset-password <name>')
-    .description('gives an owner a new password and ends his sessions; as for create')
+    .description('gives an owner a new password, as in create, and ends their sessions')
     .option('--generate', 'makes the password and prints it')
     .action((name: string, { generate }: { generate?: boolean }) =>
       change('PasswordReset', name, async ({ owners }) => {
@@ -103,15 +103,15 @@ function createProgram(terminal: Terminal): Command {
     .description('ends the sessions of one owner')
     .action((name: string) => change('SessionsEnded', name, ({ owners }) => owners.endSessions(name)))
 
-  // A command of its own: as an option of the one above, an owner's name could be taken for it.
+  // Not an option of the command above: an owner's name could be mistaken for it.
   program
     .command('end-all-sessions')
-    .description('ends the sessions of everybody, after asking')
+    .description('ends the sessions of all owners, after asking')
     .option('--yes', 'does not ask')
     .action(({ yes }: { yes?: boolean }) =>
       run(async ({ plasma }) => {
         const count = await countSessions()
-        terminal.stderr.write(`This ends all ${count} sessions, of every owner.\n`)
+        terminal.stderr.write(`This ends all ${count} sessions of all owners.\n`)
         if (!yes && !(await confirm('End them?', terminal))) throw new Error('no session was ended')
         await endAllSessions()
         tell(plasma, { type: 'SessionsEnded', reason: BY_OPERATOR })
@@ -124,12 +124,12 @@ function createProgram(terminal: Terminal): Command {
     terminal.stdout.write(`${line}\n`)
   }
 
-  /** @returns one that is as hard to guess as a session */
+  /** @returns a generated password, as hard to guess as a session id, or the one that was typed */
   async function newPassword(generate: boolean | undefined): Promise<string> {
     return generate ? randomBytes(18).toString('base64url') : readPassword(terminal)
   }
 
-  /** Works on the cell's database, and closes it. */
+  /** Opens the cell's database, works on it, and closes it. */
   async function run(work: (place: Place) => unknown): Promise<void> {
     const place = await findPlace(program.opts<{ id?: boolean }>().id ? 'id' : 'name')
     await openDatabase(place.file)
@@ -141,7 +141,7 @@ function createProgram(terminal: Terminal): Command {
     }
   }
 
-  /** Changes an owner, and tells of it. */
+  /** Changes an owner and emits the chemical. */
   function change(type: string, name: string, work: (place: Place) => unknown): Promise<void> {
     return run(async (place) => {
       const { id } = await place.owners.find(name)

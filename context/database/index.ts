@@ -40,7 +40,7 @@ export async function closeDatabase(): Promise<void> {
   const closing = open
   open = undefined
   closing?.reader.close()
-  // On Node 20 SQLite leaves everything in the write-ahead log. A file that is locked or gone still has to be closed.
+  // On Node 20, closing leaves everything in the write-ahead log. A file that is locked or gone must still be closed.
   if (closing) await sql`pragma wal_checkpoint(truncate)`.execute(closing.db).catch(() => undefined)
   await closing?.db.destroy()
 }

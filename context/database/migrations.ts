@@ -59,7 +59,8 @@ export const migrations: Record<string, Migration> = {
         .execute()
       await db.schema.createIndex('throttles_expires_at').on('throttles').column('expires_at').execute()
     },
-  },  '0005-throttles-that-block': {
+  },
+  '0005-throttles-that-block': {
     async up(db: Kysely<unknown>) {
       await db.schema
         .alterTable('throttles')

@@ -4,7 +4,7 @@ import { cellDna } from '../cell-dna'
 import { DnaError, checkDna, didYouMean, dnaErrorsOf, findNearest } from '../errors'
 import type { DnaFile } from './files'
 
-/** A variable that is not set stays as it is where no organelle needs it. */
+/** An unset variable that no organelle needs stays in place. */
 const isUnset = (text: string): boolean => text.includes('{$')
 
 const endpoint = z
@@ -12,7 +12,7 @@ const endpoint = z
   .refine((text) => isUnset(text) || /^https?:\/\//.test(text) && URL.canParse(text), 'expected an http: or https: URL')
   .optional()
 
-/** The values that organelles share, and no organelle owns. */
+/** Schemas of the branches that belong to no organelle. */
 const SHARED: Record<string, z.ZodObject> = {
   cell: cellDna,
   data: z.strictObject({
@@ -28,9 +28,9 @@ const SHARED: Record<string, z.ZodObject> = {
 }
 
 /**
- * Finds files that nothing reads. What is not an organelle's is read where another value refers to it.
+ * Finds files that nothing reads: neither an organelle, nor the cell, nor a reference.
  *
- * @param references the dotted names that are referred to anywhere in these files
+ * @param references the dotted names of all references in these files
  */
 export function findUnreadFiles(files: DnaFile[], references: string[]): DnaError[] {
   const read = new Set(['plasma', ...Object.keys(SHARED), ...references.map((name) => name.split('.')[0] ?? '')])
@@ -53,7 +53,7 @@ export function findUnreadFiles(files: DnaFile[], references: string[]): DnaErro
   return [...new Set(unread)].map((message) => new DnaError('', message))
 }
 
-/** Checks the values that no organelle owns. One more is fine where another value refers to it. */
+/** Checks the branches that belong to no organelle. Extra keys are allowed if something refers to them. */
 export function checkShared(dna: Record<string, unknown>, references: string[]): DnaError[] {
   return Object.entries(SHARED).flatMap(([branch, schema]) => {
     const value = dna[branch]
@@ -69,7 +69,7 @@ export function checkShared(dna: Record<string, unknown>, references: string[]):
   })
 }
 
-/** Finds organelles that only a mode names, with no code, where another one is called nearly so. */
+/** Finds misspelled organelles: they have no source, and another organelle has almost the same name. */
 export function findMisnamedOrganelles(plasma: Record<string, unknown>): DnaError[] {
   const hasSource = (name: string): boolean => typeof plasma[name] === 'string' || 'source' in Object(plasma[name])
   const names = Object.keys(plasma)
@@ -81,6 +81,7 @@ export function findMisnamedOrganelles(plasma: Record<string, unknown>): DnaErro
   })
 }
 
-function isObject(value: unknown): value is object {
+/** Whether a value is an object with keys, and not a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,19 +2,19 @@ import { join } from 'node:path'
 import { DnaError, DnaErrors, firstOf, messageOf } from '../errors'
 import { readDnaFiles, type DnaFile } from './files'
 
-/** Errors as an operator reads them: a line for each, that says where in the DNA to look. */
+/** Errors for operators: one line each, which says where in the DNA to look. */
 export class Explanation extends Error {
   override name = 'Explanation'
 }
 
-/** Where the DNA lies that an error is about. */
+/** Where DNA is read from. */
 export interface DnaSource {
   /** Absolute path of the `dna` folder. */
   folder: string
   mode?: string | undefined
 }
 
-/** An error with the DNA file of each fault, where that is known: a line for each. */
+/** Adds the DNA file to each fault, if it is known. */
 export function explain(error: unknown, source: DnaSource): Explanation {
   const first = firstOf(error)
   if (first instanceof Explanation) return first
@@ -27,8 +27,8 @@ export function explain(error: unknown, source: DnaSource): Explanation {
 }
 
 /**
- * The file that a key of the DNA is written in, for messages: of several, the one that is folded over the others. A key
- * that is missing belongs in the first file of its branch.
+ * The file that sets a key of the DNA, for messages. If several do, the one that is folded over the others; if none does,
+ * the first file of the branch.
  *
  * @param key dotted, relative to the branch
  */
@@ -42,7 +42,7 @@ export function findFile({ folder, mode }: DnaSource, branch: string[], key: str
   return file?.name ?? join('dna', ...branch)
 }
 
-/** The files that are in use, without the names of their modes, in the order in which they are folded. */
+/** The files in use, in the order of folding, with mode names removed from their branches. */
 function inOrder(files: DnaFile[], mode: string | undefined): DnaFile[] {
   const base = files.filter(({ branch }) => !branch[0]?.startsWith('_'))
   const modes = (mode ?? '').split('+').map((name) => files.filter(({ branch }) => branch[0] === name))
@@ -54,7 +54,7 @@ function isWritten({ branch, content }: DnaFile, path: string[]): boolean {
   return isOnTheWay && (branch.length >= path.length || hasKey(content, path.slice(branch.length).join('.')))
 }
 
-/** Keys may have dots in them. */
+/** Keys may contain dots. */
 function hasKey(value: unknown, dotted: string): boolean {
   if (typeof value !== 'object' || value === null) return false
   return Object.entries(value).some(([written, inner]) => {

@@ -11,27 +11,27 @@ export interface DnaFile {
   /** The branch that it holds, as in `['_test', 'plasma', 'sessions']`. */
   branch: string[]
   content: unknown
-  /** Whether organic-dna-loader reads the same: not with a byte order mark, nor with YAML's `off`. */
+  /** Whether organic-dna-loader reads the same. It misreads byte order marks and YAML's `off`. */
   isLoadable: boolean
 }
 
-/** How UTF-8 begins with one. */
+/** First byte of a byte order mark in UTF-8. */
 const BYTE_ORDER_MARK = 0xef
 const DNA_FILE = /\.(json|ya?ml)$/
-/** What lies beside DNA and is none: hidden files, documentation, and what editors and version control leave. */
+/** Files that may lie beside DNA: hidden ones, documentation, and leftovers of editors and version control. */
 const OTHER_FILE = /^[.#]|~$|\.(md|txt|example|sample|bak|old|orig|rej|save|sw[op]|tmp)$/i
 
 /**
  * Reads every file of a DNA folder.
  *
  * @param folder absolute path
- * @returns the files, those of the upper branches first, and what is wrong with the rest
+ * @returns the files, upper branches first, and the faults of those that cannot be read
  */
 export function readDnaFiles(folder: string): { files: DnaFile[]; errors: DnaError[] } {
   const files: DnaFile[] = []
   const errors: DnaError[] = []
   read(folder, [])
-  // `plasma.json` before what is in `plasma/`.
+  // `plasma.json` before the files in `plasma/`.
   files.sort((one, other) => one.branch.length - other.branch.length)
   return { files, errors }
 
@@ -53,10 +53,10 @@ export function readDnaFiles(folder: string): { files: DnaFile[]; errors: DnaErr
 }
 
 /**
- * Finds what organic-dna-loader would stop at one by one, or let pass.
+ * Reads every file of a DNA folder, and reports all faults at once. organic-dna-loader would stop at the first.
  *
- * @throws {DnaError} for all files that cannot be parsed, that are no DNA, or that hold the same branch as another one:
- * the loader would merge those in whatever order it reads them
+ * @throws {DnaError} for files that cannot be parsed, are not DNA, or hold the same branch as another file: the loader would
+ * merge those in any order
  */
 export function checkDnaFiles(folder: string): DnaFile[] {
   const { files, errors } = readDnaFiles(folder)
@@ -65,7 +65,7 @@ export function checkDnaFiles(folder: string): DnaFile[] {
   return files
 }
 
-/** Puts a file's content in its place. @returns an error where another file has put something there */
+/** Adds a file's content to the tree. @returns an error if another file holds the same branch */
 function put({ name, branch, content }: DnaFile, tree: Record<string, unknown>): DnaError[] {
   const taken = [new DnaError('', `${name}: ${branch.join('.')} is in another file too, keep one of them`)]
   let holder = tree
@@ -83,11 +83,11 @@ function put({ name, branch, content }: DnaFile, tree: Record<string, unknown>):
 }
 
 /**
- * Lets organic-dna-loader load a folder. Where it would not read the same as {@link checkDnaFiles}, it gets a copy in
- * plain JSON, which only this user can read, and which is gone afterwards.
+ * Lets organic-dna-loader load a folder. If the loader would misread a file, it gets a temporary copy in plain JSON that
+ * only this user can read.
  */
 export async function withLoadableFolder<T>(folder: string, files: DnaFile[], load: (folder: string) => Promise<T>): Promise<T> {
-  // The loader takes the path for a pattern: the shorter, the fewer characters can be one.
+  // The loader treats the path as a glob. A short one is less likely to contain special characters.
   if (files.every(({ isLoadable }) => isLoadable)) return load(relative(process.cwd(), folder) || '.')
   const copy = mkdtempSync(join(tmpdir(), 'dna-'))
   try {
@@ -102,9 +102,9 @@ export async function withLoadableFolder<T>(folder: string, files: DnaFile[], lo
   }
 }
 
-/** @throws {Error} that repeats nothing of the content, which may be a secret */
+/** @throws {Error} without any of the content, which may be secret */
 function parse(bytes: Buffer, name: string): Pick<DnaFile, 'content' | 'isLoadable'> {
-  // Skips a byte order mark.
+  // Without the byte order mark.
   const text = decode(bytes)
   const lines = new LineCounter()
   const document = parseDocument(text, { ...YAML, lineCounter: lines })
@@ -133,7 +133,7 @@ function decode(bytes: Buffer): string {
   }
 }
 
-/** `off` is `false`, as in YAML 1.1: YAML 1.2 makes a string of it, which is true. A quoted "off" is a string. */
+/** Reads `off` as `false`, like YAML 1.1. In YAML 1.2 it is a string, and therefore true. A quoted "off" stays a string. */
 const SWITCH: ScalarTag = {
   tag: 'tag:yaml.org,2002:bool',
   default: true,
@@ -143,6 +143,6 @@ const SWITCH: ScalarTag = {
 
 const YAML: ParseOptions & DocumentOptions & SchemaOptions & CreateNodeOptions = {
   customTags: (tags: Tags) => [SWITCH, ...tags],
-  // The pretty ones quote the line.
+  // Pretty errors quote the line.
   prettyErrors: false,
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DNA } from 'organic'
 import loadDNA from 'organic-dna-loader'
 import { DnaError, didYouMean, throwDnaErrors } from '../errors'
-import { checkShared, findMisnamedOrganelles, findUnreadFiles } from './branches'
+import { checkShared, findMisnamedOrganelles, findUnreadFiles, isObject } from './branches'
 import type { DnaSource } from './explain'
 import { checkDnaFiles, withLoadableFolder } from './files'
 import { foldOver } from './modes'
@@ -23,14 +23,14 @@ export interface CellDna {
 export interface DnaOptions extends DnaSource {
   /** Folded over the rest last, for a cell that is started by a test or by another program. */
   changes?: object | undefined
-  /** The branches that are used, dotted: only their variables must be set. All of `plasma` unless told. */
+  /** Dotted names of the branches in use, whose variables must be set. @default ['plasma'] */
   needed?: string[] | undefined
 }
 
 /**
  * Loads DNA.
  *
- * @throws {DnaError} for all that {@link readDna} finds
+ * @throws {DnaError} with all faults that {@link readDna} finds
  */
 export async function loadDna(options: DnaOptions): Promise<CellDna> {
   const { dna, errors } = await readDna(options)
@@ -39,12 +39,12 @@ export async function loadDna(options: DnaOptions): Promise<CellDna> {
 }
 
 /**
- * Loads DNA with organic-dna-loader, and finds all that is wrong with it as far as that can be said without its
- * organelles: files that nothing reads, unknown modes, variables that are not set (the loader would make the string
- * "undefined" of one), references that lead nowhere (it would print the whole DNA, secrets included).
+ * Loads DNA with organic-dna-loader, and finds all faults that can be found without its organelles: files that nothing
+ * reads, unknown modes, unset variables (which the loader would turn into "undefined"), and references that lead nowhere
+ * (for which it would print the whole DNA, secrets included).
  *
- * @returns the DNA, and what is wrong: with errors, it is only good for finding more of them
- * @throws {DnaError} where a file cannot be parsed, or there are no organelles
+ * @returns the DNA and its faults. If there are any, use the DNA only to find more
+ * @throws {DnaError} if a file cannot be parsed, or there are no organelles
  */
 export async function readDna({ folder, mode, changes, needed = ['plasma'] }: DnaOptions): Promise<{ dna: CellDna; errors: DnaError[] }> {
   if (!existsSync(folder)) throw new DnaError('', `no DNA at ${folder}: start the cell in the folder that holds dna/`)
@@ -72,7 +72,7 @@ export async function readDna({ folder, mode, changes, needed = ['plasma'] }: Dn
   return { dna, errors }
 }
 
-/** Folds the modes that are named over the rest, and takes all of them out. @returns those that nobody knows, and what would be lost */
+/** Folds the chosen modes over the rest, and removes all modes. @returns errors for unknown modes and for values that folding would lose */
 function foldModes(dna: DNA, mode: string | undefined): DnaError[] {
   const modes = Object.keys(dna).filter((branch) => branch.startsWith('_'))
   const errors = (mode ? mode.split('+') : []).flatMap((name) => {
@@ -81,8 +81,4 @@ function foldModes(dna: DNA, mode: string | undefined): DnaError[] {
   })
   for (const name of modes) Reflect.deleteProperty(dna, name)
   return errors
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,13 +2,13 @@ import fold from 'organic-dna-fold'
 import { DnaError } from '../errors'
 
 /**
- * Folds changes over DNA with organic-dna-fold: objects key by key, lists place by place, `~key` in its whole.
+ * Folds changes over DNA with organic-dna-fold: objects key by key, lists item by item. `~key` replaces a value as a whole.
  *
- * @returns what organic-dna-fold would leave out without a word
+ * @returns errors for changes that organic-dna-fold would silently drop; if there are any, nothing is folded
  */
 export function foldOver(dna: object, changes: object): DnaError[] {
   const errors = findLost(dna as Branch, changes as Branch, [])
-  // It trips over a null in a list.
+  // A null in a list crashes it.
   if (errors.length === 0) fold(dna, changes)
   return errors
 }

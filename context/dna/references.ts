@@ -1,6 +1,6 @@
 import { DnaError, didYouMean } from '../errors'
 
-/** The forms in which organic-dna-resolve lets one value refer to another. */
+/** The reference syntaxes of organic-dna-resolve. */
 const WHOLE = /^!?@([\w.-]+)/
 const TEMPLATE = /%([\w.-]+)\([\w.\-\s,=]+\)/
 const EMBEDDED = /@\{([\w.-]+)\}/g
@@ -8,8 +8,8 @@ const EMBEDDED = /@\{([\w.-]+)\}/g
 const OWN = /&\{([\w.-]+)\}/g
 
 /**
- * Checks, before the loader resolves them, that every reference in the DNA leads somewhere, and not back to itself: on
- * one that does not, the loader prints the whole DNA, secrets included. Takes those that do not out of the DNA.
+ * Checks that every reference in the DNA leads somewhere, and not back to itself. The loader would print the whole DNA for
+ * a broken one, secrets included, so broken ones are removed.
  *
  * @returns an error for each, with its branch and key
  */
@@ -20,7 +20,7 @@ export function checkReferences(dna: object): DnaError[] {
   for (const [holder, key] of lost) Object.assign(holder, { [key]: '' })
   return errors
 
-  /** @param around the object that the value is in, lists aside: what `&{key}` refers to */
+  /** @param around the nearest object, not list, around the value: what `&{key}` refers to */
   function walk(holder: object, path: string[], around: unknown): void {
     for (const [key, value] of Object.entries(holder) as [string, unknown][]) {
       const place = [...path, key]
@@ -74,7 +74,7 @@ function namesIn(text: string): string[] {
   return [...whole, ...(template === undefined ? [] : [template]), ...[...text.matchAll(EMBEDDED)].map(([, name = '']) => name)]
 }
 
-/** The dotted names that this part of the DNA refers to, anywhere in it. */
+/** The dotted names of all references in this part of the DNA. */
 export function findReferences(dna: unknown): string[] {
   if (typeof dna === 'string') return namesIn(dna)
   if (typeof dna !== 'object' || dna === null) return []

@@ -1,12 +1,12 @@
 import { DnaError, markVariable } from '../errors'
 
-/** `{$NAME}`, and `{$NAME:-default}` for one that may be unset or empty. */
+/** `{$NAME}`, or `{$NAME:-default}` if it may be unset or empty. */
 const VARIABLE = /\{\$([a-z_]\w*)(?::-([^}]*))?\}/gi
-/** What stands for a variable while the loader resolves references: a string that it leaves alone. */
+/** Placeholder for a variable while the loader resolves references. */
 const HIDDEN = /\0(\d+)\0/g
 const WHOLE = /^\0\d+\0$/
 
-/** What other programs call a variable or a reference, and what is nearly one. */
+/** Syntaxes of other programs, and near misses, with what to write instead. */
 const FOREIGN: [form: RegExp, instead: string][] = [
   [/\$\{|^\$[A-Za-z_]\w*$|(?<![\w$])\$[A-Z_][A-Z0-9_]{2,}(?!\w)|%[A-Z_][A-Z_]\w+%|^%\w+%$|^\{+\s*[A-Z][A-Z0-9_]*\s*\}+$|^process\.env\./, 'write an environment variable as {$NAME} or {$NAME:-default}'],
   [/\{\s*\$/, 'write an environment variable as {$NAME} or {$NAME:-default}, with letters, digits and underscores in its name'],
@@ -14,13 +14,13 @@ const FOREIGN: [form: RegExp, instead: string][] = [
 ]
 
 /**
- * The environment variables in DNA. They are hidden from the loader, which would make "undefined" of one that is not
- * set, and mangle a value with a `$` in it.
+ * The environment variables in DNA. They are hidden from the loader, which would turn unset ones into "undefined" and
+ * mangle values that contain `$`.
  */
 export class Variables {
   readonly #found: { name: string; fallback: string | undefined; written: string }[] = []
 
-  /** Hides every variable. @returns what looks like a variable or a reference and is none */
+  /** Hides every variable. @returns errors for what only looks like a variable or a reference */
   hide(dna: object): DnaError[] {
     const errors: DnaError[] = []
     replaceStrings(dna, (text, path) => {
@@ -36,15 +36,15 @@ export class Variables {
   }
 
   /**
-   * Puts the environment's values in the variables' places. One that is not needed need not be set.
+   * Replaces the variables with their values.
    *
-   * @param needed the branches whose variables are, dotted
-   * @returns those that are needed and not set
+   * @param needed dotted names of the branches whose variables must be set
+   * @returns errors for variables that are needed and unset
    */
   fill(dna: object, needed: string[]): DnaError[] {
     const errors: DnaError[] = []
     const isNeeded = (path: string[]): boolean => needed.some((branch) => `${path.join('.')}.`.startsWith(`${branch}.`))
-    // What is needed comes first: by a reference, the same object may stand in another place too.
+    // Needed branches first: references can put the same object in several places.
     for (const isTurn of [isNeeded, () => true]) {
       replaceStrings(dna, (text, path, holder) => {
         if (!isTurn(path)) return text
@@ -64,7 +64,7 @@ export class Variables {
 function replaceStrings(dna: object, replace: (text: string, path: string[], holder: object) => string): void {
   walk(dna, [], [])
 
-  /** @param around the objects that this one is in: a reference may lead back to one */
+  /** @param around the objects around this one, in case a reference leads back to one */
   function walk(holder: object, path: string[], around: object[]): void {
     for (const [key, value] of Object.entries(holder) as [string, unknown][]) {
       const place = [...path, key]

@@ -3,7 +3,7 @@ import { DnaError, throwDnaErrors } from './dna-error'
 import { describeIssue } from './issue-words'
 import { findVariables } from './variable-values'
 
-/** A chemical by its type, or a pattern that it has to match. */
+/** A chemical's type, or a pattern that it must match. */
 const chemical = z.union([z.string().min(1), z.looseObject({ type: z.string().min(1) })])
 
 /** The keys of the organelles that take part in the order of the boot: where their code is, and who waits for whom. */
@@ -16,12 +16,15 @@ export const organelleDna = {
   emitReady: z.string('expected the chemical to store').min(1, 'must not be empty'),
 }
 
+/** Prefix of the URLs of several routes. */
+export const urlPrefix = z.string().regex(/^(\/[\w.~-]+)*$/, 'expected a prefix as in "/api", or ""')
+
 /**
- * Checks DNA, an organelle's or a part of it such as its `options`, before anything is done with it. Where the schema
- * expects a number or a boolean, the value of an environment variable (`"{$PORT}"`) is read as one, in the DNA itself.
+ * Checks an organelle's DNA, or a part such as its `options`. If the schema expects a number or a boolean and the value came
+ * from an environment variable (`"{$PORT}"`), the string is converted in place, in the DNA itself.
  *
  * @returns the DNA with the schema's defaults filled in
- * @throws {DnaError} that names the key at fault, or every one of several
+ * @throws {DnaError} with every key at fault
  */
 export function checkDna<S extends z.ZodType>(schema: S, dna: unknown): z.output<S> {
   readVariables(schema, dna)
@@ -30,7 +33,7 @@ export function checkDna<S extends z.ZodType>(schema: S, dna: unknown): z.output
 
   const errors = new Map<string, DnaError>()
   for (const error of result.error.issues.flatMap((issue) => errorsOf(issue, []))) {
-    // Of one key, what is said first is enough.
+    // One message per key.
     if (!errors.has(error.key)) errors.set(error.key, error)
   }
   throwDnaErrors([...errors.values()])
@@ -44,7 +47,7 @@ function errorsOf(issue: z.core.$ZodIssue, above: PropertyKey[]): DnaError[] {
     return issue.keys.map((key, index) => new DnaError([...path, key].join('.'), messages[index] ?? 'unknown key'))
   }
   if (issue.code === 'invalid_key') return [new DnaError(path.join('.'), issue.issues[0]?.message ?? issue.message)]
-  // Of several kinds of value, the one that this is meant to be: what is wrong lies within it.
+  // The alternative that the value was meant to be: the one whose faults lie inside it.
   const meant = issue.code === 'invalid_union' ? issue.errors.find((issues) => issues.length > 0 && issues.every(isWithin)) : undefined
   if (meant) return meant.flatMap((inner) => errorsOf(inner, path))
   return [new DnaError(path.join('.'), issue.message)]
@@ -55,8 +58,8 @@ function isWithin({ code, path }: z.core.$ZodIssue): boolean {
 }
 
 /**
- * Variables are strings. Which of them the schema does not take for strings shows where it refuses a value of no kind
- * in their places.
+ * Converts variables, which are all strings, to what the schema expects. To learn what that is, puts a symbol in the place
+ * of each variable, which every schema refuses, and reads the expected types from the issues.
  */
 function readVariables(schema: z.ZodType, dna: unknown): void {
   const variables = findVariables(dna).map((variable) => ({ ...variable, text: variable.holder[variable.key] as string }))
@@ -75,13 +78,13 @@ function readVariables(schema: z.ZodType, dna: unknown): void {
   }
 }
 
-/** The number or the boolean that a string is written as; any other string is itself. */
+/** The number or boolean that a string spells, or the string itself. */
 function valueOf(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true'
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
 }
 
-/** The types, and the literal values, that were expected, by their places. */
+/** The expected types and literal values, by dotted path. */
 function expectedTypes(issues: z.core.$ZodIssue[]): Map<string, Set<unknown>> {
   const expected = new Map<string, Set<unknown>>()
   collect(issues, [])

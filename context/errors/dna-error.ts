@@ -14,7 +14,7 @@ export class DnaError extends Error {
     super(key === '' ? expected : `${key}: ${expected}`, options)
   }
 
-  /** An error at a place in the whole DNA, as in `['plasma', 'sessions', 'name']`: one or two are the file's. */
+  /** An error at a path in the whole DNA, as in `['plasma', 'sessions', 'name']`. The first one or two keys are the branch. */
   static at(path: string[], expected: string): DnaError {
     const depth = path[0] === 'plasma' ? 2 : 1
     const error = new DnaError(path.slice(depth).join('.'), expected)
@@ -23,7 +23,7 @@ export class DnaError extends Error {
   }
 }
 
-/** Several faults of DNA, found in one run: key and branch are those of the first, and the message has a line for each. */
+/** Several faults of DNA in one error. Key and branch are those of the first; the message has a line for each. */
 export class DnaErrors extends DnaError {
   constructor(readonly errors: readonly [DnaError, ...DnaError[]]) {
     super(errors[0].key, errors[0].expected)
@@ -33,7 +33,7 @@ export class DnaErrors extends DnaError {
 }
 
 /**
- * Throws what has been found: nothing, one error as it is, or several as one.
+ * Throws the errors, if there are any: a single one as it is, several as {@link DnaErrors}.
  *
  * @throws {DnaError}
  */
@@ -41,7 +41,7 @@ export function throwDnaErrors([first, ...others]: readonly DnaError[]): void {
   if (first) throw others.length > 0 ? new DnaErrors([first, ...others]) : first
 }
 
-/** The errors in what has been thrown, be it one or several; none in what is no error of DNA. */
+/** The DNA errors in a thrown value: several, one, or none. */
 export function dnaErrorsOf(thrown: unknown): readonly DnaError[] {
   if (thrown instanceof DnaErrors) return thrown.errors
   return thrown instanceof DnaError ? [thrown] : []

@@ -1,4 +1,4 @@
-export { checkDna, organelleDna } from './check-dna'
+export { checkDna, organelleDna, urlPrefix } from './check-dna'
 export { DnaError, DnaErrors, dnaErrorsOf, throwDnaErrors } from './dna-error'
 export { didYouMean, findNearest } from './nearest'
 export {

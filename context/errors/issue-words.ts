@@ -12,7 +12,7 @@ const TYPES: Record<string, string> = {
 }
 
 /**
- * Says in words what a schema expects, where it does not say so itself. Values are never repeated: one may be a secret.
+ * The message of an issue whose schema has none: says what is expected. Never repeats the value, which may be secret.
  * Unknown keys get a line each.
  */
 export function describeIssue(issue: z.core.$ZodRawIssue): string {

@@ -1,12 +1,12 @@
 import { distance } from 'fastest-levenshtein'
 
 /**
- * Finds what somebody may have meant.
+ * Finds the word that was probably meant.
  *
- * @returns the candidate that takes the fewest changes of letters; nothing where every one takes too many
+ * @returns the candidate with the smallest edit distance, or nothing if none is close
  */
 export function findNearest(word: string, candidates: Iterable<string>): string | undefined {
-  // Two changes turn "prot" into "port", but any word of three letters into many others.
+  // Two edits turn "prot" into "port", but would turn a word of three letters into too many others.
   const most = word.length < 4 ? 1 : Math.ceil(word.length * 0.4)
   let nearest: string | undefined
   let fewest = most + 1
@@ -17,7 +17,7 @@ export function findNearest(word: string, candidates: Iterable<string>): string 
   return nearest
 }
 
-/** The end of a message about a word that is not known: `, did you mean "port"?`, or nothing. */
+/** The end of a message about an unknown word: `, did you mean "port"?`, or an empty string. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const nearest = findNearest(word, candidates)
   return nearest === undefined ? '' : `, did you mean "${nearest}"?`

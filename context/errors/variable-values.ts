@@ -1,13 +1,13 @@
-/** Objects and lists of DNA, with the keys whose whole value is an environment variable's. */
+/** Keys whose whole value came from an environment variable, by the object or list that holds them. */
 const variableKeys = new WeakMap<object, Set<string>>()
 
-/** Notes that a value of DNA is a string only because environment variables are. */
+/** Marks a value of DNA as one that came from an environment variable, and so may only happen to be a string. */
 export function markVariable(holder: object, key: string): void {
   const keys = variableKeys.get(holder) ?? new Set()
   variableKeys.set(holder, keys.add(key))
 }
 
-/** Every value below this part of the DNA that is an environment variable's, with the object that holds it. */
+/** All marked values in this part of the DNA, with the objects that hold them. */
 export function findVariables(dna: unknown): { holder: Record<string, unknown>; key: string; path: string[] }[] {
   const found: { holder: Record<string, unknown>; key: string; path: string[] }[] = []
   const seen = new Set<unknown>()

@@ -3,9 +3,9 @@ import { ownerKind } from './owner-kind'
 import { StoredOwner } from './stored-owner'
 
 /**
- * The owner model of a cell that keeps applications, with an appname. It has no `register`, so no route can offer it,
- * whatever DNA says: an application acts for every owner of the cells that trust this one (TRUST.md). Its operator makes
- * it on the command line.
+ * The owner model of a cell that keeps applications, which have an `appname`. It has no `register`, so no DNA can let strangers
+ * register: an application may act for every owner of the cells that trust this one (TRUST.md). Operators create
+ * applications on the command line.
  */
 class App extends StoredOwner {
   static override readonly kind = ownerKind('app', 'appname')

@@ -1,7 +1,7 @@
-/** Characters that a new name may have. Whoever has an older name keeps it. */
+/** Maximum characters of a new name. Older names stay valid. */
 export const LONGEST_NAME = 64
 
-/** Scripts in everyday use (UAX #31, table 5): many of the others exist in letters that pass for these. */
+/** Scripts in everyday use (UAX #31, table 5). Many others contain letters that look like these. */
 const SCRIPTS = (
   'Arabic Armenian Bengali Bopomofo Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi Han Hangul Hebrew Hiragana ' +
   'Kannada Katakana Khmer Lao Latin Malayalam Myanmar Oriya Sinhala Tamil Telugu Thaana Thai Tibetan'
@@ -10,21 +10,21 @@ const SCRIPTS = (
 const MIXES = ['Latin Han Hiragana Katakana', 'Latin Han Bopomofo', 'Latin Han Hangul'].map((mix) => mix.split(' '))
 const ONE_SCRIPT = new RegExp(`^(?:${[...SCRIPTS.map((script) => [script]), ...MIXES].map(charactersOf).join('|')})$`, 'u')
 
-/** Phonetic letters and small capitals that pass for those of ASCII. */
+/** Phonetic letters and small capitals that look like ASCII. */
 const PHONETIC = /[ƄƍƖƽǀ-ǃɑɡɪʏ\u1d00-\u1dbf\ua720-\ua7ff\uab30-\uab6f]/u
-/** Letters of Cyrillic and Greek that pass for those of ASCII: a name of nothing else looks Latin. */
+/** Cyrillic and Greek letters that look like ASCII. A name made only of these looks Latin. */
 const LATIN_LOOKING = /^[АВЕЅІЈКМНОРСТУХҮӀԚԜаеорсухіјѕүһӏԁԛԝѵΑΒΕΖΗΙΚΜΝΟΡΤΥΧϳονρυχ]+$/u
 
-/** What each rule refuses, in the order in which it is told. They work on the name decomposed (NFD). */
+/** What is refused, most important first. The rules apply to the decomposed name (NFD). */
 const RULES: [fault: RegExp, message: string][] = [
   // A command line would take it for an option.
   [/^-/, 'must not begin with -'],
   [/^ | $/, 'must not begin or end with a space'],
   [/ {2}/, 'must not have two spaces in a row'],
   [/\p{Default_Ignorable_Code_Point}/u, 'must not have invisible characters'],
-  // UAX #31: what identifiers are made of. Dashes, quotes and spaces of other kinds look like those of ASCII.
+  // Identifier characters (UAX #31). Other dashes, quotes and spaces look like those in ASCII.
   [/[^\p{XID_Continue}\x20-\x7e]/u, 'must have only letters, digits, spaces and ASCII punctuation'],
-  // UTS #39, 5.4: marks that hide others, or that nobody sees.
+  // Marks that hide others or are invisible (UTS #39, 5.4).
   [/^\p{M}|\p{Mn}{5}|(\p{Mn})\1|[\p{Soft_Dotted}ıȷ]\p{Mn}*\u0307/u, 'must not have marks that pile up'],
   [PHONETIC, 'must not have letters that pass for others'],
   // Connectors, dots and modifier letters of no script look like ASCII punctuation.
@@ -34,22 +34,22 @@ const RULES: [fault: RegExp, message: string][] = [
 ]
 
 /**
- * What is wrong with a new name: one that other people would take for somebody else's (UTS #39), or a program for
- * something else. Linear in its length, which must be checked before.
+ * Finds what is wrong with a new name: people could mistake it for somebody else's (UTS #39), or a program for something
+ * else. Check its length first.
  *
- * @returns as in `must not begin with -`; nothing for a name that is fine
+ * @returns a message such as `must not begin with -`, or nothing if the name is fine
  */
 export function faultOfName(name: string): string | undefined {
   const decomposed = name.normalize('NFD')
   const broken = RULES.find(([fault]) => fault.test(decomposed))
   if (broken) return broken[1]
-  // As it is given: a decomposed letter's mark may be of more scripts than the letter.
+  // Not decomposed: a mark may belong to more scripts than its letter.
   if (!ONE_SCRIPT.test(name)) return 'must not mix scripts that look alike'
   if (LATIN_LOOKING.test(decomposed.replace(/\P{L}/gu, ''))) return 'must not look like a name in another script'
   return undefined
 }
 
-/** A pattern of any number of characters that these scripts, or all scripts, use. */
+/** A pattern for any number of characters of these scripts, or common to all scripts. */
 function charactersOf(scripts: string[]): string {
   return `[${[...scripts, 'Common', 'Inherited'].map((script) => `\\p{Script_Extensions=${script}}`).join('')}]*`
 }

@@ -22,15 +22,15 @@ export interface Profile {
   email?: string | undefined
 }
 
-/** `abort`: nothing else looks at a string that is too long. */
+/** `abort`: no other check looks at a string that is too long. */
 const text = (max: number): z.ZodString =>
-  z.string('must be a text').max(max, { error: `must have at most ${String(max)} characters`, abort: true })
+  z.string('must be a string').max(max, { error: `must have at most ${String(max)} characters`, abort: true })
 
 /** Without control characters: a NUL ends a text in SQLite, and makes two names one. */
 const line = (max: number): z.ZodString =>
   text(max).refine((given) => !/\p{C}/u.test(given), { error: 'must not have control characters', abort: true })
 
-/** A trust point answers for the names that it gives: it may have given them under other rules. */
+/** Trust points answer for their own names, which may follow other rules. */
 const remoteName = line(LONGEST_NAME)
   .min(1, 'must not be empty')
   .refine((name) => name.trim() === name, 'must not begin or end with a space')
@@ -40,7 +40,7 @@ const newName = line(LONGEST_NAME)
     const fault = faultOfName(name)
     if (fault) context.addIssue({ code: 'custom', message: fault })
   })
-/** Characters of a name that somebody claims to have. Longer than new ones may be, so that nobody learns the rules here. */
+/** Maximum characters of a name at login. More than a new name may have, so that a login does not reveal that rule. */
 const LONGEST_CLAIM = 256
 
 /** Halves of characters would all be hashed as one. */
@@ -56,7 +56,7 @@ const profile = { name: line(200).optional(), email: line(254).optional() }
 const absent = <T extends z.ZodType>(field: T) => field.nullish().transform((given) => given ?? undefined)
 const remoteProfile = { name: absent(line(200)), email: absent(line(254)) }
 /** Larger numbers lose digits on the way, and two of them become one. */
-const id = z.union([line(255).min(1, 'must not be empty'), z.int()], 'must be a text or a safe integer').transform(String)
+const id = z.union([line(255).min(1, 'must not be empty'), z.int()], 'must be a string or a safe integer').transform(String)
 
 /** @param nameKey as in `username` */
 export function ownerKind(kind: string, nameKey: string): OwnerKind {
@@ -73,14 +73,14 @@ export function ownerKind(kind: string, nameKey: string): OwnerKind {
 }
 
 /**
- * Names of one key are the same name, in other case or composed otherwise. What is too long to be anybody's name is its
- * own key: the cost of normalizing is quadratic.
+ * Names with the same key are the same name: they differ only in case or composition. A string that is too long to be a name
+ * is its own key, because normalizing takes quadratic time.
  */
 export function nameKeyOf(ownName: string): string {
   return canBeName(ownName) ? ownName.normalize('NFKC').toLowerCase() : ownName
 }
 
-/** Whether somebody may have this name: no other one is worth looking for. */
+/** Whether an owner could have this name. */
 export function canBeName(name: unknown): name is string {
   return typeof name === 'string' && name.length <= LONGEST_CLAIM && !name.includes('\0')
 }

@@ -32,9 +32,9 @@ export class Owners {
   }
 
   /**
-   * Makes an owner, also of a kind that nobody can register as.
+   * Creates an owner, even of a kind that nobody can register as.
    *
-   * @throws {Problem} 400 for a name or a password that nobody may have, 409 for a name that is taken
+   * @throws {Problem} 400 for an invalid name or password, 409 for a name that is taken
    */
   create(name: string, password: string): Promise<OwnerRow> {
     return registerOwner(this.#kind, { [this.#kind.nameKey]: name, password })
@@ -96,7 +96,7 @@ export class Owners {
   }
 }
 
-/** How many sessions there are, of everybody. */
+/** Counts the sessions of all owners that have not expired. */
 export async function countSessions(): Promise<number> {
   const { count } = await database()
     .selectFrom('sessions')

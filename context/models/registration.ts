@@ -6,10 +6,10 @@ import { parse, type OwnerKind } from './owner-kind'
 import { newRow } from './owner-row'
 
 /**
- * Makes an owner with a password. Whether strangers may do that, each model says by having `register` or not.
+ * Creates an owner with a password. A model lets strangers do this by having `register`.
  *
- * @param registration the name, a password, and optionally a profile (`name`, `email`); as received
- * @throws {Problem} 400 for an invalid registration, 409 when the name is taken
+ * @param registration the name, a password, and optionally a profile (`name`, `email`), unchecked
+ * @throws {Problem} 400 for an invalid registration, 409 if the name is taken
  */
 export async function registerOwner(kind: OwnerKind, registration: unknown): Promise<OwnerRow> {
   const { nameKey } = kind

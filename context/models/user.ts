@@ -14,7 +14,7 @@ class User extends StoredOwner {
     this.username = row.own_name
   }
 
-  /** Makes a user of whoever asks for it. Parameters and errors are those of {@link registerOwner}. */
+  /** Registers a user. Parameters and errors are those of {@link registerOwner}. */
   static async register(registration: unknown): Promise<User> {
     return new User(await registerOwner(User.kind, registration))
   }

@@ -10,11 +10,11 @@ const REFUSALS: Record<string, [code: string, detail: string]> = {
 
 const INTERNAL: [code: string, detail: string] = ['INTERNAL', 'Something went wrong here.']
 
-/** An error as a client may know it. Whatever is not meant for clients is a 500 that says nothing of the inside. */
+/** The error as clients see it. One that is not meant for them becomes a 500 without details. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   const { status, code, type } = Object(error) as { status?: unknown; code?: unknown; type?: unknown }
-  // A text in `code` is Node's own, as in ECONNREFUSED.
+  // A string in `code` is Node's own, as in ECONNREFUSED.
   if (isErrorStatus(code) && code >= 500) return new Problem(code, ...INTERNAL)
   const refusal = [code, status].find((number) => isErrorStatus(number) && number < 500)
   if (refusal === undefined) return new Problem(500, ...INTERNAL)
@@ -23,8 +23,8 @@ export function asProblem(error: unknown): Problem {
 }
 
 /**
- * What a route has chosen to answer an error with, as in organic-express-response: its `body`, where its `code` is a
- * status. The errors of body parsers and HTTP clients have a `body` or `response` too, which is for nobody's eyes.
+ * The answer that a route chose for an error, as in organic-express-response: its `body`, if its `code` is a status. Without
+ * such a code, a `body` is that of a body parser or an HTTP client, which clients must not see.
  */
 export function chosenBody(error: unknown): unknown {
   const { code, body } = Object(error) as { code?: unknown; body?: unknown }

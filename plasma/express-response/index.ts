@@ -8,13 +8,11 @@ import { LineLimit } from '../../context/line-limit'
 import { appOf, react } from '../../context/reaction'
 import { asProblem, chosenBody } from './as-problem'
 
-/** Lines of one kind of error that are logged in a minute: who sends many requests must not fill a disk. */
+/** Lines logged per kind of error and window, so that many requests cannot fill a disk. */
 const MAX_LINES = 60
+/** Milliseconds. */
 const WINDOW = 60_000
-/**
- * For every 401 (RFC 9110, section 11.6.1). No browser knows the scheme, so that none opens a window that asks for a
- * password: who logs in gets a cookie.
- */
+/** Required in every 401 (RFC 9110, section 11.6.1). For a scheme that they know, browsers would ask for a password. */
 const CHALLENGE = 'Cookie realm="login"'
 
 /**

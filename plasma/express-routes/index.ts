@@ -1,7 +1,7 @@
 import organicExpressRoutes from 'organic-express-routes'
 import { relative, resolve } from 'node:path'
 import { z } from 'zod'
-import { checkDna, organelleDna } from '../../context/errors'
+import { checkDna, organelleDna, urlPrefix } from '../../context/errors'
 import { appOf, react } from '../../context/reaction'
 import { Collector } from './collector'
 import { PATTERNS, checkHelpers, findRouteFiles, globOf, type RoutePattern } from './route-files'
@@ -11,10 +11,10 @@ const routesDna = z.strictObject({
   ...organelleDna,
   /** Folder of the route files, relative to the working directory. */
   path: z.string('expected a folder').min(1, 'must not be empty'),
-  /** Which files have routes, by their extension. A file is not left out where it may guard another. */
+  /** Which files to mount. It must not leave out a file that may guard another. */
   pattern: z.enum(Object.keys(PATTERNS) as RoutePattern[], `expected one of ${Object.keys(PATTERNS).join(', ')}`).default('/**/*.@(js|ts)'),
   /** Prefix of their URLs. */
-  mount: z.string().regex(/^(\/[\w.~-]+)*$/, 'expected a prefix as in "/api", or ""').default(''),
+  mount: urlPrefix.default(''),
   /** Folder of modules that every route file gets as its third argument, by their names. */
   helpers: z.string().min(1).optional(),
   /** What the route files find in their DNA: theirs to read. */

@@ -1,9 +1,9 @@
 import type { Express, RequestHandler } from 'express'
 import { DnaError } from '../../context/errors'
 
-/** Something that answers, or guards, from a URL on. */
+/** A route or a guard, and its URL. */
 export interface Place {
-  /** The file that it stands in. */
+  /** Its file. */
   name: string
   /** The segments of its URL, `:id` for a parameter. */
   segments: string[]
@@ -12,26 +12,25 @@ export interface Place {
   guards: boolean
 }
 
-/** What Express 4 keeps of whatever is mounted. */
+/** An entry of an Express 4 router. */
 interface Layer {
   handle: RequestHandler & { stack?: Layer[]; passesOn?: boolean }
   regexp: RegExp & { fast_slash?: boolean }
-  /** Of what is mounted for one method, or with `all`. */
+  /** Set by `get`, `post`, `all` and the like; not by `use`. */
   route?: { path: unknown; stack: Layer[] }
 }
 
-/** Stands for any segments, none too. */
+/** Any number of segments, including none. */
 const ANYTHING = '*'
 
 const mounted = new WeakMap<Layer, string>()
 
 /**
- * Refuses guards that come too late, before anything of their folder is mounted: after what an index above it, another
- * folder, or another organelle has mounted below their URL. Folders are mounted in the order of their organelles'
- * `reactOn`. A guard of the root is for the pages of its own folder.
+ * Refuses guards that come too late: an index above, another folder, or another organelle has already mounted something below
+ * their URL. Called before anything of the folder is mounted. A guard of the root only guards the pages of its own folder.
  *
  * @param places of the folder, in the order in which they are to be mounted
- * @throws {DnaError} that names the guard's file, and what comes before it
+ * @throws {DnaError} that names the guard's file and what comes before it
  */
 export function checkGuards(app: Express, places: Place[]): void {
   places.forEach((guard, index) => {
@@ -46,16 +45,16 @@ export function checkGuards(app: Express, places: Place[]): void {
   })
 }
 
-/** Remembers which file the application's last layer is from. */
+/** Remembers which file the application's last layer came from. */
 export function rememberLayer(app: Express, file: string): void {
   const last = layersOf(app).at(-1)
   if (last) mounted.set(last, file)
 }
 
 /**
- * What stands on the application before the guard: whatever is mounted below its URL could answer without it, unless its
- * handler says by `passesOn` that it never answers what it should not. What is mounted everywhere (headers, sessions)
- * is trusted to pass on, but for routers, whose routes are looked at, and applications, whose routes nobody can see.
+ * Checks what is mounted before the guard. Anything below the guard's URL could answer in its place, unless the handler is
+ * marked with `passesOn`. Middleware for all URLs (headers, sessions) is trusted, except for applications, whose routes
+ * cannot be seen. The routes of routers are checked one by one.
  */
 function checkBefore(guard: Place, layers: Layer[], prefix: string[]): void {
   for (const layer of layers) {
@@ -88,7 +87,7 @@ function pathsOf(path: unknown): string[][] {
   return [path].flat().map((one) => (typeof one === 'string' ? segmentsOf(one) : [ANYTHING]))
 }
 
-/** The segments that a mounted middleware is for: Express keeps no more of its path than an expression. */
+/** The segments of a middleware's path, of which Express keeps only a regular expression. */
 function pathOf({ source, fast_slash: isEverywhere }: Layer['regexp']): string[] {
   if (isEverywhere) return []
   const path = /^\^(.*)\\\/\?\(\?=\\\/\|\$\)$/.exec(source)?.[1]
@@ -97,7 +96,7 @@ function pathOf({ source, fast_slash: isEverywhere }: Layer['regexp']): string[]
 
 function segmentsOf(path: string): string[] {
   const segments = path.split('/').filter((segment) => segment !== '')
-  // Whatever else Express takes in a path: what it matches is not looked at further.
+  // From the first special character on, anything may match.
   const special = segments.findIndex((segment) => /[*?+()[\]|]/.test(segment))
   return special < 0 ? segments : [...segments.slice(0, special), ANYTHING]
 }

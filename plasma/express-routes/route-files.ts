@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { DnaError, messageOf } from '../../context/errors'
 
-/** What a folder's `pattern` may be, and the extensions that it mounts. */
+/** The allowed values of `pattern`, with the extensions that they mount. */
 export const PATTERNS = {
   '/**/*.js': ['js'],
   '/**/*.ts': ['ts'],
@@ -16,7 +16,7 @@ export function globOf(pattern: RoutePattern): string {
   return `/**/!(*.d|*.test|*.spec).@(${extensionsOf(pattern).join('|')})`
 }
 
-/** In a build, what was TypeScript is JavaScript. */
+/** In a build, TypeScript files have become JavaScript. */
 function extensionsOf(pattern: RoutePattern): readonly string[] {
   return __filename.endsWith('.js') && pattern === '/**/*.ts' ? ['ts', 'js'] : PATTERNS[pattern]
 }
@@ -38,9 +38,10 @@ export interface RouteFile {
 
 /**
  * The route files of a folder in the order in which they are to be mounted: a URL before those below it, and static
- * ones before those with parameters. Files whose extension `pattern` does not have are left out.
+ * ones before those with parameters. Only files that match `pattern`.
  *
- * @throws {DnaError} for a file that is left out and may guard another one, for a missing folder and for names that would mount elsewhere than they say, or not at all
+ * @throws {DnaError} for a missing folder, for names that would mount at another URL or not at all, and if `pattern` leaves
+ * out a file that may guard another
  */
 export function findRouteFiles(folder: string, pattern: RoutePattern): RouteFile[] {
   checkFolder(folder, 'path')

@@ -16,7 +16,7 @@ function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
   if (typeof exported !== 'function') {
     throw new DnaError('initScript', `${initScript} does not export a function: write export = function (plasma, dna, next) { … }`)
   }
-  // The DNA itself, which names this organelle where something fails.
+  // The same object, because failures are matched to organelles by their DNA.
   organicExpressServer(plasma, Object.assign(dna, { initScript, emitReady, log }))
 }
 

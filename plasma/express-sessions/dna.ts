@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { organelleDna } from '../../context/errors'
 
-const secret = z.string('expected a text').refine((text) => text.replace(/^[\s\0]+|[\s\0]+$/g, '').length >= 32, 'must have at least 32 characters')
+const secret = z.string('expected a string').refine((text) => text.replace(/^[\s\0]+|[\s\0]+$/g, '').length >= 32, 'must have at least 32 characters')
 const seconds = z.int('expected whole seconds').min(1)
 
 /** DNA of the express-sessions organelle. */
@@ -9,7 +9,7 @@ export const expressSessionsDna = z
   .strictObject({
     ...organelleDna,
     /** Signs the cookie. Of several, the first signs and all are accepted. */
-    secret: z.union([secret, z.array(secret).min(1)], 'expected a text of at least 32 characters, or a list of such').optional(),
+    secret: z.union([secret, z.array(secret).min(1)], 'expected a string of at least 32 characters, or a list of these').optional(),
     /** Where a secret is made and kept when DNA gives none. */
     secretFile: z.string().min(1).optional(),
     cookie: z

@@ -55,9 +55,8 @@ function hasCookie(req: Request, name: string): boolean {
 }
 
 /**
- * Lets the client forget the cookie when this request has ended its session: the store no longer has it. An answer that
- * failed says nothing about that. The cookie of a session that ended elsewhere stays: a request that is older than a
- * login could otherwise take the login's new cookie away.
+ * Expires the cookie if this request ended its session and succeeded. The cookie of a session that ended elsewhere stays:
+ * otherwise a slow request could expire the cookie of a later login.
  */
 function expireCookie(req: Request, res: Response, name: string, attributes: CookieOptions): void {
   if ((req.session as unknown) === undefined) return

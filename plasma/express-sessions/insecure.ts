@@ -3,9 +3,9 @@ import { Problem } from '../../context/errors'
 import { SAFE_METHODS } from '../../context/same-origin'
 
 /**
- * Refuses what may log somebody in over plain HTTP, where the session's cookie is `Secure`: express-session would send
- * none, without a word, and a login would be answered with success that has no effect. It is the setup that is wrong
- * (500), so the log says what to set, once for each cause. What only reads is answered: health checks come without a proxy.
+ * Refuses state-changing requests over plain HTTP, for cells whose cookie is `Secure`: express-session would silently send
+ * no cookie, and a login would seem to succeed. The setup is wrong (500), so the log says what to set, once per cause.
+ * Reads are allowed, because health checks come without a proxy.
  */
 export function refuseInsecure(): RequestHandler {
   const told = new Set<string>()

@@ -7,7 +7,7 @@ import type { Credentials } from './shape'
 import { TrustPoint } from './trust-point'
 import type { Login, Owner } from './types'
 
-/** Whose credentials they were, and what is to be kept of it. */
+/** The owner of credentials, and what to store about the login. */
 export interface Found {
   owner: Owner
   login: Login
@@ -37,7 +37,7 @@ export class CredentialsFinder {
 
   /**
    * @param address of the client who sent the credentials, for trust points
-   * @throws {InvalidCredentialsShape} for an `ownerId` where no application may act
+   * @throws {InvalidCredentialsShape} for an `ownerId`, if no application may act here
    */
   async find({ fields, ownerId, isRemembered }: Credentials, address?: string): Promise<Found | undefined> {
     const found = await (ownerId === undefined ? this.#findOwner(fields, address) : this.#findDelegated(fields, ownerId, address))
@@ -93,12 +93,12 @@ export class CredentialsFinder {
 /**
  * The id in a trust point's answer, if there is one.
  *
- * @throws {RemoteInvalid} for what is no id, and for a number so large that another one would be the same
+ * @throws {RemoteInvalid} for anything but a string or a safe integer: larger numbers are ambiguous
  */
 function idIn(answer: Record<string, unknown>, point: TrustPoint): string | number | undefined {
   const id = answer['id'] ?? answer['_id']
   if (id === undefined || id === null) return undefined
   if (typeof id === 'string' && id !== '' && id.length <= 255) return id
   if (typeof id === 'number' && Number.isSafeInteger(id)) return id
-  throw point.invalid('has an id that is neither a text nor a safe integer')
+  throw point.invalid('has an id that is neither a string nor a safe integer')
 }

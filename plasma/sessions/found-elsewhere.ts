@@ -1,18 +1,18 @@
-/** Where a request keeps what the client sent. */
+/** Properties of a request that hold what the client sent. */
 const SENT = ['body', 'query', 'params', 'cookies', 'signedCookies', 'headers'] as const
 
-/** Fields that credentials have. An owner who has one of them, as a raw document may, is logged in by `loginAs`. */
+/** Fields of credentials. For an owner with one of these, as a raw document may have, use `loginAs`. */
 const CREDENTIAL_FIELDS = ['password', 'passphrase', 'passcode', 'pin', 'otp', 'ownerId', 'remember']
 
-const INSTEAD = 'for what somebody sent, call authenticate(credentials) or login(credentials, callback); for an owner found elsewhere, loginAs(owner)'
+const INSTEAD = 'for what a client sent, call authenticate(credentials) or login(credentials, callback); for an owner found elsewhere, loginAs(owner)'
 
 /**
- * Checks what `login(owner)` is to log in without any question: whoever forgets the callback of
- * `login(credentials, callback)` calls it with credentials, and `{ "id": "<victim>" }` would be logged in as the victim.
- * A copy of what a client sent is recognized by its fields alone.
+ * Checks the argument of `login(owner)`. If a route forgets the callback of `login(credentials, callback)`, it passes
+ * credentials, and a client that sends `{ "id": "<victim>" }` would be logged in as the victim. A copy of what the client
+ * sent is recognized only by its fields.
  *
- * @param request what express-session keeps of it, where there is one
- * @throws {TypeError} that repeats nothing of what was given
+ * @param request the request of an express-session session
+ * @throws {TypeError} without any of the given values
  */
 export function checkFoundElsewhere(owner: unknown, request: object | undefined): void {
   if (typeof owner !== 'object' || owner === null) throw new TypeError(`login(owner) takes an owner: ${INSTEAD}`)
@@ -31,7 +31,7 @@ function isWithin(object: object, value: unknown): boolean {
   while (pending.length > 0) {
     const next = pending.pop()
     if (next === object) return true
-    // The bytes of a raw body hold no objects.
+    // Skips the bytes of a raw body.
     if (typeof next !== 'object' || next === null || seen.has(next) || ArrayBuffer.isView(next)) continue
     seen.add(next)
     for (const inner of Object.values(next)) pending.push(inner)

@@ -7,10 +7,10 @@ export function isKeptElsewhere({ trustPoint }: Owner): boolean {
 }
 
 /**
- * What is to be kept of an owner's login; nothing where there is nothing to say. However an owner whom a trust point
- * keeps came to be logged in, the point's word holds for a time: what happens to the owner there reaches this cell by then.
+ * What to store about a login, or nothing if there is nothing to store. A login of an owner whom a trust point keeps always
+ * expires, so that changes at the trust point reach this cell.
  *
- * @param trustedFor how long that is, in milliseconds
+ * @param trustedFor how long such a login lasts, in milliseconds
  */
 export function loginOf(owner: Owner, { stamp: _former, ...how }: Login, trustedFor: number): Login | undefined {
   const { securityStamp } = owner

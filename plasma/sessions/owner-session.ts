@@ -16,7 +16,7 @@ export interface Shared {
   plasma: Organic.Plasma
   model: AnyModel
   finder: CredentialsFinder
-  /** How long a trust point's word holds, in milliseconds. */
+  /** How long a login of an owner whom a trust point keeps lasts, in milliseconds. */
   trustedFor: number
 }
 
@@ -74,7 +74,7 @@ export class OwnerSession {
     return undefined
   }
 
-  /** @throws {TypeError} for what is no owner, but credentials or anything else that the client sent */
+  /** @throws {TypeError} for credentials, and for anything else that the client sent */
   loginNow(owner: Owner): void {
     const storage = this.#storage
     checkFoundElsewhere(owner, storage.request)
@@ -85,7 +85,7 @@ export class OwnerSession {
     })
   }
 
-  /** @throws {Error} for an owner without an id, and where the session cannot be saved */
+  /** @throws {Error} if the owner has no id, or the session cannot be saved */
   async loginAs(owner: Owner): Promise<void> {
     const storage = this.#storage
     const ownerId = idOf(owner)
@@ -105,7 +105,7 @@ export class OwnerSession {
     const owner = await ask(this.#shared.model, 'findById', ownerId)
     const lapse = lapseOf(login, owner)
     if (owner && lapse === undefined) {
-      // Whoever logged in by an id alone did not say that a trust point keeps this owner.
+      // `login(owner)` with only an id could not know that a trust point keeps this owner.
       if (isKeptElsewhere(owner) && login?.trustedUntil === undefined) storage.keep(ownerId, this.#loginOf(owner, login))
       return owner
     }

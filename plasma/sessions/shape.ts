@@ -3,23 +3,23 @@ import { InvalidCredentialsShape } from '../../context/errors'
 /** The longest value of a field, in characters. */
 const LONGEST = 1024
 
-/** Credentials that may be shown to owner models and trust points. */
+/** Credentials that were checked. */
 export interface Credentials {
-  /** The fields themselves: at least one, every value a string of at most 1024 characters. */
+  /** What owner models and trust points see: at least one field, every value a string of at most 1024 characters. */
   fields: Record<string, string>
   /** The owner whom an application acts for. */
   ownerId?: string | number
-  /** Whether the login asks for a longer session. That concerns the session alone: no model and no trust point sees it. */
+  /** Whether the login asks for a longer session. Models and trust points do not see this. */
   isRemembered: boolean
 }
 
 /**
- * Checks what somebody sent as credentials, before an owner model or a trust point sees any of it: a nested value, such
- * as `{ "$ne": null }`, is a query to a document database (OWASP ASVS 15.3.3).
+ * Checks credentials before an owner model or a trust point sees them. A document database would take a nested value, such as
+ * `{ "$ne": null }`, for a query (OWASP ASVS 15.3.3).
  *
  * @param given as received
- * @returns a copy, so that what was checked cannot change
- * @throws {InvalidCredentialsShape} that repeats nothing of what was given
+ * @returns a copy, which cannot change after the check
+ * @throws {InvalidCredentialsShape} without any of the given values
  */
 export function readCredentials(given: unknown): Credentials {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
@@ -28,25 +28,25 @@ export function readCredentials(given: unknown): Credentials {
   const { ownerId, remember, ...fields } = Object.fromEntries(Object.entries(given)) as Record<string, unknown>
   const isRemembered = readRemember(remember)
   const checkedId = readOwnerId(ownerId)
-  if (!areTexts(fields)) throw new InvalidCredentialsShape('Credentials must be texts.')
+  if (!areStrings(fields)) throw new InvalidCredentialsShape('Credentials must be strings.')
   return { fields, isRemembered, ...(checkedId !== undefined && { ownerId: checkedId }) }
 }
 
-function areTexts(fields: Record<string, unknown>): fields is Record<string, string> {
+function areStrings(fields: Record<string, unknown>): fields is Record<string, string> {
   const entries = Object.entries(fields)
-  // A name with a $ is an operator of a document database: "$where" takes a text.
+  // A $ begins an operator of a document database, and some, like "$where", take a string.
   const isPlainName = (name: string): boolean => name !== '__proto__' && !name.startsWith('$')
-  const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= LONGEST
-  return entries.length > 0 && entries.every(([name, value]) => isPlainName(name) && isText(value))
+  const isShortString = (value: unknown): boolean => typeof value === 'string' && value.length <= LONGEST
+  return entries.length > 0 && entries.every(([name, value]) => isPlainName(name) && isShortString(value))
 }
 
 function readOwnerId(ownerId: unknown): string | number | undefined {
   if (ownerId === undefined || Number.isSafeInteger(ownerId)) return ownerId as number | undefined
   if (typeof ownerId === 'string' && ownerId !== '' && ownerId.length <= LONGEST) return ownerId
-  throw new InvalidCredentialsShape('ownerId must be a text or a safe integer.')
+  throw new InvalidCredentialsShape('ownerId must be a string or a safe integer.')
 }
 
-/** As JSON and as a form's checkbox have it. */
+/** Reads a boolean as JSON or a form's checkbox sends it. */
 function readRemember(remember: unknown): boolean {
   if (remember === true || remember === 'true' || remember === 'on') return true
   if (remember === false || remember === 'false' || remember === undefined || remember === null) return false

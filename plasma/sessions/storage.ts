@@ -38,7 +38,7 @@ export class LoginStorage {
     this.#express = isExpressSession(given) ? given : undefined
   }
 
-  /** The request that the session belongs to; nothing for a plain storage. */
+  /** The request of an express-session session, or nothing for a plain object. */
   get request(): ExpressSession['req'] | undefined {
     return this.#express?.req
   }
@@ -146,7 +146,7 @@ export class LoginStorage {
     })
   }
 
-  /** Keeps something else of this owner's login, if that is still the one. */
+  /** Replaces what is stored about the login, if this owner is still logged in. */
   keep(ownerId: unknown, how: Login | undefined): void {
     if (this.stored.ownerId === ownerId) write(this.stored, ownerId, how)
   }

@@ -2,19 +2,19 @@ import { Problem, RemoteInvalid, RemoteUnavailable } from '../../context/errors'
 
 /** What came back from a trust point, unjudged. */
 export interface TrustAnswer {
-  /** Scheme, host and port of the trust point: for the log, and not for clients. */
+  /** Scheme, host and port of the trust point, for the log only. */
   origin: string
   status: number
-  /** Its `Retry-After`, as it came. */
+  /** Its `Retry-After`, unchecked. */
   retryAfter?: unknown
-  /** Nothing for any status but 200, and when there was more of it than allowed. */
+  /** Missing for any status but 200, and if it was too large. */
   body?: Buffer | undefined
 }
 
-/** Of a `Retry-After`, in seconds. A point of trust keeps nobody waiting for longer. */
+/** Bounds of a `Retry-After`, in seconds. */
 const SHORTEST_WAIT = 1
 const LONGEST_WAIT = 3600
-/** Where it says nothing, or a date: whose clock that goes by is anybody's guess. */
+/** If it is missing, or a date, which depends on the trust point's clock. In seconds. */
 const USUAL_WAIT = 30
 
 /**
@@ -22,8 +22,8 @@ const USUAL_WAIT = 30
  *
  * @returns the owner's data as the trust point gave it, or nothing where it knows no such owner
  * @throws {RemoteInvalid} for an answer that is neither
- * @throws {RemoteUnavailable} where it says that it is not available
- * @throws {Problem} 429 where it has seen too many attempts
+ * @throws {RemoteUnavailable} if it is not available (503)
+ * @throws {Problem} 429 if it has seen too many attempts
  */
 export function judge({ origin, status, retryAfter, body }: TrustAnswer): Record<string, unknown> | undefined {
   if (status === 401 || status === 403 || status === 404) return undefined
@@ -49,10 +49,10 @@ export function judge({ origin, status, retryAfter, body }: TrustAnswer): Record
 }
 
 /**
- * The error of an answer that is none.
+ * The error for an invalid answer.
  *
  * @param what as in `is not JSON`
- * @param origin for the log: clients learn nothing of where the trust point is
+ * @param origin for the log: clients do not learn where the trust point is
  */
 export function invalidAnswer(what: string, origin: string, cause?: unknown): RemoteInvalid {
   return new RemoteInvalid(`The answer of the trust point ${what}.`, { cause: new Error(origin, { cause }) })

@@ -31,8 +31,8 @@ export class TrustPoint {
     const connect = { rejectUnauthorized: true, ...(dna.remoteCaFile && { ca: readCa(dna.remoteCaFile) }) }
     this.#agent = new Agent({ connections: dna.remoteMaxPending, connect })
 
-    // Only a request without an answer is a failure. A status is an answer, whatever it is: some credentials may bring
-    // about a 400, a 429 or a 500, and a stranger who sends them must not shut out everybody else.
+    // Only requests without an answer are failures. Credentials may cause a 400, 429 or 500, and a client that sends such
+    // credentials must not lock out everybody else.
     const rest = dna.remoteRetrySeconds * 1000
     this.#breaker = circuitBreaker(handleAll, { halfOpenAfter: rest, breaker: new ConsecutiveBreaker(dna.remoteFailures) })
     this.#breaker.onBreak(() => (this.#restsUntil = Date.now() + rest))
@@ -42,11 +42,11 @@ export class TrustPoint {
   /**
    * Logs in there.
    *
-   * @param address of the client who sent the credentials: where the point believes this cell, it throttles by that
+   * @param address the client's, by which a trust point that believes this cell throttles
    * @returns the owner's data as the trust point gave it, or nothing where it knows no such owner
    * @throws {RemoteInvalid} for an answer that is neither
-   * @throws {RemoteUnavailable} when it cannot be reached, does not answer in time, or is left alone
-   * @throws {Problem} 429 where it has seen too many attempts
+   * @throws {RemoteUnavailable} if it cannot be reached, does not answer in time, or is not asked for now
+   * @throws {Problem} 429 if it has seen too many attempts
    */
   async login(credentials: object, address?: string): Promise<Record<string, unknown> | undefined> {
     // While one request tries whether it is back, the others do not wait for that.
@@ -54,7 +54,7 @@ export class TrustPoint {
     return judge(await this.#ask(JSON.stringify(credentials), address))
   }
 
-  /** The error of an answer of this point that is none. @param what as in `names no application` */
+  /** The error for an invalid answer of this trust point. @param what as in `names no application` */
   invalid(what: string): RemoteInvalid {
     return invalidAnswer(what, this.#origin)
   }
@@ -86,7 +86,7 @@ export class TrustPoint {
     const { statusCode: status, headers, body } = response
     const answer = { origin: this.#origin, status, retryAfter: headers['retry-after'] }
     if (status !== 200) {
-      // The status says it all. What comes with it is read for the sake of the connection, and nobody waits for it.
+      // The body is drained, without waiting, to reuse the connection.
       body.dump({ limit: this.#dna.remoteMaxBytes }).catch(() => undefined)
       return answer
     }
@@ -108,14 +108,14 @@ function headersFor(address: string | undefined): Record<string, string> {
     // The documented login route redirects whoever accepts HTML.
     accept: 'application/json',
     'content-type': 'application/json',
-    // In production, a cell on the same machine refuses logins over plain HTTP. It believes this cell as it does a proxy.
+    // A production cell on the same machine would refuse a login over plain HTTP. It trusts this cell like a proxy.
     'x-forwarded-proto': 'https',
-    // What a proxy has handed on need not be an address.
+    // A proxy may have passed on something that is not an address.
     ...(address !== undefined && isIP(address) > 0 && { 'x-forwarded-for': address }),
   }
 }
 
-/** Whether something did answer, and not as it should have. These errors hold what came, which may echo the credentials. */
+/** Whether an answer came that is not valid HTTP. These errors contain the answer, which may echo the credentials. */
 function isBadAnswer(error: unknown): boolean {
   return [errors.HTTPParserError, errors.HeadersOverflowError, errors.ResponseContentLengthMismatchError].some((kind) => error instanceof kind)
 }

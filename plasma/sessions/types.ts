@@ -5,9 +5,9 @@ export type Callback<O> = (error?: unknown, owner?: O) => void
 export interface Owner {
   id?: unknown
   _id?: unknown
-  /** The trust point that keeps him, where one does: it stays his judge at every login. */
+  /** The trust point that keeps this owner, if any. It judges every login. */
   trustPoint?: unknown
-  /** Where he has one: a new one ends all that logged in under the old one, wherever their sessions are kept. */
+  /** Changing it ends all earlier logins, wherever their sessions are kept. */
   securityStamp?: string | undefined
 }
 
@@ -25,29 +25,28 @@ export interface OwnerModel<O extends Owner, C> {
   findByCredentials(credentials: C, callback: Callback<O>): unknown
   findById(id: unknown, callback: Callback<O>): unknown
   /**
-   * The id of the owner whose name the credentials have, whether the rest of them is right or wrong: audit logs tell it
-   * of a login that failed, and nobody else hears of it.
+   * The id of the owner whose name the credentials have, right or wrong. Only audit logs of failed logins show it.
    *
    * @param credentials checked: at least one field, every value a string
    */
   claimedId?(credentials: Record<string, string>): Promise<unknown>
   /**
-   * Makes an owner, for `POST /api/register`, which answers 404 where a model has no such function.
+   * Creates an owner for `POST /api/register`, which answers 404 without this function.
    *
    * @param registration as received, unchecked
-   * @throws {Problem} with the status and the code that the client is to get, as 400 and 409
+   * @throws {Problem} with the status and code for the client, such as 400 or 409
    */
   register?(registration: unknown): Promise<O>
   /**
-   * Gives an owner another password, for `POST /api/password`, which answers 404 where a model has no such function.
+   * Changes an owner's password for `POST /api/password`, which answers 404 without this function.
    *
-   * @param id of the owner who is logged in
+   * @param id the id of the owner who is logged in
    * @param change as received, unchecked
-   * @returns the owner with what has changed: a new {@link Owner.securityStamp} ends the other sessions
-   * @throws {Problem} with the status and the code that the client is to get, as 400 and 403
+   * @returns the changed owner, whose new {@link Owner.securityStamp} ends the other sessions
+   * @throws {Problem} with the status and code for the client, such as 400 or 403
    */
   changePassword?(id: unknown, change: unknown): Promise<O>
-  /** What the fields of its credentials are called, for pages: `username` and `password`, unless it says otherwise. */
+  /** Names of the credential fields, for pages. @default { nameKey: 'username', passwordKey: 'password' } */
   readonly kind?: { readonly nameKey: string; readonly passwordKey?: string }
 }
 
@@ -63,7 +62,7 @@ export interface Login {
   actor?: Actor
   /** Until when a trust point's word holds. Milliseconds since 1970. */
   trustedUntil?: number
-  /** His security stamp at that time: the login holds as long as he has the same one. */
+  /** The owner's security stamp at that time. The login is valid while the owner has the same one. */
   stamp?: string
   /** Whether he asked to be remembered. */
   remember?: boolean
@@ -93,7 +92,7 @@ export interface Stored {
   login?: Login
 }
 
-/** Nothing where `T` is `any`, as `req.body` is: an owner whom nobody has typed may be what a client sent. */
+/** Rejects `any`, the type of `req.body`: an untyped owner may be what a client sent. */
 type Typed<T> = 0 extends 1 & T ? never : T
 
 /** One storage's sessions, as `plasma[dna.name](storage)` returns them. */
@@ -108,14 +107,14 @@ export interface SessionApi<O extends Owner, C> {
   /**
    * Logs in an owner found elsewhere, at once.
    *
-   * @throws {TypeError} for what the client sent, and for what has a field that credentials have, as `password`
-   * @throws {Error} for an owner without an id
+   * @throws {TypeError} for anything the client sent, and for an object with a credential field such as `password`
+   * @throws {Error} if the owner has no id
    */
   login<T extends O>(owner: T & Typed<T>): void
   /**
-   * Logs in an owner found elsewhere, whatever fields it has. Never give it what a client sent: nobody asks for a password.
+   * Logs in an owner found elsewhere, whatever its fields, without a password. Never pass it what a client sent.
    *
-   * @returns when the session has its new id and is saved; rejects where it cannot be
+   * @returns a promise that resolves when the session has its new id and is saved
    */
   loginAs<T extends O>(owner: T & Typed<T>): Promise<void>
   /**
@@ -164,8 +163,7 @@ export interface Sessions<O extends Owner, C, M extends OwnerModel<O, C> = Owner
   /** The model that DNA named, for what else the cell does with owners. */
   readonly ownerModel: M
   /**
-   * Whether DNA names a trust point for users. Where people register at the same cell, one of them may take a name that
-   * another has at that point.
+   * Whether DNA names a trust point for users. If people can also register here, they may take names of its users.
    */
   readonly asksTrustPoint: boolean
 }

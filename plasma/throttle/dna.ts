@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { organelleDna } from '../../context/errors'
+import { organelleDna, urlPrefix } from '../../context/errors'
 import { isRange } from './ranges'
 
 const seconds = z.int('expected whole seconds').min(1)
@@ -41,7 +41,7 @@ export type Kind = (typeof KINDS)[number]
 export const throttleDna = z.strictObject({
   ...organelleDna,
   /** Prefix of the routes. In the shipped DNA, a reference to that of `api-routes`. */
-  mount: z.string().regex(/^(\/[\w.~-]+)*$/, 'expected a prefix as in "/api", or ""').default(''),
+  mount: urlPrefix.default(''),
   /**
    * What clients post to each route: `credentials` that name their account, a password of the session's `owner`, or a
    * `registration`. `false` removes a route. An object, because modes merge lists by index.

@@ -14,13 +14,13 @@ const apiRoutesDna = z.object({
     .strictObject({
       /** Whether people may register here, where the owner model has `register`. */
       registration: z.boolean().default(true),
-      /** Lets people register though a trust point has owners too: one of them may take another's name. */
+      /** Lets people register beside a trust point, though they may take names of its owners. */
       registrationBesideTrustPoint: z.boolean().default(false),
     })
     .prefault({}),
 })
 
-/** The documented routes. What stands behind `"* *"`, here and in any file below this folder, is for who is logged in. */
+/** The documented routes. Everything after `"* *"`, here and in any file below this folder, requires a login. */
 export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
   checkSessions(plasma)
   const { options } = checkDna(apiRoutesDna, dna)
@@ -28,8 +28,8 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
   if (isOpen && plasma.sessions.asksTrustPoint && !options.registrationBesideTrustPoint) {
     throw new DnaError(
       'options.registration',
-      'must be false where plasma.sessions has a remoteLoginEndpoint: who registers a name first could be taken for its owner there. ' +
-        'options.registrationBesideTrustPoint: true allows it all the same',
+      'must be false if plasma.sessions has a remoteLoginEndpoint: whoever registers a name first could be taken for its owner there. ' +
+        'options.registrationBesideTrustPoint: true allows it anyway',
     )
   }
   return {
@@ -118,7 +118,7 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
     else res.status(201).json(user)
   }
 
-  /** No model sees an object where it expects a password: a document database takes `{ "$ne": null }` for any. */
+  /** Lets no object reach a model in place of a password: a document database takes `{ "$ne": null }` for any. */
   async function changePassword(ownerId: unknown, change: unknown): Promise<User> {
     const areStrings = Object.values(Object(change) as object).every((value) => typeof value === 'string')
     const { ownerModel } = plasma.sessions
@@ -128,8 +128,8 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
 }
 
 function loggedOut(req: Request, res: Response): void {
-  // What scripts of this origin have stored, and the pages that the browser keeps for going back: those it keeps although
-  // they are `no-store` (OWASP ASVS 14.3.1). "cookies" would clear those of sibling sites too.
+  // The storage of scripts, and the pages that browsers keep for going back, even those with `no-store` (OWASP ASVS 14.3.1).
+  // "cookies" would clear those of sibling sites too.
   res.set('Clear-Site-Data', '"cache", "storage"')
   done(req, res)
 }

@@ -1,6 +1,6 @@
 import escapeHtml from 'escape-html'
 import { z } from 'zod'
-import { checkDna } from '../../context/errors'
+import { checkDna, urlPrefix } from '../../context/errors'
 import type User from '../../context/models/user'
 import { page } from '../../context/page'
 import { checkSessions } from '../../context/plasma'
@@ -12,9 +12,9 @@ import type { Routes } from '../declarations'
 const siteRoutesDna = z.object({
   options: z
     .strictObject({
-      /** Where the routes of `routes/api` are: the forms post there. */
-      api: z.string().regex(/^(\/[\w.~-]+)*$/, 'expected a prefix as in "/api", or ""').default('/api'),
-      /** Whether there is a form to register, where the owner model has `register`. */
+      /** URL prefix of the API, to which the forms post. */
+      api: urlPrefix.default('/api'),
+      /** Whether to show a registration form, if the owner model has `register`. */
       registration: z.boolean().default(true),
     })
     .prefault({}),
@@ -79,7 +79,7 @@ function passwordInput(label: string, name: string, autocomplete: string): strin
 `
 }
 
-/** What a field is called on the page. */
+/** The label of a field. */
 function labelOf(key: string): string {
   return escapeHtml(key.charAt(0).toUpperCase() + key.slice(1))
 }

@@ -142,7 +142,7 @@ describe('a cell in production, behind the nginx of the README (pending where th
 })
 
 describe('the backup of the README', () => {
-  it('is made so that only its owner can read it, and restored so', () => {
+  it('can only be read by its owner, before and after it is restored', () => {
     const folder = temporaryFolder()
     // Makes what the command makes, by the mode that it has from its umask.
     writeFiles(folder, { 'bin/sqlite3': '#!/bin/sh\ntouch backup.db\n', 'data/cell.db': '' })

@@ -53,7 +53,7 @@ describe('an organelle that fails while the cell boots', () => {
     })
   }
 
-  it('stops the boot with the names of those who are late, when the seconds that DNA gives it are over', async () => {
+  it('stops the boot after bootSeconds, with the names of the organelles that are late', async () => {
     const folder = temporaryFolder()
     writeFiles(folder, { 'never.js': sourceOf('') })
     const never = { source: join(folder, 'never.js'), emitReady: 'Never' }
@@ -61,7 +61,7 @@ describe('an organelle that fails while the cell boots', () => {
     expect(error.message).to.equal('not ready after 0.1 s: Never')
   })
 
-  it('stops the boot when its reaction does not end', async () => {
+  it('stops the boot when its reaction never ends', async () => {
     const folder = temporaryFolder()
     writeFiles(folder, { 'endless.js': sourceOf('plasma.on("CellAssembled", (chemical, next) => undefined)') })
     const error = await rejectionOf(() => startTestCell({ 'cell': { bootSeconds: 0.1 }, '~plasma': { endless: { source: join(folder, 'endless.js') } } }))

@@ -43,7 +43,7 @@ describe('a published organelle', () => {
     expect(await (await start({ files })).client().get('/files/hello.txt')).to.include({ status: 200, text: 'hello' })
   })
 
-  it('organic-express-static cannot work with the DNA of its README: the boot says so in its words, and nothing is left open', async () => {
+  it('organic-express-static does not work with the DNA in its README: the boot stops with its own message, and leaves nothing open', async () => {
     const files = { source: 'organic-express-static', reactOn: 'ExpressServer', mount: { '/files': folder } }
     const { message } = await rejectionOf(() => start({ files }))
     expect(message).to.match(/^dna\/plasma\/files: .*forEach is not a function$/)
@@ -66,7 +66,7 @@ describe('a published organelle', () => {
     expect(await connected).to.have.property('socket')
   })
 
-  it('organic-logger puts the time before what is logged, until the cell ends', async () => {
+  it('organic-logger puts the time before log lines until the cell ends', async () => {
     const target = join(folder, 'target.js')
     writeFiles(folder, { 'target.js': 'exports.lines = []; exports.log = (...words) => exports.lines.push(words.slice(1))' })
     const logger = { source: 'organic-logger', target, prefixConsoleWithTimestamps: true, listenUncaughtExceptions: true, timeStampMethods: ['log'] }

@@ -37,7 +37,7 @@ describe('an organelle that is switched off', () => {
     })
   }
 
-  it('is not missed where nothing refers to it: api-routes', async () => {
+  it('is not missed if nothing refers to it: api-routes', async () => {
     const client = await startWithout('api-routes', 'throttle', 'site-routes')
     expect((await client.get('/style.css')).status).to.equal(200)
     expect((await client.get('/api/me')).status).to.equal(404)
@@ -59,19 +59,19 @@ describe('an organelle that is switched off', () => {
     })
   }
 
-  it('may be any whom nobody needs: all of HTTP', async () => {
+  it('may be any that nothing needs: all of HTTP', async () => {
     await startWithout(...HTTP)
     expect(cell?.address).to.equal(undefined)
     expect(cell?.plasma).to.have.property('sessions')
   })
 
-  it('may be any whom nobody needs: sessions, and what stands on them', async () => {
+  it('may be any that nothing needs: sessions, and what depends on them', async () => {
     const client = await startWithout('sessions', 'throttle', ...ROUTES)
     expect((await client.get('/style.css')).status).to.equal(200)
     expect((await client.post('/api/login', newCredentials())).status).to.equal(404)
   })
 
-  it('may be any whom nobody needs: the database, and what stands on it', async () => {
+  it('may be any that nothing needs: the database, and what depends on it', async () => {
     const client = await startWithout('database', 'sessions', 'express-sessions', 'throttle', ...ROUTES)
     expect((await client.get('/nothing')).status).to.equal(404)
   })

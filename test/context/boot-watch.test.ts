@@ -34,7 +34,7 @@ describe('a boot', () => {
     }
   }
 
-  it('knows an organelle also by what it registers later', async () => {
+  it('knows which organelle registered a reaction later', async () => {
     const { plasma, watch } = watched()
     await watch.run('one', async () => {
       await new Promise(setImmediate)
@@ -44,7 +44,7 @@ describe('a boot', () => {
     expect((await rejectionOf<DnaError>(() => watch.failed)).branch).to.deep.equal(['plasma', 'one'])
   })
 
-  it('does not fail when a reaction to another chemical does: its emitter hears of it', async () => {
+  it('goes on when a reaction to another chemical fails: its emitter gets the error', async () => {
     const { plasma, watch } = watched()
     watch.run('one', () => { plasma.on('Other', () => { throw new Error('on purpose') }) })
     const errors = await plasma.emit('Other').catch((thrown: unknown) => thrown)
@@ -64,7 +64,7 @@ describe('a boot', () => {
     expect(await plasma.emit('Ready')).to.deep.equal([7, 8])
   })
 
-  it('names whatever was thrown, a list of errors by its first, and keeps a name that it has', () => {
+  it('names whatever was thrown, a list of errors by its first one, and keeps an existing name', () => {
     const thrown: [error: unknown, message: string][] = [
       [new Error('an error'), 'an error'],
       ['a text', 'a text'],

@@ -55,7 +55,7 @@ describe('what is told on the plasma', () => {
     expect(warnings).to.deep.equal([])
   })
 
-  it('is told on organic-plasma 2 as well, whose emit returns no promise and throws', async () => {
+  it('is emitted on organic-plasma 2 too, whose emit returns no promise and throws', async () => {
     const plasma: Organic.Plasma = new OldPlasma()
     let seen = 0
     plasma.on('Happened', () => { seen += 1 })

@@ -70,7 +70,7 @@ describe('a connection', () => {
       await (await send(GET.repeat(MAX_PIPELINED))).closed
     })
 
-    it('when a client pipelines too many requests, which are not even begun', async () => {
+    it('when a client pipelines too many requests, before they reach a route', async () => {
       let begun = 0
       await start({}, () => (begun += 1))
       await (await send(GET.repeat(MAX_PIPELINED + 100))).closed
@@ -78,7 +78,7 @@ describe('a connection', () => {
     })
   })
 
-  it('stays open while a client waits for a slow route, longer than it may leave an answer unread', async () => {
+  it('stays open while a client waits for a slow route, even longer than answerTimeout', async () => {
     let answer: ServerResponse | undefined
     await start({ answerTimeout: 20 }, (_req, res) => (answer = res))
     const { client, served } = await send(GET)
@@ -87,7 +87,7 @@ describe('a connection', () => {
     expect(await text(client)).to.contain('slow')
   })
 
-  it('answers as many pipelined requests as are allowed, in their order', async () => {
+  it('answers pipelined requests in order, up to the limit', async () => {
     let count = 0
     await start({}, (_req, res) => res.end(`no. ${(count += 1)};`))
     const { client } = await send(GET.repeat(MAX_PIPELINED - 1) + GET.replace('Host', 'Connection: close\r\nHost'))
@@ -127,7 +127,7 @@ describe('a connection', () => {
       expect(received).to.match(/^HTTP\/1\.1 200 [^]*done$/)
     })
 
-    it('is cut off when its client reads nothing, or its route does not answer', async () => {
+    it('is cut off if its client reads nothing, or its route never answers', async () => {
       await start({ stopTimeout: 60 }, (req, res) => (req.headers.host === 'x' ? res.end(LARGE) : undefined))
       await send(GET.repeat(3))
       const silent = once(bounded.server, 'request')

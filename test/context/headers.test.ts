@@ -103,7 +103,7 @@ describe('the headers of an answer', () => {
     }
   })
 
-  it('with 401 have a challenge that no browser asks a password for (RFC 9110)', async () => {
+  it('with 401 have a challenge for which no browser asks for a password (RFC 9110)', async () => {
     const answers = [await cell.client().get('/api/me'), await cell.client().get('/api/me', HTML), await cell.client().post('/api/login', newCredentials())]
     for (const { status, headers } of answers) expect([status, headers.get('www-authenticate')]).to.deep.equal([401, 'Cookie realm="login"'])
     expect((await cell.client().get('/')).headers.has('www-authenticate')).to.equal(false)

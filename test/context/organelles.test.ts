@@ -74,7 +74,7 @@ describe('the organelles', () => {
       })
     }
 
-    it('may wait for what DNA marks as an event', () => {
+    it('may wait for an event in DNA', () => {
       expect(reactOn('OrderPlaced', {}, ['OrderPlaced'])).to.equal('OrderPlaced')
       expect(reactOn({ type: 'OrderPlaced' }, {}, ['OrderPlaced'], { emitReady: 'One' })).to.deep.equal({ type: 'OrderPlaced' })
     })
@@ -100,13 +100,13 @@ describe('the organelles', () => {
       })
     }
 
-    it('are all named at once, with all that they need', async () => {
+    it('are all named at once, with everything that they need', async () => {
       const others = { database: false, throttle: false, two: { source: 'two', needs: ['database'] } }
       const { message } = await rejectionOf(() => build({ reactOn: ['Database', 'Throttle'] }, others))
       expect(message).to.include('plasma/two, plasma/one need plasma/database').and.to.include('plasma/one needs plasma/throttle')
     })
 
-    it('go on without it where needs does not name it, and never see needs', () => {
+    it('do without it if needs does not name it, and never see needs', () => {
       const own = { reactOn: ['ExpressServer', 'Throttle'], needs: ['express-server'] }
       expect(build(own, { throttle: false }).get('one')).to.deep.equal({ source: 'one', reactOn: ['ExpressServer'] })
     })
@@ -152,7 +152,7 @@ describe('the organelles', () => {
       await new Organelles({ one: 'one' }).ready(new Plasma())
     })
 
-    it('are known by their DNA', () => {
+    it('are identified by their DNA', () => {
       const organelles = new Organelles({ one: 'one', two: 'two' })
       const [, [, dna] = []] = [...organelles]
       expect(organelles.nameOf(dna)).to.equal('two')

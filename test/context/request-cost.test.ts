@@ -41,11 +41,11 @@ describe('a request that is meant to be expensive', () => {
     })
   }
 
-  it('is refused where a header is sent many times', async () => {
+  it('is refused if a header is sent many times', async () => {
     expect((await send({ headers: { accept: Array<string>(500).fill('a/b') } })).status).to.equal(431)
   })
 
-  it('is not refused for what browsers and proxies send', async () => {
+  it('is accepted with what browsers and proxies send', async () => {
     const headers = {
       'accept': 'application/json,text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7',
       'accept-language': 'de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7,fr;q=0.6,it;q=0.5',

@@ -68,7 +68,7 @@ describe('the options of the shipped routes', () => {
       }
     })
 
-    it('may allow it all the same', async () => {
+    it('may allow it anyway', async () => {
       const client = (await start({ sessions, 'api-routes': { options: { registrationBesideTrustPoint: true } } })).client()
       expect((await client.post('/api/register', newCredentials())).status).to.equal(201)
     })

@@ -1,5 +1,5 @@
-// Runs scripts of package.json at the same time, so that no core idles: `node all.mjs types lint mocha`. The output of
-// the last one is shown as it comes, and that of each other one when all are done. Fails where one of them fails.
+// Runs scripts of package.json in parallel: `node all.mjs types lint mocha`. Streams the output of the last one, and prints
+// that of the others at the end. Fails if one of them fails.
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 
@@ -7,7 +7,7 @@ const names = process.argv.slice(2)
 const results = await Promise.all(
   names.map(async (name, index) => {
     const isLast = index === names.length - 1
-    // A shell, where npm is a script; and stderr where stdout goes.
+    // A shell, because npm may be a script. Merges stderr into stdout.
     const child = spawn(`npm run --silent ${name} 2>&1`, { shell: true, stdio: ['ignore', isLast ? 'inherit' : 'pipe', 'inherit'] })
     const closed = new Promise((resolve) => child.once('close', resolve))
     const output = isLast ? '' : await text(child.stdout)

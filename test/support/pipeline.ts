@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-/** One connection over which requests are sent without waiting for answers. */
+/** One connection that sends requests without waiting for answers. */
 export class Pipeline {
   readonly #socket: Socket
   #rest = ''
@@ -13,12 +13,12 @@ export class Pipeline {
     this.#socket.on('error', () => undefined).on('data', (data: Buffer) => {
       const text = this.#rest + data.toString('latin1')
       this.#statuses.push(...[...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status)))
-      // Half a status may be at its end, and a whole one cannot be in so much.
+      // Too short for a whole status line, but may be the beginning of one.
       this.#rest = text.slice(-11)
     })
   }
 
-  /** @param from the address that a proxy says; @param body JSON of a POST, or nothing of a GET */
+  /** @param body JSON of a POST, or nothing for a GET; @param from the address in `X-Forwarded-For` */
   send(count: number, path: string, body: object | undefined, from: string): this {
     const json = body === undefined ? '' : JSON.stringify(body)
     const headers = `Host: localhost\r\nAccept: application/json\r\nX-Forwarded-For: ${from}`

@@ -2,7 +2,7 @@ import { startTestCell, type TestCell } from './cell'
 import { temporaryFolder } from './temporary-folder'
 
 /**
- * Starts a cell in this process that asks points of trust, and lets people register as well. One at a time.
+ * Starts a cell in this process that asks points of trust and also lets people register. Only one at a time.
  *
  * @param sessions DNA of its sessions organelle
  * @param plasma DNA of other organelles

@@ -1,7 +1,7 @@
 'use strict'
 
-// Lets a process of a test run TypeScript, as `tsx` does for `npm start` in twice the time: it looks at packages, too, and
-// compiles each copy of a project anew. Here, what was compiled once is kept by its content.
+// Lets the child processes of tests run TypeScript. `tsx`, which `npm start` uses, takes twice as long: it also looks at
+// packages, and compiles each copy of a project again. This caches compiled files by content.
 const { createHash } = require('node:crypto')
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
 const Module = require('node:module')
@@ -27,7 +27,7 @@ function compile(source, kept) {
   const { transpile, ModuleKind, ScriptTarget } = require('typescript')
   const code = transpile(source, { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true })
   mkdirSync(CACHE, { recursive: true })
-  // Whole or not at all, whoever else is writing it.
+  // Renamed into place, because other processes may be writing the same file.
   const own = `${kept}.${process.pid}`
   writeFileSync(own, code)
   renameSync(own, kept)

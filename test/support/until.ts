@@ -1,11 +1,11 @@
-/** Milliseconds that a test waits for something to happen: far longer than it takes on the busiest machine. */
+/** How long tests wait for something to happen, in milliseconds. Far longer than it takes on the busiest machine. */
 export const PATIENCE = 60_000
 
 /**
- * Waits until something holds. It looks every few milliseconds, and returns as soon as it does.
+ * Waits until a condition is true. Checks it every few milliseconds.
  *
- * @param isTrue looks once
- * @param tell what to say when it never comes true
+ * @param isTrue checks the condition once
+ * @param tell makes the message for when it never becomes true
  * @throws {Error} after {@link PATIENCE}
  */
 export async function until(isTrue: () => boolean | Promise<boolean>, tell: () => string = () => isTrue.toString()): Promise<void> {

@@ -22,7 +22,7 @@ describe('npm run owners end-all-sessions, on a terminal', () => {
   for (const answer of ['\n', 'y\n', 'no\n', 'yes please\n', '']) {
     it(`ends no session when the answer is ${JSON.stringify(answer)}`, async () => {
       const { code, stderr } = await typed(['end-all-sessions'], answer)
-      expect(stderr).to.match(/^This ends all 3 sessions, of every owner\.\nEnd them\? Type yes: \n?owners: no session was ended\n$/)
+      expect(stderr).to.match(/^This ends all 3 sessions of all owners\.\nEnd them\? Type yes: \n?owners: no session was ended\n$/)
       expect(code).to.equal(1)
       expect((await countRowsOf(data)).sessions).to.equal(3)
     })

@@ -82,9 +82,9 @@ describe('npm run owners refuses', () => {
     refuses('--all where one is meant', ['delete', '--all'], `error: unknown option '--all'`)
   })
 
-  it("to end everybody's sessions unasked, and says how many there are", async () => {
+  it("to end everybody's sessions without asking, and says how many there are", async () => {
     const before = await everything()
-    const stderr = 'This ends all 1 sessions, of every owner.\nowners: there is no terminal to ask on: say --yes\n'
+    const stderr = 'This ends all 1 sessions of all owners.\nowners: there is no terminal to ask on: say --yes\n'
     expect(await owners(['end-all-sessions'], 'yes\n')).to.deep.equal({ code: 1, stdout: '', stderr })
     expect(await everything()).to.deep.equal(before)
   })

@@ -136,7 +136,7 @@ describe('npm run owners, while the cell runs', () => {
   it("ends everybody's sessions, and everybody may log in again (OWASP ASVS 7.4.5)", async () => {
     const [first, second] = [await loggedIn(), await loggedIn()]
     const { sessions } = await countRowsOf(data)
-    const said = { code: 0, stdout: '', stderr: `This ends all ${sessions} sessions, of every owner.\n` }
+    const said = { code: 0, stdout: '', stderr: `This ends all ${sessions} sessions of all owners.\n` }
     expect(await owners(['end-all-sessions', '--yes'])).to.deep.equal(said)
     expect((await countRowsOf(data)).sessions).to.equal(0)
     expect([await isIn(first.client), await isIn(second.client)]).to.deep.equal([false, false])

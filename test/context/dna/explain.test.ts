@@ -41,11 +41,11 @@ describe('the explanation of an error', () => {
     })
   }
 
-  it('names the place of a branch that no file holds', () => {
+  it('names where a branch would be that no file holds', () => {
     expect(findFile({ folder }, ['plasma', 'three'], 'a')).to.equal('dna/plasma/three')
   })
 
-  it('has a line for each of several errors, and stays as it is when it is explained again', () => {
+  it('has a line for each error, and does not change when it is explained again', () => {
     const errors = new DnaErrors([DnaError.at(['plasma', 'one', 'a'], 'out of\nwater'), new DnaError('', 'no DNA')])
     const explanation = explain(errors, { folder })
     expect(explanation.message).to.equal(`${inFolder('plasma/one.json')}: a: out of water\nno DNA`)

@@ -136,7 +136,7 @@ describe('the DNA', () => {
       })
     }
 
-    it('and not a branch or a key that another value refers to', async () => {
+    it('but not a branch or a key that another value refers to', async () => {
       const own = { 'mail.json': { host: 'a' }, 'data.json': { folder: 'data', logs: 'logs' }, 'plasma/one.json': { x: '@mail.host', y: '@{data.logs}/x' } }
       expect((await loadDna({ folder: newFolder(own) })).plasma).to.deep.equal({ one: { x: 'a', y: 'logs/x' } })
     })

@@ -77,14 +77,14 @@ describe('environment variables in the DNA', () => {
       expect((await load({}, data))['data']).to.deep.equal({ folder: '{$AN_UNSET_VARIABLE}' })
     })
 
-    it('in a mode that is in use, and not in one that is not', async () => {
+    it('in a mode that is in use, but not in any other', async () => {
       const mode = { '_production/plasma/one.json': { secret: '{$AN_UNSET_VARIABLE}' } }
       expect((await load({}, mode)).plasma['one']).to.deep.equal({})
       const error = await rejectionOf(() => load({}, mode, '_production'))
       expect(error.message).to.equal('secret: the environment variable AN_UNSET_VARIABLE is not set')
     })
 
-    it('and not where the mode in use replaces them', async () => {
+    it('but not if the mode in use replaces them', async () => {
       const mode = { '_test/plasma/one.json': { secret: 'a secret' } }
       const { plasma } = await load({ secret: '{$AN_UNSET_VARIABLE}' }, mode, '_test')
       expect(plasma['one']).to.deep.equal({ secret: 'a secret' })
@@ -107,7 +107,7 @@ describe('environment variables in the DNA', () => {
       })
     }
 
-    it('but not what only looks alike', async () => {
+    it('but not if they only look similar', async () => {
       const own = { x: ['$argon2id$v=19$m=1', 'a$b', '50% of 100%', '%C3%A9%', '$5', 'pa$$Word', '/**/*.@(js|ts)', 'a@b.example', '{"a":1}', '<=name=>'] }
       expect((await load(own)).plasma['one']).to.deep.equal(own)
     })

@@ -57,7 +57,7 @@ describe('the check of DNA', () => {
     }
   })
 
-  it('tells everything that is wrong, a line each, in words', async () => {
+  it('reports every fault in a line of its own', async () => {
     const shape = z
       .strictObject({
         name: z.string(),

@@ -18,7 +18,7 @@ describe('an application', () => {
   before(() => openTestDatabase())
   after(closeDatabase)
 
-  it('is made by an operator alone: its model has nothing that a route could register it by', () => {
+  it('is created by operators only: its model has no register', () => {
     expect(App).not.to.have.property('register')
   })
 

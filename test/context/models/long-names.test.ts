@@ -61,7 +61,7 @@ describe('a name of 7,800 combining marks', () => {
     })
   }
 
-  it('is looked into where it is short enough', async () => {
+  it('is checked if it is short enough', async () => {
     expect(await lengthsSeen(() => User.claimedId({ username: `a${MARK}` }))).to.include(2)
   })
 })

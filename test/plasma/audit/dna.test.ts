@@ -47,7 +47,7 @@ describe('the DNA of audit', () => {
 })
 
 describe('a destination of the audit log without a slash', () => {
-  it('is no file: it may be a slip, and nobody would find the log', async () => {
+  it('is not a file: it may be a typo, and nobody would find the log', async () => {
     const { message } = await rejectionOf(() => startTestCell({ plasma: { audit: { destination: 'stdot' } } }))
     expect(message).to.contain('destination: "stdot" is neither "stdout" nor "stderr": for a file of that name write "./stdot"')
     expect(existsSync('stdot')).to.equal(false)

@@ -69,7 +69,7 @@ describe('an audit log that somebody floods', () => {
     ])
   })
 
-  it('has lines again in the next window, and tells at the end of each', async () => {
+  it('has lines again in the next window, and reports at the end of each', async () => {
     audit(plasma, { destination: log.file, linesPerAddress: 1, windowSeconds: 1 })
     await write(3, { address: '192.0.2.1' })
     while (omissions().length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
@@ -90,7 +90,7 @@ describe('the audit log of a cell', () => {
   })
   after(() => cell.stop())
 
-  it('does not grow with refused requests from one address without end, and keeps what others do', async () => {
+  it('does not grow without limit from one address, and keeps the lines of others', async () => {
     const [attacker, ada] = [cell.stranger(), cell.stranger()]
     const lines = await log.during(async () => {
       for (let count = 0; count < 100; count += 1) expect((await attacker.post('/api/login', {}, OTHER_SITE)).status).to.equal(403)

@@ -65,7 +65,7 @@ describe('a failure inside', () => {
     expect(text).to.include('Something went wrong here.').and.not.include('inside').and.not.include('.ts')
   })
 
-  it('is logged so many times in a minute, and no more', async () => {
+  it('is logged only so many times a minute', async () => {
     const client = await answering((req) => {
       throw new Error(req.path)
     })

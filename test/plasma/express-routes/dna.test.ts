@@ -67,7 +67,7 @@ describe('the DNA of express-routes', () => {
     expect((await (await app.listen()).get('/me')).status).to.equal(200)
   })
 
-  it('may be that of the README of organic-express-routes', async () => {
+  it('may be the DNA in the README of organic-express-routes', async () => {
     const helpers = join(temporaryFolder(), 'routes-helpers')
     writeFiles(helpers, { 'name.js': 'module.exports = () => "from a helper"' })
     const app = new RouteApp()
@@ -85,7 +85,7 @@ describe('the DNA of express-routes', () => {
     expect((await client.get('/myroutes/left-out')).status).to.equal(404)
   })
 
-  it('with a pattern that leaves out what may be a guard is refused', async () => {
+  it('is refused with a pattern that leaves out a possible guard', async () => {
     const files = { 'index.ts': typescript(''), 'about.js': javascript('') }
     const error = await rejectionOf<DnaError>(() => new RouteApp().mount(files, { pattern: '/**/*.js' }))
     expect(error.key).to.equal('pattern')

@@ -86,7 +86,7 @@ describe('the Express server', () => {
       for (const line of lines) expect(line).to.match(/^express server running on 127\.0\.0\.1:\d+$/)
     })
 
-    it('is a cell as well where that package itself is the source, with an init script of its own', async () => {
+    it('is a cell even if that package itself is the source, with its own init script', async () => {
       const folder = temporaryFolder()
       writeFiles(folder, { 'init-express-app.js': `const express = require('${join(process.cwd(), 'node_modules/express')}')
 module.exports = function (plasma, dna, next) {

@@ -31,7 +31,7 @@ describe('the DNA of express-sessions', () => {
     ['with an empty secret', { ...good, secret: '' }, 'secret', /32 characters/],
     ['with no secret in the list', { ...good, secret: [] }, 'secret', /./],
     ['with a short secret in the list', { ...good, secret: ['x'.repeat(32), 'short'] }, 'secret.1', /32 characters/],
-    ['with a secret that is a number', { ...good, secret: 1234 }, 'secret', /text/],
+    ['with a secret that is a number', { ...good, secret: 1234 }, 'secret', /string/],
     ['with a secret that is null', { ...good, secret: null }, 'secret', /./],
     ['with an empty secretFile', { ...without('secret'), secretFile: '' }, 'secretFile', /./],
     ['with a secretFile that is a list', { ...without('secret'), secretFile: ['x'] }, 'secretFile', /./],

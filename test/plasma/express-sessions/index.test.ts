@@ -120,7 +120,7 @@ describe('the express-sessions organelle', () => {
       expect(gone).to.match(/^__Host-id=; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax$/)
     })
 
-    it('and nothing else: not at a login, not of a session that ended elsewhere, not where nobody had one', async () => {
+    it('and only then: not at a login, not if the session ended elsewhere, not without a session', async () => {
       const site = await start()
       const client = site.client()
       await login(client)
@@ -148,7 +148,7 @@ describe('the express-sessions organelle', () => {
     const log = keepErrorLog()
     const secure = { cookie: { name: '__Host-id', secure: true } }
 
-    it('refuses what may log somebody in, and keeps nothing', async () => {
+    it('refuses state-changing requests, and stores nothing', async () => {
       const before = await database().selectFrom('sessions').selectAll().execute()
       const client = (await start(secure)).client()
       for (const proto of [undefined, 'http', 'ftp', 'http, https']) {
@@ -159,7 +159,7 @@ describe('the express-sessions organelle', () => {
       expect(await database().selectFrom('sessions').selectAll().execute()).to.deep.equal(before)
     })
 
-    it('says what to set, once for each cause', async () => {
+    it('says what to set, once per cause', async () => {
       const site = await start(secure)
       for (let times = 0; times < 3; times += 1) await site.client().post('/login', {})
       for (let times = 0; times < 3; times += 1) await site.client().post('/login', {}, { 'x-forwarded-proto': 'http' })
@@ -171,7 +171,7 @@ describe('the express-sessions organelle', () => {
       expect(log[2]).to.contain('name the proxy in trustProxy of dna/plasma/express-server.json')
     })
 
-    it('still answers what only reads', async () => {
+    it('still answers requests that only read', async () => {
       expect((await (await start(secure)).client().get('/')).status).to.equal(200)
     })
   })

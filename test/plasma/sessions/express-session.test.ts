@@ -114,7 +114,7 @@ describe('sessions on express-session', () => {
     expect(await server.stored()).to.deep.equal({ [id]: 'ann-1' })
   })
 
-  it('has saved the new session where loginAs resolves', async () => {
+  it('has saved the new session when loginAs resolves', async () => {
     const { id, stored } = (await client.post('/login-as', { id: 'ann-1' })).body as { id: string; stored: unknown }
     expect(stored).to.deep.equal({ [id]: 'ann-1' })
   })

@@ -62,7 +62,7 @@ describe('login without a callback', () => {
     })
   }
 
-  it('takes an owner whose password lies on its class', () => {
+  it('accepts an owner whose password is a property of its class', () => {
     class Owner {
       readonly id = 'ann-1'
       get password(): string {
@@ -74,14 +74,14 @@ describe('login without a callback', () => {
     expect(storage).to.deep.equal({ ownerId: 'ann-1' })
   })
 
-  it('refuses a callback that is no function, instead of logging in whoever that is', () => {
+  it('refuses a callback that is not a function', () => {
     const storage = {}
     const { sessions } = buildSessions({ ownerModel: new MemoryOwners(victim) })
     expect(() => sessions(storage).login({ id: 'victim-1' }, { remember: true } as never)).to.throw(TypeError, /authenticate/)
     expect(storage).to.deep.equal({})
   })
 
-  it('does not pass the compiler with what a client sent', () => {
+  it('does not compile with what a client sent', () => {
     const mistakes = (api: SessionApi<User, Credentials>, req: express.Request): void => {
       /* eslint-disable @typescript-eslint/no-unsafe-argument -- the compiler refuses it as well */
       // @ts-expect-error -- a body that nobody has typed

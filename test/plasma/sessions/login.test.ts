@@ -18,14 +18,14 @@ describe('login with credentials', () => {
     expect(ownerModel.asked).to.deep.equal([['findByCredentials', credentials]])
   })
 
-  it('hands the texts to the model as they are', async () => {
+  it('passes the strings to the model unchanged', async () => {
     const ownerModel = new MemoryOwners()
     const given = { username: ' Ann ', password: '', 'e-mail': 'x'.repeat(1024), 'constructor': '\0' }
     await called((callback) => buildSessions({ ownerModel }).sessions({}).login(given, callback))
     expect(ownerModel.asked[0]?.[1]).to.deep.equal(given)
   })
 
-  it('is a promise of the owner, or of nothing, with authenticate', async () => {
+  it('returns a promise of the owner, or of undefined, from authenticate', async () => {
     const { sessions } = buildSessions({ ownerModel: new MemoryOwners(ann) })
     const storage = {}
     expect(await sessions(storage).authenticate({ ...credentials, password: 'wrong' })).to.equal(undefined)
@@ -144,7 +144,7 @@ describe('login with an owner', () => {
     })
   }
 
-  it('saves, asks nobody and promises nothing with loginAs, whatever fields the owner has', async () => {
+  it('saves and resolves to nothing with loginAs, whatever fields the owner has', async () => {
     const ownerModel = new MemoryOwners()
     const storage = {}
     expect(await buildSessions({ ownerModel }).sessions(storage).loginAs(ann)).to.equal(undefined)

@@ -52,11 +52,15 @@ describe("the client's address, for a trust point", () => {
     })
   }
 
+  it('is the address alone where a proxy adds a port', async () => {
+    expect(await told('192.0.2.7:1234')).to.equal('192.0.2.7')
+  })
+
   it('is the last that a believed proxy has added, and none that the client made up', async () => {
     expect(await told('203.0.113.1, 192.0.2.7')).to.equal('192.0.2.7')
   })
 
-  for (const text of ['unknown', 'a"b', '\u00ff', '192.0.2.7:1234', 'x'.repeat(1000)]) {
+  for (const text of ['unknown', 'a"b', '\u00ff', '192.0.2.7:x', 'x'.repeat(1000)]) {
     it(`is left out where it is no address, and nothing fails of it: ${text.slice(0, 20)}`, async () => {
       expect(await told(text)).to.equal(undefined)
     })
