@@ -99,10 +99,13 @@ async function boot(plasma: Organic.Plasma, organelles: Organelles, { nucleus, w
   plasma.once('CellFailed', ({ dna: failed, error }: Organic.Chemical) => {
     watch.fail(error, organelles.nameOf(failed))
   })
+  plasma.on('kill', () => {
+    watch.fail(new Error('emitted "kill" before the cell was ready'))
+  })
   let stage = 'CellBuilt'
   const late = setTimeout(() => {
-    const missing = organelles.missing()
-    watch.fail(new Error(`not ready after ${seconds} s: ${missing.length > 0 ? missing.join(', ') : `a reaction to ${stage} has not ended`}`))
+    const missing = [...watch.pending, ...organelles.missing()]
+    watch.fail(new Error(`not ready after ${seconds} s: ${missing.join(', ') || `a reaction to ${stage} has not ended`}`))
   }, seconds * 1000)
   const next = async (work: Promise<unknown>): Promise<void> => {
     await Promise.race([watch.failed, work])
@@ -178,6 +181,13 @@ function main(): void {
   const crash = (error: unknown): void => {
     watch.fail(error)
   }
+  // An organelle that ends the process must not look like a cell that has ended well.
+  const onExit = (code: number): void => {
+    if (code !== 0) return
+    console.error(`cell: ${watch.organelle ? `plasma/${watch.organelle}` : 'something'} ended the process before the cell was ready`)
+    process.exitCode = 1
+  }
+  process.on('exit', onExit)
   process.on('uncaughtException', crash)
   process.on('unhandledRejection', crash)
   const fail = (error: unknown): never => {
@@ -187,6 +197,7 @@ function main(): void {
   const starting = start({}, watch)
   starting
     .then((cell) => {
+      process.off('exit', onExit)
       process.off('uncaughtException', crash)
       process.off('unhandledRejection', crash)
       // Plasmas reject with a list of errors, of which Node would print nothing.

@@ -21,6 +21,8 @@ export class BootWatch {
   readonly failed: Promise<never>
   readonly #running = new AsyncLocalStorage<string>()
   #bootChemicals = new Set<string>()
+  /** The reactions that have not ended yet. */
+  readonly #pending = new Set<{ organelle: string; type: string }>()
   #reject: (error: Error) => void = () => undefined
 
   constructor() {
@@ -55,6 +57,11 @@ export class BootWatch {
     return this.#bootChemicals.has(type)
   }
 
+  /** The reactions that have not ended, as in `plasma/x: its reaction to ExpressServer has not ended`. */
+  get pending(): string[] {
+    return [...this.#pending].map(({ organelle, type }) => `plasma/${organelle}: its reaction to ${type} has not ended`)
+  }
+
   /** Wraps a reaction to a chemical of this type so that its failures carry the organelle's name. */
   watched(listener: Listener, type: string): Listener {
     const { handler, context, organelle } = listener
@@ -67,8 +74,10 @@ export class BootWatch {
     const call = (...values: unknown[]): unknown => this.run(organelle, () => handler.apply(context, values))
     // organic-plasma passes a callback to reactions with two parameters, and awaits all others.
     const withCallback = (chemical: unknown, callback: (error: unknown, data: unknown) => void): void => {
+      const end = this.#begin(organelle, type)
       try {
         call(chemical, (error: unknown, data: unknown) => {
+          end()
           callback(error ? failure(error) : error, data)
         })
       } catch (thrown) {
@@ -76,13 +85,22 @@ export class BootWatch {
       }
     }
     const awaited = async (chemical: unknown): Promise<unknown> => {
+      const end = this.#begin(organelle, type)
       try {
         return await call(chemical)
       } catch (thrown) {
         throw failure(thrown)
+      } finally {
+        end()
       }
     }
     return { ...listener, handler: handler.length === 2 ? (withCallback as Listener['handler']) : awaited }
+  }
+
+  #begin(organelle: string, type: string): () => void {
+    const reaction = { organelle, type }
+    this.#pending.add(reaction)
+    return () => this.#pending.delete(reaction)
   }
 
   /** Stops tracking. */

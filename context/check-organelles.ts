@@ -17,7 +17,7 @@ export function checkOrganelles(nucleus: Nucleus, { cell, plasma }: CellDna, fou
   const settings = collect(() => checkCellDna(cell))
   const organelles = collect(() => new Organelles(plasma, settings?.events))
   for (const [name, dna] of Object.entries(plasma)) {
-    if (typeof dna === 'object' && 'source' in dna) collect(() => { nucleus.check(dna) }, name)
+    if (dna && typeof dna === 'object' && 'source' in dna) collect(() => { nucleus.check(dna) }, name)
   }
   throwDnaErrors(errors)
   return { organelles, settings } as { organelles: Organelles; settings: CellSettings }

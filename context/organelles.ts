@@ -24,16 +24,15 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
    */
   constructor(plasmaDna: Record<string, unknown>, events: string[] = []) {
     this.#events = events
+    // `needs` is for the cell. Organelles do not see it, and neither do their schemas if this one throws.
+    for (const [name, dna] of Object.entries(plasmaDna) as [string, { needs?: unknown } | null][]) {
+      if (typeof dna !== 'object' || dna === null) continue
+      this.#needs.set(name, dna.needs)
+      delete dna.needs
+    }
     for (const [name, dna] of Object.entries(plasmaDna)) {
-      if (dna === false) {
-        this.#off.push(name)
-        continue
-      }
-      // `needs` is for the cell. Organelles do not see it.
-      const own = asDna(name, dna)
-      this.#needs.set(name, own['needs'])
-      delete own['needs']
-      this.#organelles.set(name, own)
+      if (dna === false) this.#off.push(name)
+      else this.#organelles.set(name, asDna(name, dna))
     }
     this.#checkEmitReady()
     this.#awaited = new Set(this.#emitted())

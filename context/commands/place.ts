@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { loadDna, type CellDna, type DnaOptions } from '../dna'
 import { useCompiledPaths } from '../dna/compiled-paths'
+import { DnaError, dnaErrorsOf, throwDnaErrors } from '../errors'
 import type { OwnerKind } from '../models/owner-kind'
 import { Owners } from '../models/owners'
 import { StoredOwner } from '../models/stored-owner'
@@ -37,6 +38,7 @@ export async function findPlace(by: 'name' | 'id'): Promise<Place> {
   const dna = await loadDna(sourceOfDna())
   useCompiledPaths(dna, ROOT)
   const { database, sessions } = dna.plasma as Record<string, Organic.Dna | undefined>
+  checkKeys(new Nucleus(new Plasma(), dna, process.cwd()), { database, sessions })
   if (typeof database?.['file'] !== 'string') throw new Error('dna/plasma/database: there is no database to work on')
   const path = sessions?.['ownerModelPath']
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- which module it is, only DNA knows
@@ -47,6 +49,27 @@ export async function findPlace(by: 'name' | 'id'): Promise<Place> {
   const plasma: Organic.Plasma = new Plasma()
   buildAudit(plasma, dna)
   return { plasma, file: resolve(database['file']), kind: model.kind, owners: new Owners(model.kind, by) }
+}
+
+/** A misspelt key would have the command work on another database than the cell. What else is wrong is for the cell to say. */
+function checkKeys(nucleus: Nucleus, organelles: Record<string, Organic.Dna | undefined>): void {
+  throwDnaErrors(
+    Object.entries(organelles).flatMap(([name, dna]) => {
+      try {
+        if (typeof dna === 'object') nucleus.check(omitNeeds(dna))
+        return []
+      } catch (thrown) {
+        return dnaErrorsOf(thrown)
+          .filter(({ expected }) => expected.startsWith('unknown key'))
+          .map(({ key, expected }) => DnaError.at(['plasma', name, key], expected))
+      }
+    }),
+  )
+}
+
+/** What is for the cell alone. */
+function omitNeeds({ needs: _needs, ...dna }: Organic.Dna): Organic.Dna {
+  return dna
 }
 
 function keepsStoredOwners(model: unknown): model is typeof StoredOwner {

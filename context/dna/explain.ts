@@ -19,8 +19,9 @@ export function explain(error: unknown, source: DnaSource): Explanation {
   const first = firstOf(error)
   if (first instanceof Explanation) return first
   const errors = first instanceof DnaErrors ? first.errors : [first]
+  const files = errors.some((each) => each instanceof DnaError && each.branch) ? filesOf(source) : []
   const lines = errors.map((each) => {
-    const file = each instanceof DnaError && each.branch ? `${findFile(source, each.branch, each.key)}: ` : ''
+    const file = each instanceof DnaError && each.branch ? `${findIn(files, each.branch, each.key)}: ` : ''
     return `${file}${messageOf(each)}`.replace(/\s+/g, ' ')
   })
   return new Explanation(lines.join('\n'), { cause: error })
@@ -32,8 +33,11 @@ export function explain(error: unknown, source: DnaSource): Explanation {
  *
  * @param key dotted, relative to the branch
  */
-export function findFile({ folder, mode }: DnaSource, branch: string[], key: string): string {
-  const files = inOrder(readDnaFiles(folder).files, mode)
+export function findFile(source: DnaSource, branch: string[], key: string): string {
+  return findIn(filesOf(source), branch, key)
+}
+
+function findIn(files: DnaFile[], branch: string[], key: string): string {
   for (let path = [...branch, ...key.split('.').filter(Boolean)]; path.length > branch.length; path = path.slice(0, -1)) {
     const file = files.findLast((each) => isWritten(each, path))
     if (file) return file.name
@@ -43,7 +47,8 @@ export function findFile({ folder, mode }: DnaSource, branch: string[], key: str
 }
 
 /** The files in use, in the order of folding, with mode names removed from their branches. */
-function inOrder(files: DnaFile[], mode: string | undefined): DnaFile[] {
+function filesOf({ folder, mode }: DnaSource): DnaFile[] {
+  const { files } = readDnaFiles(folder)
   const base = files.filter(({ branch }) => !branch[0]?.startsWith('_'))
   const modes = (mode ?? '').split('+').map((name) => files.filter(({ branch }) => branch[0] === name))
   return [...base, ...modes.flat().map((file) => ({ ...file, branch: file.branch.slice(1) }))]

@@ -42,7 +42,10 @@ export function readDnaFiles(folder: string): { files: DnaFile[]; errors: DnaErr
       const branch = [...above, ...entry.replace(DNA_FILE, '').split('.')]
       try {
         if (OTHER_FILE.test(entry)) continue
-        if (statSync(path).isDirectory()) read(path, branch)
+        const found = statSync(path)
+        if (found.isDirectory() && DNA_FILE.test(entry)) throw new Error('is a folder with the name of a file')
+        if (found.isDirectory()) read(path, branch)
+        else if (!found.isFile()) throw new Error('is not a file')
         else if (DNA_FILE.test(entry)) files.push({ name, branch, ...parse(readFileSync(path), entry) })
         else errors.push(new DnaError('', `${name}: nothing reads this file: DNA is in .json, .yaml and .yml files`))
       } catch (error) {
@@ -113,16 +116,24 @@ function parse(bytes: Buffer, name: string): Pick<DnaFile, 'content' | 'isLoadab
 
   if (name.endsWith('.json')) {
     try {
-      return { content: JSON.parse(text), isLoadable: bytes[0] !== BYTE_ORDER_MARK }
+      return { content: withoutProto(JSON.parse(text)), isLoadable: bytes[0] !== BYTE_ORDER_MARK }
     } catch (error) {
       // eslint-disable-next-line preserve-caught-error -- it quotes the file, which may hold a secret
       throw new Error(`cannot be parsed: ${messageOf(error).replace(/, (\.{3})?"[^]*"(\.{3})? is not valid JSON/, '')}`)
     }
   }
-  const [error] = document.errors
+  const [error] = [...document.errors, ...document.warnings]
   if (error) throw new Error(`cannot be parsed: line ${lines.linePos(error.pos[0]).line}: ${error.message}`)
-  const content: unknown = document.toJS()
+  const content = withoutProto(document.toJS())
   return { content, isLoadable: JSON.stringify(content) === JSON.stringify(parseDocument(text, { prettyErrors: false }).toJS()) }
+}
+
+/** Whoever copies or merges such a key would change what the object inherits. */
+function withoutProto(content: unknown): unknown {
+  if (typeof content !== 'object' || content === null) return content
+  if (Object.hasOwn(content, '__proto__')) throw new Error('must not have a key __proto__')
+  for (const value of Object.values(content)) withoutProto(value)
+  return content
 }
 
 function decode(bytes: Buffer): string {

@@ -76,7 +76,8 @@ export async function readDna({ folder, mode, changes, needed = ['plasma'] }: Dn
 function foldModes(dna: DNA, mode: string | undefined): DnaError[] {
   const modes = Object.keys(dna).filter((branch) => branch.startsWith('_'))
   const errors = (mode ? mode.split('+') : []).flatMap((name) => {
-    if (modes.includes(name)) return foldOver(dna, Object(dna[name]) as object)
+    const folded = dna[name]
+    if (modes.includes(name)) return isObject(folded) ? foldOver(dna, folded) : [DnaError.at([name], 'a mode must be an object, or a folder')]
     return [new DnaError('', `CELL_MODE: unknown mode "${name}"${didYouMean(name, modes) || `, expected one of ${modes.sort().join(', ')}`}`)]
   })
   for (const name of modes) Reflect.deleteProperty(dna, name)

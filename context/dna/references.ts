@@ -47,6 +47,8 @@ export function checkReferences(dna: object): DnaError[] {
 
     function step(from: unknown, name: string): void {
       const [target, around] = select(from, name)
+      const off = from === dna ? findOff(dna, name) : undefined
+      if (off !== undefined) throw DnaError.at(path, `refers to "${name}", but ${off} is switched off: switch this one off too, or write the value`)
       if (target === undefined) throw DnaError.at(path, `refers to "${name}", which this DNA does not have${didYouMean(name, namesOf(from, ''))}`)
       if (from === dna && `${path.join('.')}.`.startsWith(`${name}.`)) throw DnaError.at(path, `refers to "${name}", which it is a part of`)
       const here = `${name} of ${text}`
@@ -54,6 +56,14 @@ export function checkReferences(dna: object): DnaError[] {
       if (typeof target === 'string') follow(target, path, around, [...trail, here])
     }
   }
+}
+
+/** The organelle that a name leads into, as in `plasma.sessions`, if it is switched off. */
+function findOff(dna: object, name: string): string | undefined {
+  const [branch = '', organelle = '', ...keys] = name.split('.')
+  const plasma = (dna as Record<string, unknown>)[branch]
+  const isSwitchedOff = branch === 'plasma' && keys.length > 0 && (Object(plasma) as Record<string, unknown>)[organelle] === false
+  return isSwitchedOff ? `plasma.${organelle}` : undefined
 }
 
 /** @returns the value of that name, and the object that it is in */

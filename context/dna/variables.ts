@@ -9,6 +9,7 @@ const WHOLE = /^\0\d+\0$/
 /** Syntaxes of other programs, and near misses, with what to write instead. */
 const FOREIGN: [form: RegExp, instead: string][] = [
   [/\$\{|^\$[A-Za-z_]\w*$|(?<![\w$])\$[A-Z_][A-Z0-9_]{2,}(?!\w)|%[A-Z_][A-Z_]\w+%|^%\w+%$|^\{+\s*[A-Z][A-Z0-9_]*\s*\}+$|^process\.env\./, 'write an environment variable as {$NAME} or {$NAME:-default}'],
+  [/\$\(|<%|#\{|\{\{|^\{[^{}]*:-[^{}]*\}$|^\$?env[:[]|^\{env_/i, 'write an environment variable as {$NAME} or {$NAME:-default}'],
   [/\{\s*\$/, 'write an environment variable as {$NAME} or {$NAME:-default}, with letters, digits and underscores in its name'],
   [/@\s+\{|@\{(?![\w.-]+\})|\{\s*@|^\{[\w-]+(\.[\w-]+)+\}/, 'write a reference as @{branch.key}'],
 ]

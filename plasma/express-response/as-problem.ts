@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { Problem } from '../../context/errors'
 
 /** What body-parser and Express call their refusals, and what a client is told instead: never a piece of its body. */
@@ -18,7 +19,7 @@ export function asProblem(error: unknown): Problem {
   if (isErrorStatus(code) && code >= 500) return new Problem(code, ...INTERNAL)
   const refusal = [code, status].find((number) => isErrorStatus(number) && number < 500)
   if (refusal === undefined) return new Problem(500, ...INTERNAL)
-  const [name, detail] = REFUSALS[String(type)] ?? ['BAD_REQUEST', 'The request cannot be understood.']
+  const [name, detail] = REFUSALS[String(type)] ?? refusalOf(refusal as number)
   return new Problem(refusal as number, name, detail)
 }
 
@@ -29,6 +30,13 @@ export function asProblem(error: unknown): Problem {
 export function chosenBody(error: unknown): unknown {
   const { code, body } = Object(error) as { code?: unknown; body?: unknown }
   return isErrorStatus(code) ? body : undefined
+}
+
+/** Named after its status, as in `NOT_FOUND`. */
+function refusalOf(status: number): [code: string, detail: string] {
+  const title = STATUS_CODES[status]
+  if (status === 400 || title === undefined) return ['BAD_REQUEST', 'The request cannot be understood.']
+  return [title.toUpperCase().replace(/\W+/g, '_'), `${title}.`]
 }
 
 function isErrorStatus(value: unknown): value is number {

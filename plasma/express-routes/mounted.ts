@@ -59,8 +59,9 @@ export function rememberLayer(app: Express, file: string): void {
 function checkBefore(guard: Place, layers: Layer[], prefix: string[]): void {
   for (const layer of layers) {
     const { handle, route } = layer
-    const urls = (route ? pathsOf(route.path) : [pathOf(layer.regexp)]).map((segments) => [...prefix, ...segments])
-    if (!route && handle.stack) {
+    const urls = (route ? pathsOf(route.path) : prefixesOf(layer.regexp)).map((segments) => [...prefix, ...segments])
+    // A router below the guard's URL may still get routes later.
+    if (!route && handle.stack && !urls.some((url) => isBelow(url, guard.segments))) {
       for (const url of urls) checkBefore(guard, handle.stack, url)
       continue
     }
@@ -87,11 +88,15 @@ function pathsOf(path: unknown): string[][] {
   return [path].flat().map((one) => (typeof one === 'string' ? segmentsOf(one) : [ANYTHING]))
 }
 
-/** The segments of a middleware's path, of which Express keeps only a regular expression. */
-function pathOf({ source, fast_slash: isEverywhere }: Layer['regexp']): string[] {
-  if (isEverywhere) return []
-  const path = /^\^(.*)\\\/\?\(\?=\\\/\|\$\)$/.exec(source)?.[1]
-  return path === undefined ? [ANYTHING] : segmentsOf(path.replaceAll('(?:\\/([^\\/]+?))', '/:').replace(/\\(.)/g, '$1'))
+/** The segments of a middleware's paths, of which Express keeps only a regular expression. */
+function prefixesOf({ source, fast_slash: isEverywhere }: Layer['regexp']): string[][] {
+  if (isEverywhere) return [[]]
+  // Express joins the expressions of several paths.
+  return source.split('|^').map((one) => {
+    const path = /^\^?(.*)\\\/\?\(\?=\\\/\|\$\)$/.exec(one)?.[1]?.replaceAll('(?:\\/([^\\/]+?))', '/:')
+    const isPlain = path !== undefined && !/[()|^]/.test(path.replace(/\\./g, ''))
+    return isPlain ? segmentsOf(path.replace(/\\(.)/g, '$1')) : [ANYTHING]
+  })
 }
 
 function segmentsOf(path: string): string[] {

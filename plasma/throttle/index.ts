@@ -36,12 +36,21 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
     cleanRegularly(plasma, checked.cleanupSeconds, 'expired throttles', deleteExpired)
     plasma.on('CellAssembled', () => {
       try {
-        checkPosts(app, guards, checked.mount)
+        checkPosts(app, guards, checked)
+        checkNames(plasma, checked)
       } catch (error) {
         void plasma.emit({ type: 'CellFailed', dna, error })
       }
     })
   })
+}
+
+/** Warns if no field that names an account is the one that the pages and the command line know the owner model's owners by. */
+function checkNames(plasma: Organic.Plasma, { nameFields }: ThrottleDna): void {
+  const { sessions } = plasma as { sessions?: { ownerModel?: { kind?: { nameKey?: string } } } }
+  const { nameKey = 'username' } = sessions?.ownerModel?.kind ?? {}
+  if (!sessions || nameFields[nameKey]) return
+  process.emitWarning(`logins are not throttled by account: set "${nameKey}" to true in nameFields of dna/plasma/throttle.json`)
 }
 
 function guard(plasma: Organic.Plasma, attempts: Attempts, dna: ThrottleDna, kind: Kind): RequestHandler {

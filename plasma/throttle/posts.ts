@@ -1,5 +1,6 @@
 import type { Express, IRoute } from 'express'
 import { DnaError } from '../../context/errors'
+import type { ThrottleDna } from './dna'
 
 /** URLs that look like a login. */
 const LOGIN = /\/(log|sign)-?in\/?$/i
@@ -26,7 +27,11 @@ interface MountedPost {
  * @param guards the throttle's own routes on the application, with their paths below `mount`
  * @throws {DnaError} for a throttled route that nothing answers: a typo would leave a login open
  */
-export function checkPosts(app: Express, guards: Map<IRoute, string>, mount: string): void {
+export function checkPosts(app: Express, guards: Map<IRoute, string>, { mount, routes }: ThrottleDna): void {
+  for (const [route, kind] of Object.entries(routes)) {
+    if (!kind || kind === 'credentials' || !LOGIN.test(route)) continue
+    throw new DnaError(`routes.${route}`, 'expected "credentials": nothing would be counted at the accounts that a login names')
+  }
   const posts = mountedPosts(app)
   const isOwn = ({ route }: MountedPost): boolean => guards.has(route)
   const others = posts.filter((post) => !isOwn(post))

@@ -53,6 +53,23 @@ describe('an organelle that fails while the cell boots', () => {
     })
   }
 
+  for (const [what, body] of [['calls process.exit', 'process.exit(0)'], ['emits kill', 'void plasma.emit("kill")']] as const) {
+    it(`ends the process with 1 and a line that names it, and is never ready: it ${what}`, async () => {
+      const folder = copyProject({ 'plasma/extra.js': sourceOf(body), 'dna/plasma/extra.json': { source: 'plasma/extra' } })
+      const { code, stdout, stderr } = await new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' }).ended
+      expect(stdout).to.equal('')
+      expect(stderr).to.match(/^cell: .*extra/)
+      expect(code).to.equal(1)
+    })
+  }
+
+  it('is named where its DNA is null', async () => {
+    const folder = copyProject({ 'dna/plasma/throttle.json': 'null' })
+    const { code, stderr } = await new CellProcess(folder, { CELL_MODE: '_apps', CELL_DATA: 'data' }).ended
+    expect(stderr).to.match(/^cell: dna\/plasma\/throttle\.json: expected an object with a source, or false to switch it off/)
+    expect(code).to.equal(1)
+  })
+
   it('stops the boot after bootSeconds, with the names of the organelles that are late', async () => {
     const folder = temporaryFolder()
     writeFiles(folder, { 'never.js': sourceOf('') })

@@ -109,6 +109,7 @@ describe('the DNA', () => {
       ['a file and a folder with one key', { 'data/folder.json': '"x"' }, '<dna>/data/folder.json: data.folder is in another file too, keep one of them'],
       ['an object with a key twice', { 'plasma/two.json': '{"a": 1,\n"a": 2}' }, '<dna>/plasma/two.json: line 2: this object has the same key twice'],
       ['a file that is not in UTF-8', { 'plasma/two.json': Buffer.from('{"a": "\xe9"}', 'latin1') }, '<dna>/plasma/two.json: is not encoded in UTF-8'],
+      ['a tag of YAML that means nothing here', { 'plasma/two.yaml': 'secret: !env COOKIE_SECRET' }, /^<dna>\/plasma\/two\.yaml: .*!env/],
       ['several broken files', { 'plasma/two.json': '{', 'plasma/three.yaml': 'a: [' }, /^<dna>\/plasma\/three\.yaml: cannot be parsed: line 1: .*\n<dna>\/plasma\/two\.json: cannot be parsed: /],
       ['an unknown key of data', { '_t/data.json': { foldr: 'x' } }, '<dna>/_t/data.json: foldr: unknown key, did you mean "folder"?'],
       ['an empty folder of data', { '_t/data.json': { folder: ' ' } }, '<dna>/_t/data.json: folder: must not be empty: files would be kept in the root of the file system'],

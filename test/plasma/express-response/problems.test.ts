@@ -144,7 +144,7 @@ describe('an error that a client may be told of', () => {
     })
   }
 
-  for (const [code, name] of [[404, 'BAD_REQUEST'], [503, 'INTERNAL']] as const) {
+  for (const [code, name] of [[400, 'BAD_REQUEST'], [404, 'NOT_FOUND'], [503, 'INTERNAL']] as const) {
     it(`has the status of err.code ${code}, and no text of its own without err.body`, async () => {
       const { status, body, text } = await (await failing(Object.assign(new Error('inside'), { code }))).get('/')
       expect(status).to.equal(code)

@@ -33,6 +33,8 @@ describe('what another organelle mounts', () => {
     ['a router below the URL', (app) => app.use('/api', routerOf('/secret'))],
     ['a router for everything', (app) => app.use(routerOf('/api/secret'))],
     ['a router in a router', (app) => app.use('/api', Router().use('/inner', routerOf('/secret')))],
+    ['a middleware at several paths', (app) => app.use(['/other', '/api/secret'], answer)],
+    ['a router below the URL that is filled later', (app) => app.use('/api', Router())],
     ['an application', (app) => app.use(express().get('/api/secret', answer))],
     ['an application below the URL', (app) => app.use('/api/inner', express())],
   ]

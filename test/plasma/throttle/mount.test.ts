@@ -28,6 +28,19 @@ describe('the routes of a throttle', () => {
     })
   }
 
+  const blunt: [what: string, dna: object][] = [
+    ['that judges a login as something of a logged in owner', { routes: { '/login': 'owner' } }],
+    ['that judges a login as a registration', { routes: { '/login': 'registration' } }],
+    ['that looks for names in other fields than the owner model has', { nameFields: { username: false, email: true } }],
+  ]
+  for (const [what, dna] of blunt) {
+    it(`leave no account open in silence: DNA ${what} stops the boot, or warns`, async () => {
+      const started = await startTestCell({ plasma: { throttle: dna } }).catch((error: unknown) => String(error))
+      if (typeof started !== 'string') await started.stop()
+      expect(typeof started === 'string' ? started : warnings.join()).to.match(/throttle/)
+    })
+  }
+
   it('stop the boot where nothing answers: a typo leaves no login open', async () => {
     const changes = { plasma: { throttle: { routes: { '/login': false, '/logn': 'credentials' } } } }
     const { message } = await rejectionOf(() => startTestCell(changes))
