@@ -6,7 +6,7 @@ module.exports = {
   require: ['tsx/cjs', './test/support/hooks.ts'],
   reporter: './test/support/reporter.cjs',
   parallel: true,
-  jobs: 3,
+  jobs: 4,
   // Hangs end here; how fast something is, `npm run test:long` measures.
   timeout: 180_000,
   slow: 10_000,

@@ -113,7 +113,7 @@ async function boot(plasma: Organic.Plasma, organelles: Organelles, { nucleus, w
 
   try {
     const errors = [...organelles].flatMap(([name, own]) => build(name, own))
-    throwDnaErrors(errors)
+    throwDnaErrors(errors.sort(byBranch))
     await next(plasma.store(stage))
     await next(ready)
     // For work that must follow everything the organelles set up.
@@ -137,6 +137,11 @@ async function boot(plasma: Organic.Plasma, organelles: Organelles, { nucleus, w
     })
     return errors
   }
+}
+
+/** DNA files are read in no particular order. */
+function byBranch({ branch: one }: DnaError, { branch: other }: DnaError): number {
+  return String(one) < String(other) ? -1 : 1
 }
 
 /**

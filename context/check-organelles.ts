@@ -16,7 +16,8 @@ export function checkOrganelles(nucleus: Nucleus, { cell, plasma }: CellDna, fou
   const errors = [...found]
   const settings = collect(() => checkCellDna(cell))
   const organelles = collect(() => new Organelles(plasma, settings?.events))
-  for (const [name, dna] of Object.entries(plasma)) {
+  // DNA files are read in no particular order, and faults are told in one.
+  for (const [name, dna] of Object.entries(plasma).sort(([one], [other]) => (one < other ? -1 : 1))) {
     if (dna && typeof dna === 'object' && 'source' in dna) collect(() => { nucleus.check(dna) }, name)
   }
   throwDnaErrors(errors)

@@ -82,7 +82,7 @@ describe('an organelle that fails while the cell boots', () => {
     const folder = temporaryFolder()
     writeFiles(folder, { 'endless.js': sourceOf('plasma.on("CellAssembled", (chemical, next) => undefined)') })
     const error = await rejectionOf(() => startTestCell({ 'cell': { bootSeconds: 0.1 }, '~plasma': { endless: { source: join(folder, 'endless.js') } } }))
-    expect(error.message).to.equal('not ready after 0.1 s: a reaction to CellAssembled has not ended')
+    expect(error.message).to.equal('not ready after 0.1 s: plasma/endless: its reaction to CellAssembled has not ended')
   })
 
   for (const [cell, key] of [[{ bootSeconds: 0 }, 'bootSeconds'], [{ stopSeconds: 'long' }, 'stopSeconds'], [{ event: [] }, 'event']] as const) {

@@ -1,3 +1,3 @@
 import { describeFuzzedRequests } from './fuzzed-requests.contract'
 
-describeFuzzedRequests(1000)
+describeFuzzedRequests(500)
