@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
-import type { Terminal } from './program'
+import type { Terminal } from './terminal'
 
 /**
  * Asks a question on the terminal. Only `yes` counts as yes.

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import type { Terminal } from './program'
+import type { Terminal } from './terminal'
 
 /** More characters than a password may have. */
 const LONGEST_INPUT = 1024

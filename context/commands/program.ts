@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander'
 import { randomBytes } from 'node:crypto'
-import type { Readable, Writable } from 'node:stream'
 import { tell } from '../chemicals'
 import { closeDatabase, openDatabase, type OwnerRow } from '../database'
 import { explain } from '../dna'
@@ -9,13 +8,7 @@ import { countSessions, endAllSessions } from '../models/owners'
 import { confirm } from './confirmation'
 import { readPassword } from './password-input'
 import { findPlace, sourceOfDna, type Place } from './place'
-
-/** The streams of a command, as in {@link process}. */
-export interface Terminal {
-  stdin: Readable & { isTTY?: boolean }
-  stdout: Writable
-  stderr: Writable
-}
+import type { Terminal } from './terminal'
 
 /** The `reason` in the chemicals that commands emit. */
 const BY_OPERATOR = 'BY_OPERATOR'

@@ -1,0 +1,8 @@
+import type { Readable, Writable } from 'node:stream'
+
+/** The streams of a command, as in {@link process}. */
+export interface Terminal {
+  stdin: Readable & { isTTY?: boolean }
+  stdout: Writable
+  stderr: Writable
+}
