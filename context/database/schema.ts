@@ -12,9 +12,9 @@ export interface OwnerRow {
   password_hash: string | null
   /** The endpoint of that trust point. */
   trust_point: string | null
-  /** Since when he may not log in, nor stay logged in. */
+  /** When the owner was disabled. They cannot log in or stay logged in. */
   disabled_at: number | null
-  /** Changes whenever all logins so far are to end, as with his password: a login holds while it has the same one. */
+  /** Changes when all logins so far must end, as with a new password. A login holds while it has the same one. */
   security_stamp: string
   created_at: number
   updated_at: number

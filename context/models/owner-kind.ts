@@ -50,7 +50,7 @@ const newPassword = password
   .refine((given) => !isCommonPassword(given), 'is one of those that everybody tries first')
 /** What an operator gives an owner. */
 export const passwordReset = z.strictObject({ password: newPassword })
-/** What an owner sends to change his password. */
+/** What owners send to change their password. */
 export const passwordChange = z.strictObject({ currentPassword: password, newPassword })
 const profile = { name: line(200).optional(), email: line(254).optional() }
 const absent = <T extends z.ZodType>(field: T) => field.nullish().transform((given) => given ?? undefined)

@@ -7,7 +7,7 @@ import { parse, passwordChange, type OwnerKind } from './owner-kind'
 import { findRowByName } from './owner-row'
 
 /**
- * The owner with this name and password, unless he is disabled. Whoever is not found costs the same (OWASP ASVS 6.3.8).
+ * The owner with this name and password, unless they are disabled. Whoever is not found costs the same (OWASP ASVS 6.3.8).
  *
  * @throws {InvalidCredentialsShape} for what are no credentials
  */
@@ -23,11 +23,11 @@ export async function findByPassword(kind: OwnerKind, credentials: unknown): Pro
 }
 
 /**
- * Gives an owner a new password, who knows his current one (OWASP ASVS 6.2.3), and a new security stamp: all that
+ * Gives an owner who knows the current password a new one (OWASP ASVS 6.2.3), and a new security stamp: all that
  * logged in before is over.
  *
  * @param change as received
- * @throws {Problem} 400 for what is no change, 401 where all his sessions were ended meanwhile, 403 for another password
+ * @throws {Problem} 400 for what is no change, 401 where all their sessions were ended meanwhile, 403 for another password
  * than the current one, 409 where a trust point keeps it
  */
 export async function changePassword(row: OwnerRow, change: unknown): Promise<OwnerRow> {
@@ -43,7 +43,7 @@ export async function changePassword(row: OwnerRow, change: unknown): Promise<Ow
     .updateTable('owners')
     .set(changed)
     .where('id', '=', id)
-    // Another password makes a new one, and so does whoever ends all his sessions: the one that asks is one of them.
+    // Another password makes a new one, and so does whoever ends all sessions of an owner: the one that asks is one of them.
     .where('security_stamp', '=', row.security_stamp)
     .where('disabled_at', 'is', null)
     .executeTakeFirst()
@@ -64,7 +64,7 @@ async function renewHash({ id, password_hash }: OwnerRow, password: string): Pro
     const renewed = await hashPassword(password)
     await database().updateTable('owners').set({ password_hash: renewed }).where('id', '=', id).where('password_hash', '=', password_hash).execute()
   } catch (error) {
-    // He is who he says: another time will do.
+    // The owner is who they say: another time will do.
     process.emitWarning(`a password hash could not be renewed: ${messageOf(error)}`)
   }
 }

@@ -52,6 +52,7 @@ describe('what another organelle mounts', () => {
     ['what is mounted everywhere', (app) => app.use(passOn)],
     ['files of the root', (app) => app.use(express.static('public'))],
     ['a router of something else', (app) => app.use(routerOf('/apiary/secret')).use('/docs', routerOf('/api'))],
+    ['a middleware at several paths of something else', (app) => app.use(['/docs', '/apiary'], passOn)],
     ['an application of something else', (app) => app.use('/docs', express())],
     ['what says that it passes on', (app) => app.post('/api/login', Object.assign(passOn.bind(undefined), { passesOn: true }))],
     ['a middleware that says so', (app) => app.use('/api', Object.assign(passOn.bind(undefined), { passesOn: true }))],
