@@ -1,15 +1,15 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { BootWatch, locate } from './context/boot-watch'
-import { checkCellDna } from './context/cell-dna'
-import { checkOrganelles } from './context/check-organelles'
-import { explain, readDna, type CellDna, type DnaOptions } from './context/dna'
-import { useCompiledPaths } from './context/dna/compiled-paths'
-import { dnaErrorsOf, firstOf, throwDnaErrors, type DnaError } from './context/errors'
-import { Nucleus } from './context/nucleus'
-import type { Organelles } from './context/organelles'
-import { Plasma } from './context/plasma'
+import { BootWatch, locate } from './context/cell/boot-watch'
+import { checkCellDna } from './context/cell/settings'
+import { checkOrganelles } from './context/cell/check-organelles'
+import { explain, readDna, type CellDna, type DnaOptions } from './context/cell/dna'
+import { useCompiledPaths } from './context/cell/dna/compiled-paths'
+import { dnaErrorsOf, firstOf, throwDnaErrors, type DnaError } from './context/cell'
+import { Nucleus } from './context/cell/nucleus'
+import type { Organelles } from './context/cell/organelles'
+import { Plasma } from './context/cell/event-bus'
 
 /** How to start a cell other than its DNA says. */
 export interface CellOptions {
@@ -82,7 +82,8 @@ async function start({ mode = process.env['CELL_MODE'], changes }: CellOptions, 
 
 /** The packages that read DNA and routes take these for patterns, and would find nothing. */
 function checkPath(folder: string): void {
-  if (/[[\]{}?*]|[!+@]\(/.test(folder)) throw new Error(`the path ${folder} has one of [ ] { } ? * in it: move the project elsewhere`)
+  if (/[[\]{}?*]|[!+@]\(/.test(folder))
+    throw new Error(`the path ${folder} has one of [ ] { } ? * in it: move the project elsewhere`)
 }
 
 interface Boot {
@@ -105,7 +106,9 @@ async function boot(plasma: Organic.Plasma, organelles: Organelles, { nucleus, w
   let stage = 'CellBuilt'
   const late = setTimeout(() => {
     const missing = [...watch.pending, ...organelles.missing()]
-    watch.fail(new Error(`not ready after ${seconds} s: ${missing.join(', ') || `a reaction to ${stage} has not ended`}`))
+    watch.fail(
+      new Error(`not ready after ${seconds} s: ${missing.join(', ') || `a reaction to ${stage} has not ended`}`),
+    )
   }, seconds * 1000)
   const next = async (work: Promise<unknown>): Promise<void> => {
     await Promise.race([watch.failed, work])
@@ -132,7 +135,10 @@ async function boot(plasma: Organic.Plasma, organelles: Organelles, { nucleus, w
       nucleus.build(own, (error, organelle) => {
         if (error) errors = dnaErrorsOf(locate(error, name))
         // An async organelle may still fail.
-        if (organelle instanceof Promise) organelle.catch((thrown: unknown) => { watch.fail(thrown, name) })
+        if (organelle instanceof Promise)
+          organelle.catch((thrown: unknown) => {
+            watch.fail(thrown, name)
+          })
       })
     })
     return errors
@@ -189,7 +195,9 @@ function main(): void {
   // An organelle that ends the process must not look like a cell that has ended well.
   const onExit = (code: number): void => {
     if (code !== 0) return
-    console.error(`cell: ${watch.organelle ? `plasma/${watch.organelle}` : 'something'} ended the process before the cell was ready`)
+    console.error(
+      `cell: ${watch.organelle ? `plasma/${watch.organelle}` : 'something'} ended the process before the cell was ready`,
+    )
     process.exitCode = 1
   }
   process.on('exit', onExit)
@@ -206,7 +214,9 @@ function main(): void {
       process.off('uncaughtException', crash)
       process.off('unhandledRejection', crash)
       // Plasmas reject with a list of errors, of which Node would print nothing.
-      process.on('unhandledRejection', (thrown) => { throw firstOf(thrown) })
+      process.on('unhandledRejection', (thrown) => {
+        throw firstOf(thrown)
+      })
       const { stopSeconds } = checkCellDna(cell.dna['cell'])
       cell.plasma.on('CellEnding', () => {
         setTimeout(() => process.exit(1), stopSeconds * 1000).unref()

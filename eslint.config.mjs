@@ -22,7 +22,7 @@ export default tseslint.config(
   },
   {
     // The packages that it declares take and give anything.
-    files: ['context/organic.d.ts'],
+    files: ['context/cell/organic.d.ts'],
     rules: { '@typescript-eslint/no-explicit-any': 'off' },
   },
   {
@@ -35,6 +35,9 @@ export default tseslint.config(
   },
   {
     files: ['**/*.{js,cjs}'],
-    languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly', module: 'writable', require: 'readonly', process: 'readonly' } },
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: { __dirname: 'readonly', module: 'writable', require: 'readonly', process: 'readonly' },
+    },
   },
 )

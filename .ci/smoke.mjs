@@ -3,7 +3,12 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 
 const cell = spawn(process.execPath, ['dist/cell.js'], {
-  env: { ...process.env, CELL_MODE: '_production+_test', CELL_DATA: 'data', COOKIE_SECRET: 'a secret of the smoke run, 32 letters' },
+  env: {
+    ...process.env,
+    CELL_MODE: '_production+_test',
+    CELL_DATA: 'data',
+    COOKIE_SECRET: 'a secret of the smoke run, 32 letters',
+  },
   stdio: ['ignore', 'pipe', 'inherit'],
 })
 const address = await new Promise((resolve, reject) => {
@@ -13,7 +18,8 @@ const address = await new Promise((resolve, reject) => {
 
 const headers = { 'content-type': 'application/json', accept: 'application/json', 'x-forwarded-proto': 'https' }
 const credentials = JSON.stringify({ username: 'ada', password: 'correct horse battery' })
-const post = (path, extra = {}) => fetch(address + path, { method: 'POST', headers: { ...headers, ...extra }, body: credentials })
+const post = (path, extra = {}) =>
+  fetch(address + path, { method: 'POST', headers: { ...headers, ...extra }, body: credentials })
 
 assert.equal((await post('/api/register')).status, 201)
 const login = await post('/api/login')
@@ -23,7 +29,7 @@ assert.equal((await fetch(`${address}/api/me`, { headers: { ...headers, cookie }
 assert.equal((await fetch(`${address}/api/me`, { headers })).status, 401)
 
 const env = { ...process.env, CELL_MODE: '_production+_test', CELL_DATA: 'data' }
-const listed = spawnSync(process.execPath, ['dist/context/commands/owners.js', 'list'], { env, encoding: 'utf8' })
+const listed = spawnSync(process.execPath, ['dist/context/commands/main.js', 'list'], { env, encoding: 'utf8' })
 assert.equal(JSON.parse(listed.stdout).username, 'ada')
 
 cell.kill('SIGTERM')

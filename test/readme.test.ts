@@ -6,7 +6,7 @@ import { Client } from './support/client'
 import { CellProcess } from './support/process'
 import { ROOT, copyProject } from './support/project'
 import { expressSessionsDna } from '../plasma/express-sessions/dna'
-import { expressServerDna } from '../context/express-server-dna'
+import { expressServerDna } from '../context/http/express-server-dna'
 import { throttleDna } from '../plasma/throttle/dna'
 import { sessionsDna } from '../plasma/sessions/dna'
 
@@ -14,7 +14,10 @@ const README = readFileSync(resolve(__dirname, '../README.md'), 'utf8')
 
 /** The files that the README shows: a line that names one, and the block below it. */
 const FILES = Object.fromEntries(
-  [...README.matchAll(/^`([^`\n]+)`:\n\n```\w+\n([\s\S]*?)```/gm)].map(([, name = '', content = '']) => [name, content]),
+  [...README.matchAll(/^`([^`\n]+)`:\n\n```\w+\n([\s\S]*?)```/gm)].map(([, name = '', content = '']) => [
+    name,
+    content,
+  ]),
 )
 const [FIRST_PART = '', NETWORK = ''] = README.split('## A network of cells')
 const MODES = [...NETWORK.matchAll(/^CELL_MODE=(\w+) npm start$/gm)].map(([, mode = '']) => mode)
@@ -83,7 +86,8 @@ describe('the README', () => {
 
   it('shows routes that are there, behind the guard', async () => {
     const client = new Client((await start('_test')).address)
-    for (const path of ['/api/greetings', '/api/greetings/fr', '/api/time']) expect((await client.get(path)).status).to.equal(401)
+    for (const path of ['/api/greetings', '/api/greetings/fr', '/api/time'])
+      expect((await client.get(path)).status).to.equal(401)
     const credentials = await client.registerAndLogIn()
     expect((await client.get('/api/greetings')).body).to.deep.equal({ hello: credentials.username })
     expect((await client.get('/api/greetings/fr')).body).to.deep.equal({ language: 'fr' })
@@ -94,7 +98,9 @@ describe('the README', () => {
     const client = new Client((await start('_test+_members')).address)
     expect((await client.post('/api/login', { email: 'ada@example.org', pin: '2718' })).status).to.equal(401)
     expect((await client.post('/api/login', { email: 'ada@example.org', pin: '3141' })).status).to.equal(200)
-    expect((await client.get('/api/me')).body).to.include({ email: 'ada@example.org' }).and.to.have.keys('id', 'email')
+    expect((await client.get('/api/me')).body)
+      .to.include({ email: 'ada@example.org' })
+      .and.to.have.keys('id', 'email')
   })
 
   it('shows a mode that changes the cookie', async () => {
@@ -104,13 +110,18 @@ describe('the README', () => {
   })
 
   it('names every key of the DNA that is there', () => {
-    const names = execFileSync('find', ['plasma', '-name', '*.json'], { cwd: resolve(__dirname, '../dna'), encoding: 'utf8' })
+    const names = execFileSync('find', ['plasma', '-name', '*.json'], {
+      cwd: resolve(__dirname, '../dna'),
+      encoding: 'utf8',
+    })
     for (const file of names.trim().split('\n')) {
       const dna = JSON.parse(readFileSync(join(__dirname, '../dna', file), 'utf8')) as object
       expect(README).to.contain(`\`${file.replace('.json', '')}\``)
       for (const key of Object.keys(dna)) expect(README, file).to.match(new RegExp(`\`${key}\\b`))
     }
-    const keys = [sessionsDna, expressSessionsDna, expressServerDna, throttleDna].flatMap(({ shape }) => Object.keys(shape))
+    const keys = [sessionsDna, expressSessionsDna, expressServerDna, throttleDna].flatMap(({ shape }) =>
+      Object.keys(shape),
+    )
     for (const key of keys) expect(README).to.match(new RegExp(`\`${key}\\b`))
   })
 })

@@ -23,7 +23,10 @@ describe('SECURITY.md', () => {
       const named = LINES.filter((line) => line.includes(title))
       expect(named, title).not.to.be.empty
       const words = named.map((line) => line.split(/[\s(),'[\]]+/))
-      expect(words.some((line) => ids.split(', ').every((id) => line.includes(id))), `${title}: ${ids}`).to.equal(true)
+      expect(
+        words.some((line) => ids.split(', ').every((id) => line.includes(id))),
+        `${title}: ${ids}`,
+      ).to.equal(true)
     })
   }
 })

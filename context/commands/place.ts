@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path'
-import { loadDna, type CellDna, type DnaOptions } from '../dna'
-import { useCompiledPaths } from '../dna/compiled-paths'
-import { DnaError, dnaErrorsOf, throwDnaErrors } from '../errors'
-import type { OwnerKind } from '../models/owner-kind'
-import { Owners } from '../models/owners'
-import { StoredOwner } from '../models/stored-owner'
-import { Nucleus } from '../nucleus'
-import { Plasma } from '../plasma'
+import { loadDna, type CellDna, type DnaOptions } from '../cell/dna'
+import { useCompiledPaths } from '../cell/dna/compiled-paths'
+import { DnaError, dnaErrorsOf, throwDnaErrors } from '../cell'
+import type { OwnerKind } from '../owners/kind'
+import { Owners } from '../owners/administration'
+import { StoredOwner } from '../owners/model'
+import { Nucleus } from '../cell/nucleus'
+import { Plasma } from '../cell/event-bus'
 
 /** What the DNA of the working directory says of owners: where they are, and which they are. */
 export interface Place {
@@ -44,7 +44,9 @@ export async function findPlace(by: 'name' | 'id'): Promise<Place> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- which module it is, only DNA knows
   const model: unknown = typeof path === 'string' ? require(resolve(path)) : undefined
   if (!keepsStoredOwners(model)) {
-    throw new Error(`dna/plasma/sessions: ownerModelPath: ${String(path)} does not keep its owners in the cell's database`)
+    throw new Error(
+      `dna/plasma/sessions: ownerModelPath: ${String(path)} does not keep its owners in the cell's database`,
+    )
   }
   const plasma: Organic.Plasma = new Plasma()
   buildAudit(plasma, dna)
@@ -81,7 +83,10 @@ function buildAudit(plasma: Organic.Plasma, dna: CellDna): void {
   const { audit } = dna.plasma
   if (typeof audit !== 'object') return
   const destination = audit['destination'] ?? 'stdout'
-  new Nucleus(plasma, dna, process.cwd()).build({ ...audit, destination: destination === 'stdout' ? 'stderr' : destination }, (error) => {
-    if (error) throw error as Error
-  })
+  new Nucleus(plasma, dna, process.cwd()).build(
+    { ...audit, destination: destination === 'stdout' ? 'stderr' : destination },
+    (error) => {
+      if (error) throw error as Error
+    },
+  )
 }

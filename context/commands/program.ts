@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { randomBytes } from 'node:crypto'
-import { tell } from '../chemicals'
-import { closeDatabase, openDatabase, type OwnerRow } from '../database'
-import { explain } from '../dna'
-import type { OwnerKind } from '../models/owner-kind'
-import { countSessions, endAllSessions } from '../models/owners'
+import { tell } from '../cell/chemicals'
+import { closeDatabase, openDatabase, type OwnerRow } from '../sql'
+import { explain } from '../cell/dna'
+import type { OwnerKind } from '../owners/kind'
+import { countSessions, endAllSessions } from '../owners/administration'
 import { confirm } from './confirmation'
 import { readPassword } from './password-input'
 import { findPlace, sourceOfDna, type Place } from './place'
@@ -35,10 +35,18 @@ export async function runOwners(parameters: string[], terminal: Terminal): Promi
 function createProgram(terminal: Terminal): Command {
   const program = new Command('owners')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => terminal.stdout.write(text), writeErr: (text) => terminal.stderr.write(text) })
-    .description('Manages the owners and sessions of the cell in this folder, also while it runs. CELL_MODE chooses its DNA.')
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .description(
+      'Manages the owners and sessions of the cell in this folder, also while it runs. CELL_MODE chooses its DNA.',
+    )
     .option('--id', 'takes the ids of owners instead of names, which a trust point may have given to somebody else')
-    .addHelpText('after', '\nPut -- before a name or an id that begins with - or comes from a variable: show -- "$name"')
+    .addHelpText(
+      'after',
+      '\nPut -- before a name or an id that begins with - or comes from a variable: show -- "$name"',
+    )
     .showHelpAfterError()
 
   program

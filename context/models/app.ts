@@ -1,6 +1,6 @@
-import type { OwnerRow } from '../database'
-import { ownerKind } from './owner-kind'
-import { StoredOwner } from './stored-owner'
+import type { OwnerRow } from '../sql'
+import { ownerKind } from '../owners/kind'
+import { StoredOwner } from '../owners/model'
 
 /**
  * The owner model of a cell that keeps applications, which have an `appname`. It has no `register`, so no DNA can let strangers

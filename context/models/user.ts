@@ -1,7 +1,7 @@
-import type { OwnerRow } from '../database'
-import { ownerKind } from './owner-kind'
-import { registerOwner } from './registration'
-import { StoredOwner } from './stored-owner'
+import type { OwnerRow } from '../sql'
+import { ownerKind } from '../owners/kind'
+import { registerOwner } from '../owners/registration'
+import { StoredOwner } from '../owners/model'
 
 /** The default owner model of a cell: people, with a username. */
 class User extends StoredOwner {

@@ -21,7 +21,8 @@ export interface Destination {
  */
 export function fileDestination(path: string): Destination {
   const dest = resolve(path)
-  if (statSync(dest, { throwIfNoEntry: false })?.isFIFO()) throw new Error(`${path} is a pipe, whose reader could stop the cell: expected a file`)
+  if (statSync(dest, { throwIfNoEntry: false })?.isFIFO())
+    throw new Error(`${path} is a pipe, whose reader could stop the cell: expected a file`)
   // It may come before whatever else makes the folder of the cell's data.
   mkdirSync(dirname(dest), { recursive: true, mode: 0o700 })
   const file = pino.destination({ dest, sync: true, mode: 0o600, maxLength: LONGEST_QUEUE })

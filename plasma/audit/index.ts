@@ -1,8 +1,8 @@
 import pino from 'pino'
 import { z } from 'zod'
-import { networkOf } from '../../context/client'
-import { DnaError, checkDna, messageOf, organelleDna } from '../../context/errors'
-import { LineLimit } from '../../context/line-limit'
+import { networkOf } from '../../context/cell/client'
+import { DnaError, checkDna, messageOf, organelleDna } from '../../context/cell'
+import { LineLimit } from '../../context/cell/line-limit'
 import { fileDestination, streamDestination, type Destination } from './destination'
 import { OUTCOMES, lineOf, omissionOf, type Outcome } from './line'
 
@@ -13,13 +13,18 @@ const auditDna = z.strictObject({
     .string('expected a path, "stdout" or "stderr"')
     .min(1, 'must not be empty')
     .refine((destination) => isStream(destination) || /[/\\]/.test(destination), {
-      error: ({ input }) => `"${String(input)}" is neither "stdout" nor "stderr": for a file of that name write "./${String(input)}"`,
+      error: ({ input }) =>
+        `"${String(input)}" is neither "stdout" nor "stderr": for a file of that name write "./${String(input)}"`,
     })
     .default('stdout'),
   /** Lines written per event and address in each window. The rest are only counted. */
   linesPerAddress: z.int('expected a number of lines').min(1).default(60),
   /** Length of a window. */
-  windowSeconds: z.int('expected whole seconds').min(1).max(24 * 60 * 60).default(60),
+  windowSeconds: z
+    .int('expected whole seconds')
+    .min(1)
+    .max(24 * 60 * 60)
+    .default(60),
 })
 
 /** An event from one address. */
@@ -47,7 +52,8 @@ function audit(plasma: Organic.Plasma, dna: Organic.Dna): void {
       const network = networkOf(chemical['address'])
       // The successes of each owner are counted apart: nobody hides a stolen login behind many of their own.
       const owner = outcome === 'success' ? String(chemical['ownerId']) : ''
-      if (limit.admit(`${event} ${network ?? ''} ${owner}`, { event, outcome, address: network })) log[level](lineOf(chemical, outcome))
+      if (limit.admit(`${event} ${network ?? ''} ${owner}`, { event, outcome, address: network }))
+        log[level](lineOf(chemical, outcome))
     })
   }
   plasma.on('killed', () => {

@@ -1,4 +1,4 @@
-import { now } from '../../context/clock'
+import { now } from '../../context/cell/clock'
 
 /** What a chemical says of whatever it tells of. */
 export type Outcome = 'success' | 'failure' | 'denied'
@@ -43,7 +43,10 @@ export function lineOf(chemical: Organic.Chemical, outcome: Outcome): Record<str
  *
  * @param source their event and address, or nothing for many sources together
  */
-export function omissionOf(source: { event: string; outcome: Outcome; address: string | undefined } | undefined, count: number): Record<string, string | number> {
+export function omissionOf(
+  source: { event: string; outcome: Outcome; address: string | undefined } | undefined,
+  count: number,
+): Record<string, string | number> {
   const { event, outcome, address } = source ?? {}
   const of = { ...(event && { omittedEvent: event }), ...(address && { address }) }
   return { time: new Date(now()).toISOString(), event: 'AuditLinesOmitted', outcome: outcome ?? 'denied', ...of, count }

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { goOnFrom } from '../../context/clock'
-import { closeDatabase, database, openDatabase } from '../../context/database'
-import { DnaError, checkDna, messageOf, organelleDna } from '../../context/errors'
-import { react } from '../../context/reaction'
+import { goOnFrom } from '../../context/cell/clock'
+import { closeDatabase, database, openDatabase } from '../../context/sql'
+import { DnaError, checkDna, messageOf, organelleDna } from '../../context/cell'
+import { react } from '../../context/cell/reactions'
 
 const databaseDna = z.strictObject({
   source: organelleDna.source,
@@ -37,7 +37,8 @@ async function goOn(): Promise<void> {
     .executeTakeFirstOrThrow()
   // Less than this are two machines' clocks.
   const seconds = Math.ceil(goOnFrom(seen ?? 0) / 1000)
-  if (seconds > 60) process.emitWarning(`the clock is ${seconds} s behind the last session in the database: time goes on from there`)
+  if (seconds > 60)
+    process.emitWarning(`the clock is ${seconds} s behind the last session in the database: time goes on from there`)
 }
 
 databaseOrganelle.dnaSchema = databaseDna

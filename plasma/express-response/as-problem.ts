@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { Problem } from '../../context/errors'
+import { Problem } from '../../context/cell'
 
 /** What body-parser and Express call their refusals, and what a client is told instead: never a piece of its body. */
 const REFUSALS: Record<string, [code: string, detail: string]> = {

@@ -1,6 +1,6 @@
 import type { Express, RequestHandler } from 'express'
 import { METHODS } from 'node:http'
-import { DnaError, messageOf } from '../../context/errors'
+import { DnaError, messageOf } from '../../context/cell'
 import { checkGuards, rememberLayer, type Place } from './mounted'
 import { shapeOf, type RouteFile } from './route-files'
 import { routesOf, type Route } from './route'
@@ -25,7 +25,14 @@ export class Collector {
     this.#files = files
     this.#prefix = prefix
     const names = [...METHODS.map((method) => method.toLowerCase()), 'all']
-    this.standIn = Object.fromEntries(names.map((name) => [name, (url) => { this.#collect(name, url) }]))
+    this.standIn = Object.fromEntries(
+      names.map((name) => [
+        name,
+        (url) => {
+          this.#collect(name, url)
+        },
+      ]),
+    )
   }
 
   /**
@@ -41,7 +48,10 @@ export class Collector {
       return Object.fromEntries(routes.map(({ key, handlers }) => [key, handlers]))
     } catch (error) {
       // It would be thrown into a stream, where nobody can catch it.
-      this.#failure ??= error instanceof DnaError ? error : new DnaError('path', `${file.name} throws: ${messageOf(error)}`, { cause: error })
+      this.#failure ??=
+        error instanceof DnaError
+          ? error
+          : new DnaError('path', `${file.name} throws: ${messageOf(error)}`, { cause: error })
       return {}
     }
   }
@@ -52,7 +62,9 @@ export class Collector {
     if (next?.route.verb === verb && url === expected) return
     this.#failure ??= new DnaError(
       'path',
-      next ? `${next.file.name}: "${next.route.key}" would be mounted as ${url}, write another path` : `${url} is mounted by a file that was not found before`,
+      next
+        ? `${next.file.name}: "${next.route.key}" would be mounted as ${url}, write another path`
+        : `${url} is mounted by a file that was not found before`,
     )
   }
 
@@ -70,7 +82,10 @@ export class Collector {
     const forgotten = this.#files.find((file) => !this.#routes.has(file)) ?? this.#due[0]?.file
     if (forgotten) throw new DnaError('path', `${forgotten.name} was not mounted`)
     this.#refuseTwins()
-    checkGuards(app, this.#files.flatMap((file) => (this.#routes.get(file) ?? []).map((route) => this.#placeOf(file, route))))
+    checkGuards(
+      app,
+      this.#files.flatMap((file) => (this.#routes.get(file) ?? []).map((route) => this.#placeOf(file, route))),
+    )
 
     for (const file of this.#files) {
       const first = file.segments.some((segment) => segment.startsWith(':')) ? [unlessAnswered] : []
@@ -82,7 +97,10 @@ export class Collector {
   }
 
   #placeOf(file: RouteFile, route: Route): Place {
-    const segments = this.#urlOf(file, route).replace(/\/?\*.*/, '').split('/').slice(1)
+    const segments = this.#urlOf(file, route)
+      .replace(/\/?\*.*/, '')
+      .split('/')
+      .slice(1)
     return { name: file.name, file: file.segments, segments, guards: route.path.includes('*') }
   }
 

@@ -1,8 +1,8 @@
 import organicExpressRoutes from 'organic-express-routes'
 import { relative, resolve } from 'node:path'
 import { z } from 'zod'
-import { checkDna, organelleDna, urlPrefix } from '../../context/errors'
-import { appOf, react } from '../../context/reaction'
+import { checkDna, organelleDna, urlPrefix } from '../../context/cell'
+import { appOf, react } from '../../context/cell/reactions'
 import { Collector } from './collector'
 import { PATTERNS, checkHelpers, findRouteFiles, globOf, type RoutePattern } from './route-files'
 import { substituteModules } from './route-module'
@@ -12,7 +12,9 @@ const routesDna = z.strictObject({
   /** Folder of the route files, relative to the working directory. */
   path: z.string('expected a folder').min(1, 'must not be empty'),
   /** Which files to mount. It must not leave out a file that may guard another. */
-  pattern: z.enum(Object.keys(PATTERNS) as RoutePattern[], `expected one of ${Object.keys(PATTERNS).join(', ')}`).default('/**/*.@(js|ts)'),
+  pattern: z
+    .enum(Object.keys(PATTERNS) as RoutePattern[], `expected one of ${Object.keys(PATTERNS).join(', ')}`)
+    .default('/**/*.@(js|ts)'),
   /** Prefix of their URLs. */
   mount: urlPrefix.default(''),
   /** Folder of modules that every route file gets as its third argument, by their names. */
@@ -48,7 +50,13 @@ function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
 
   /** Lets organic-express-routes mount everything on the collector, through a plasma that says only that. */
   async function collect(collector: Collector): Promise<void> {
-    const upstream = { pattern: globOf(pattern), path: fromHere(path), helpers: helpers && fromHere(helpers), mount, log }
+    const upstream = {
+      pattern: globOf(pattern),
+      path: fromHere(path),
+      helpers: helpers && fromHere(helpers),
+      mount,
+      log,
+    }
     await new Promise<void>((resolve) => {
       const own = {
         on: (_type: unknown, reaction: (chemical: Organic.Chemical) => void) => {
@@ -58,7 +66,11 @@ function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
           resolve()
         },
       }
-      organicExpressRoutes(own as unknown as Organic.Plasma, { ...upstream, reactOn: 'Collector', emitReady: 'Collected' })
+      organicExpressRoutes(own as unknown as Organic.Plasma, {
+        ...upstream,
+        reactOn: 'Collector',
+        emitReady: 'Collected',
+      })
     })
   }
 }

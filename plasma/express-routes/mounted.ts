@@ -1,5 +1,5 @@
 import type { Express, RequestHandler } from 'express'
-import { DnaError } from '../../context/errors'
+import { DnaError } from '../../context/cell'
 
 /** A route or a guard, and its URL. */
 export interface Place {
@@ -35,11 +35,16 @@ const mounted = new WeakMap<Layer, string>()
 export function checkGuards(app: Express, places: Place[]): void {
   places.forEach((guard, index) => {
     if (!guard.guards || guard.segments.length === 0) return
-    const above = places.slice(0, index).filter(({ name, file }) => name !== guard.name && file.every((segment, depth) => segment === guard.file[depth]))
+    const above = places
+      .slice(0, index)
+      .filter(({ name, file }) => name !== guard.name && file.every((segment, depth) => segment === guard.file[depth]))
     const earlier = above.find(({ segments }) => isBelow(segments, guard.segments))
     if (earlier) {
       const url = `/${earlier.segments.join('/')}`
-      throw new DnaError('path', `${earlier.name} has ${url}, which would be mounted before the guard in ${guard.name}: move it into a file there`)
+      throw new DnaError(
+        'path',
+        `${earlier.name} has ${url}, which would be mounted before the guard in ${guard.name}: move it into a file there`,
+      )
     }
     checkBefore(guard, layersOf(app), [])
   })
@@ -71,7 +76,10 @@ function checkBefore(guard: Place, layers: Layer[], prefix: string[]): void {
     if (!open || isHarmless) continue
     const what = mounted.get(layer) ?? `something at /${open.join('/')} (${nameOf(layer)})`
     const instead = 'let its organelle react to the ready chemical of this one'
-    throw new DnaError('reactOn', `${what} was mounted before ${guard.name}, which guards /${guard.segments.join('/')}: ${instead}`)
+    throw new DnaError(
+      'reactOn',
+      `${what} was mounted before ${guard.name}, which guards /${guard.segments.join('/')}: ${instead}`,
+    )
   }
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { DnaError, messageOf } from '../../context/errors'
+import { DnaError, messageOf } from '../../context/cell'
 
 /** The allowed values of `pattern`, with the extensions that they mount. */
 export const PATTERNS = {
@@ -52,11 +52,16 @@ export function findRouteFiles(folder: string, pattern: RoutePattern): RouteFile
       throw new DnaError('path', `${before.name} and ${file.name} are for one URL, keep one of them`)
     }
   })
-  const isMatched = ({ file }: RouteFile): boolean => extensionsOf(pattern).some((extension) => file.endsWith(`.${extension}`))
+  const isMatched = ({ file }: RouteFile): boolean =>
+    extensionsOf(pattern).some((extension) => file.endsWith(`.${extension}`))
   const matched = files.filter(isMatched)
   for (const left of files.filter((file) => !isMatched(file))) {
     const below = matched.find(({ segments }) => left.segments.every((segment, depth) => segment === segments[depth]))
-    if (below) throw new DnaError('pattern', `leaves out ${left.name}, which may guard ${below.name}: write ${JSON.stringify('/**/*.@(js|ts)')}`)
+    if (below)
+      throw new DnaError(
+        'pattern',
+        `leaves out ${left.name}, which may guard ${below.name}: write ${JSON.stringify('/**/*.@(js|ts)')}`,
+      )
   }
   return matched
 }
@@ -68,7 +73,9 @@ export function findRouteFiles(folder: string, pattern: RoutePattern): RouteFile
  */
 export function checkHelpers(folder: string): void {
   checkFolder(folder, 'helpers')
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => ROUTE_FILE.test(name))) {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    ROUTE_FILE.test(name),
+  )) {
     try {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- which modules there are, only the folder knows
       require(join(folder, name))
@@ -111,7 +118,10 @@ function segmentOf(base: string, name: string): string {
 }
 
 function refused(name: string, base: string, instead: string): DnaError {
-  return new DnaError('path', `${name}: "${base}" would be mounted under another URL than it says, write ${instead} instead`)
+  return new DnaError(
+    'path',
+    `${name}: "${base}" would be mounted under another URL than it says, write ${instead} instead`,
+  )
 }
 
 function compareSegments(a: string[], b: string[]): number {
@@ -127,5 +137,8 @@ function compareSegments(a: string[], b: string[]): number {
 
 /** What Express tells URLs apart by: neither the names of parameters nor capitals. */
 export function shapeOf(segments: string[]): string {
-  return `/${segments.join('/')}`.replace(/:\w+/g, ':').replace(/(.)\/$/, '$1').toLowerCase()
+  return `/${segments.join('/')}`
+    .replace(/:\w+/g, ':')
+    .replace(/(.)\/$/, '$1')
+    .toLowerCase()
 }

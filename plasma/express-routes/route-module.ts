@@ -1,4 +1,4 @@
-import { DnaError, messageOf } from '../../context/errors'
+import { DnaError, messageOf } from '../../context/cell'
 import type { RouteFile } from './route-files'
 
 type Builder = (plasma: Organic.Plasma, dna: Organic.Dna, helpers: Record<string, unknown>) => unknown

@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { METHODS } from 'node:http'
-import { DnaError } from '../../context/errors'
+import { DnaError } from '../../context/cell'
 
 /** One route of a file. */
 export interface Route {
@@ -33,7 +33,8 @@ export function routesOf(name: string, built: unknown): Route[] {
       throw new DnaError('path', `${name}: "${key}" is no route: write as in "GET", "POST /inner/:id" or "* *"`)
     }
     const handlers = [value].flat() as unknown[]
-    if (handlers.length === 0) throw new DnaError('path', `${name}: "${key}" has no handler: write function (req, res, next) { … }`)
+    if (handlers.length === 0)
+      throw new DnaError('path', `${name}: "${key}" has no handler: write function (req, res, next) { … }`)
     const guards = method === '*' || path.includes('*')
     const checked = handlers.map((handler, index) => {
       return checkHandler(`${name}: "${key}"`, handler, guards || index < handlers.length - 1)

@@ -1,7 +1,7 @@
 import organicExpressServer from 'organic-express-server'
 import { join } from 'node:path'
-import { DnaError, checkDna, messageOf } from '../../context/errors'
-import { expressServerDna } from '../../context/express-server-dna'
+import { DnaError, checkDna, messageOf } from '../../context/cell'
+import { expressServerDna } from '../../context/http/express-server-dna'
 
 /** The Express server: organic-express-server, with its DNA and its init script checked first. */
 function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
@@ -14,7 +14,10 @@ function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
     throw new DnaError('initScript', `${initScript} does not load: ${messageOf(cause)}`, { cause })
   }
   if (typeof exported !== 'function') {
-    throw new DnaError('initScript', `${initScript} does not export a function: write export = function (plasma, dna, next) { … }`)
+    throw new DnaError(
+      'initScript',
+      `${initScript} does not export a function: write export = function (plasma, dna, next) { … }`,
+    )
   }
   // The same object, because failures are matched to organelles by their DNA.
   organicExpressServer(plasma, Object.assign(dna, { initScript, emitReady, log }))

@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { organelleDna } from '../../context/errors'
+import { organelleDna } from '../../context/cell'
 
-const secret = z.string('expected a string').refine((text) => text.replace(/^[\s\0]+|[\s\0]+$/g, '').length >= 32, 'must have at least 32 characters')
+const secret = z
+  .string('expected a string')
+  .refine((text) => text.replace(/^[\s\0]+|[\s\0]+$/g, '').length >= 32, 'must have at least 32 characters')
 const seconds = z.int('expected whole seconds').min(1)
 
 /** DNA of the express-sessions organelle. */
@@ -9,12 +11,17 @@ export const expressSessionsDna = z
   .strictObject({
     ...organelleDna,
     /** Signs the cookie. Of several, the first signs and all are accepted. */
-    secret: z.union([secret, z.array(secret).min(1)], 'expected a string of at least 32 characters, or a list of these').optional(),
+    secret: z
+      .union([secret, z.array(secret).min(1)], 'expected a string of at least 32 characters, or a list of these')
+      .optional(),
     /** Where a secret is made and kept when DNA gives none. */
     secretFile: z.string().min(1).optional(),
     cookie: z
       .strictObject({
-        name: z.string().regex(/^[\w-]+$/, 'expected letters, digits, - and _').default('id'),
+        name: z
+          .string()
+          .regex(/^[\w-]+$/, 'expected letters, digits, - and _')
+          .default('id'),
         /** Only sent over HTTPS. */
         secure: z.boolean().default(false),
         sameSite: z.enum(['lax', 'strict']).default('lax'),
@@ -26,7 +33,10 @@ export const expressSessionsDna = z
     absoluteSeconds: seconds.default(12 * 60 * 60),
     /** The longer pair, for who asks at the login to be remembered; `false` where nobody can. */
     remember: z
-      .union([z.strictObject({ idleSeconds: seconds, absoluteSeconds: seconds }), z.literal(false)], 'expected idleSeconds and absoluteSeconds, or false')
+      .union(
+        [z.strictObject({ idleSeconds: seconds, absoluteSeconds: seconds }), z.literal(false)],
+        'expected idleSeconds and absoluteSeconds, or false',
+      )
       .default(false),
     /** How exactly "last used" is known: within this time a session that is only read is not written. */
     touchSeconds: z.int().min(0).default(60),
@@ -41,10 +51,14 @@ export const expressSessionsDna = z
     path: ['touchSeconds'],
     error: 'must be less than idleSeconds: a session in use would end',
   })
-  .refine(({ remember, ...dna }) => !remember || (remember.idleSeconds > dna.idleSeconds && remember.absoluteSeconds > dna.absoluteSeconds), {
-    path: ['remember'],
-    error: 'must be longer than idleSeconds and absoluteSeconds',
-  })
+  .refine(
+    ({ remember, ...dna }) =>
+      !remember || (remember.idleSeconds > dna.idleSeconds && remember.absoluteSeconds > dna.absoluteSeconds),
+    {
+      path: ['remember'],
+      error: 'must be longer than idleSeconds and absoluteSeconds',
+    },
+  )
   .refine((dna) => dna.cookie.secure || !/^__(host|secure)-/i.test(dna.cookie.name), {
     path: ['cookie', 'secure'],
     error: 'must be true for a cookie name with __Host- or __Secure-: browsers refuse it otherwise',

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
-import { Problem } from '../../context/errors'
-import { SAFE_METHODS } from '../../context/same-origin'
+import { Problem } from '../../context/cell'
+import { SAFE_METHODS } from '../../context/http/same-origin'
 
 /**
  * Refuses state-changing requests over plain HTTP, for cells whose cookie is `Secure`: express-session would silently send
@@ -15,7 +15,10 @@ export function refuseInsecure(): RequestHandler {
       return
     }
     const cause = causeOf(req)
-    if (!told.has(cause)) console.error(`express-sessions: ${req.method} requests are refused: the cookie is only sent over HTTPS (cookie.secure), and ${cause}`)
+    if (!told.has(cause))
+      console.error(
+        `express-sessions: ${req.method} requests are refused: the cookie is only sent over HTTPS (cookie.secure), and ${cause}`,
+      )
     told.add(cause)
     next(new Problem(500, 'INSECURE_REQUEST', 'This cell can only be used over HTTPS.'))
   }
@@ -23,7 +26,8 @@ export function refuseInsecure(): RequestHandler {
 
 function causeOf(req: Request): string {
   const says = req.headers['x-forwarded-proto']
-  if (says === undefined) return 'they have no X-Forwarded-Proto: let the proxy that speaks HTTPS set "X-Forwarded-Proto: https"'
+  if (says === undefined)
+    return 'they have no X-Forwarded-Proto: let the proxy that speaks HTTPS set "X-Forwarded-Proto: https"'
   const isTrusted = req.app.get('trust proxy fn') as (address: string | undefined, hop: number) => boolean
   if (isTrusted(req.socket.remoteAddress, 0)) return 'their X-Forwarded-Proto is not "https": let clients use HTTPS'
   return 'their X-Forwarded-Proto comes from an address that is not trusted: name the proxy in trustProxy of dna/plasma/express-server.json'

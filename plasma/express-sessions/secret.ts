@@ -23,7 +23,8 @@ function read(file: string): string | undefined {
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     throw new Error(`${file} can be read by others: chmod 600 it, or delete it to have a new one made`)
   }
-  if (secret.length < 32) throw new Error(`the secret in ${file} has fewer than 32 characters: delete it to have a new one made`)
+  if (secret.length < 32)
+    throw new Error(`the secret in ${file} has fewer than 32 characters: delete it to have a new one made`)
   return secret
 }
 

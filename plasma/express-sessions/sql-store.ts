@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Store, type Session, type SessionData } from 'express-session'
 import type { Request } from 'express'
-import { clientOf } from '../../context/client'
-import { now } from '../../context/clock'
-import { database, prepare, type SessionRow } from '../../context/database'
-import { StoreUnavailable } from '../../context/errors'
-import { keptOwnerId, type KeptSession, type OwnerSessionStore } from '../../context/session-store'
+import { clientOf } from '../../context/cell/client'
+import { now } from '../../context/cell/clock'
+import { database, prepare, type SessionRow } from '../../context/sql'
+import { StoreUnavailable } from '../../context/cell'
+import { keptOwnerId, type KeptSession, type OwnerSessionStore } from '../../context/cell/session-store'
 
 /** How long a session lasts unused, and at most. Milliseconds. */
 export interface Lifetime {
@@ -31,7 +31,11 @@ const LONGEST_TOUCH = 100
 const LONGEST_LIST = 100
 
 const findRow = prepare((db) =>
-  db.selectFrom('sessions').select(['data', 'created_at', 'seen_at']).where('id_hash', '=', '').where('expires_at', '>', 0),
+  db
+    .selectFrom('sessions')
+    .select(['data', 'created_at', 'seen_at'])
+    .where('id_hash', '=', '')
+    .where('expires_at', '>', 0),
 )
 
 /**
@@ -121,7 +125,10 @@ export class SqlStore extends Store implements OwnerSessionStore {
   /** Deletes some of the sessions that are over. @returns how many */
   async destroyExpired(limit: number): Promise<number> {
     const expired = database().selectFrom('sessions').select('id_hash').where('expires_at', '<=', now()).limit(limit)
-    const { numDeletedRows } = await database().deleteFrom('sessions').where('id_hash', 'in', expired).executeTakeFirst()
+    const { numDeletedRows } = await database()
+      .deleteFrom('sessions')
+      .where('id_hash', 'in', expired)
+      .executeTakeFirst()
     return Number(numDeletedRows)
   }
 
@@ -185,7 +192,11 @@ export class SqlStore extends Store implements OwnerSessionStore {
     const row = this.#rows.get(session)
     if (!row || time - row.seen_at < this.#lifetimes.touch) return
     const times = { created_at: row.created_at, seen_at: time }
-    const touched = this.#update(id, { ...seenFrom(session), seen_at: time, expires_at: expiryOf(times, this.#lifetimeOf(session)) })
+    const touched = this.#update(id, {
+      ...seenFrom(session),
+      seen_at: time,
+      expires_at: expiryOf(times, this.#lifetimeOf(session)),
+    })
     touched.catch(() => undefined)
     await Promise.race([touched, wait(LONGEST_TOUCH, undefined, { ref: false })])
     this.#rows.set(session, times)

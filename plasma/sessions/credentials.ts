@@ -1,5 +1,5 @@
-import { now } from '../../context/clock'
-import { InvalidCredentialsShape } from '../../context/errors'
+import { now } from '../../context/cell/clock'
+import { InvalidCredentialsShape } from '../../context/cell'
 import type { SessionsDna } from './dna'
 import { isKeptElsewhere } from './login'
 import { ask, type AnyModel } from './owner-model'
@@ -40,7 +40,9 @@ export class CredentialsFinder {
    * @throws {InvalidCredentialsShape} for an `ownerId`, if no application may act here
    */
   async find({ fields, ownerId, isRemembered }: Credentials, address?: string): Promise<Found | undefined> {
-    const found = await (ownerId === undefined ? this.#findOwner(fields, address) : this.#findDelegated(fields, ownerId, address))
+    const found = await (ownerId === undefined
+      ? this.#findOwner(fields, address)
+      : this.#findDelegated(fields, ownerId, address))
     return found && { owner: found.owner, login: { ...found.login, ...(isRemembered && { remember: true }) } }
   }
 
@@ -56,7 +58,11 @@ export class CredentialsFinder {
     return owner && { owner, login: { trustedUntil: this.#trustedUntil() } }
   }
 
-  async #findDelegated(fields: Fields, ownerId: string | number, address: string | undefined): Promise<Found | undefined> {
+  async #findDelegated(
+    fields: Fields,
+    ownerId: string | number,
+    address: string | undefined,
+  ): Promise<Found | undefined> {
     if (!this.#applications) {
       throw new InvalidCredentialsShape('This cell lets no application act for an owner: ownerId is not accepted.')
     }
@@ -66,14 +72,19 @@ export class CredentialsFinder {
     const actor = { id: idIn(application, this.#applications) }
     if (actor.id === undefined) throw this.#applications.invalid('names no application')
     // Where DNA names the login of a cell of users as this endpoint, any of its users could act for anybody.
-    if ('username' in application && !('appname' in application)) throw this.#applications.invalid('names a user, and no application')
+    if ('username' in application && !('appname' in application))
+      throw this.#applications.invalid('names a user, and no application')
     const known = await ask(this.#model, 'findById', ownerId)
     // Whom a trust point keeps, it may have deleted since.
     const owner = known && !isKeptElsewhere(known) ? known : await this.#findRemote(fields, ownerId, address)
     return owner && { owner, login: { actor, trustedUntil: this.#trustedUntil() } }
   }
 
-  async #findRemote(fields: Fields, ownerId: string | number | undefined, address: string | undefined): Promise<Owner | undefined> {
+  async #findRemote(
+    fields: Fields,
+    ownerId: string | number | undefined,
+    address: string | undefined,
+  ): Promise<Owner | undefined> {
     if (!this.#users) return undefined
     const ownerData = await this.#users.login(ownerId === undefined ? fields : { ...fields, ownerId }, address)
     if (!ownerData) return undefined

@@ -44,10 +44,15 @@ export const sessionsDna = z
     path: ['ownerModelPath'],
     error: 'expected a path of an owner model',
   })
-  .refine((dna) => dna.remoteLoginEndpoint === undefined || routeOf(dna.remoteLoginEndpoint) !== routeOf(dna.remoteAuthenticateEndpoint), {
-    path: ['remoteAuthenticateEndpoint'],
-    error: 'must not be the remoteLoginEndpoint: any user could name any owner',
-  })
+  .refine(
+    (dna) =>
+      dna.remoteLoginEndpoint === undefined ||
+      routeOf(dna.remoteLoginEndpoint) !== routeOf(dna.remoteAuthenticateEndpoint),
+    {
+      path: ['remoteAuthenticateEndpoint'],
+      error: 'must not be the remoteLoginEndpoint: any user could name any owner',
+    },
+  )
   .superRefine((dna, context) => {
     if (!dna.remoteRequireHttps || dna.dangerouslyAllowInsecureRemote) return
     for (const key of ['remoteLoginEndpoint', 'remoteAuthenticateEndpoint'] as const) {

@@ -4,7 +4,8 @@ const SENT = ['body', 'query', 'params', 'cookies', 'signedCookies', 'headers'] 
 /** Fields of credentials. For an owner with one of these, as a raw document may have, use `loginAs`. */
 const CREDENTIAL_FIELDS = ['password', 'passphrase', 'passcode', 'pin', 'otp', 'ownerId', 'remember']
 
-const INSTEAD = 'for what a client sent, call authenticate(credentials) or login(credentials, callback); for an owner found elsewhere, loginAs(owner)'
+const INSTEAD =
+  'for what a client sent, call authenticate(credentials) or login(credentials, callback); for an owner found elsewhere, loginAs(owner)'
 
 /**
  * Checks the argument of `login(owner)`. If a route forgets the callback of `login(credentials, callback)`, it passes

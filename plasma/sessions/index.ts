@@ -1,4 +1,4 @@
-import { DnaError, checkDna } from '../../context/errors'
+import { DnaError, checkDna } from '../../context/cell'
 import { CredentialsFinder } from './credentials'
 import { sessionsDna } from './dna'
 import { loadOwnerModel } from './owner-model'
@@ -24,7 +24,9 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const shared = { plasma, model, finder, trustedFor: checked.remoteSessionSeconds * 1000 }
   plasma.on('killed', () => finder.close())
 
-  Object.assign(plasma, { [name]: Object.assign(open, { ownerModel: model, asksTrustPoint: checked.remoteLoginEndpoint !== undefined }) })
+  Object.assign(plasma, {
+    [name]: Object.assign(open, { ownerModel: model, asksTrustPoint: checked.remoteLoginEndpoint !== undefined }),
+  })
 
   function open(storage: object | undefined): Api {
     const session = new OwnerSession(shared, storage)
@@ -33,7 +35,10 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
       login(subject: Record<string, unknown>, callback?: Callback<Owner>): void {
         if (callback === undefined) session.loginNow(subject)
         else if (typeof callback === 'function') void answer(session.login(subject), callback)
-        else throw new TypeError('login(credentials, callback) takes a function: call authenticate(credentials) for a promise')
+        else
+          throw new TypeError(
+            'login(credentials, callback) takes a function: call authenticate(credentials) for a promise',
+          )
       },
       loginAs: (owner: Owner) => session.loginAs(owner),
       authenticate: (credentials: Record<string, unknown>) => session.login(credentials),

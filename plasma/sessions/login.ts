@@ -1,4 +1,4 @@
-import { now } from '../../context/clock'
+import { now } from '../../context/cell/clock'
 import type { Login, Owner } from './types'
 
 /** Whether a trust point keeps this owner, and not this cell. */

@@ -1,5 +1,5 @@
-import { Problem } from '../../context/errors'
-import { keptOwnerId, type KeptSession, type OwnerSessionStore } from '../../context/session-store'
+import { Problem } from '../../context/cell'
+import { keptOwnerId, type KeptSession, type OwnerSessionStore } from '../../context/cell/session-store'
 import { lapseOf } from './login'
 import type { LoginStorage } from './storage'
 import type { Owner, OwnSession, Stored } from './types'
@@ -26,7 +26,9 @@ export class OwnSessions {
   /** Those that he can still use, the last seen first. */
   async list(): Promise<OwnSession[]> {
     const kept = await this.#store.ofOwner(this.#ownerId)
-    return kept.filter(({ data }) => lapseOf((data as Stored).login, this.#owner) === undefined).map((session) => this.#shown(session))
+    return kept
+      .filter(({ data }) => lapseOf((data as Stored).login, this.#owner) === undefined)
+      .map((session) => this.#shown(session))
   }
 
   isCurrent(id: string): boolean {

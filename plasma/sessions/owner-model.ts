@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { DnaError } from '../../context/errors'
+import { DnaError } from '../../context/cell'
 import type { SessionsDna } from './dna'
 import type { Owner, OwnerModel } from './types'
 
@@ -15,10 +15,15 @@ export type AnyModel = OwnerModel<Owner, Record<string, unknown>>
  */
 export function loadOwnerModel(dna: SessionsDna): AnyModel {
   const key = dna.ownerModel === undefined ? 'ownerModelPath' : 'ownerModel'
-  const model = (dna.ownerModel === undefined ? load(dna.ownerModelPath ?? '') : dna.ownerModel) as Partial<AnyModel> | null
+  const model = (
+    dna.ownerModel === undefined ? load(dna.ownerModelPath ?? '') : dna.ownerModel
+  ) as Partial<AnyModel> | null
   for (const name of INTERFACE) {
     if (typeof model?.[name] !== 'function') {
-      throw new DnaError(key, `the owner model has no function ${name}: export the model itself (export = or module.exports =)`)
+      throw new DnaError(
+        key,
+        `the owner model has no function ${name}: export the model itself (export = or module.exports =)`,
+      )
     }
   }
   return model as AnyModel
@@ -32,9 +37,13 @@ function load(path: string): unknown {
   } catch (cause) {
     const error = cause as NodeJS.ErrnoException
     const missing = error.code === 'MODULE_NOT_FOUND' && error.message.includes(`'${file}'`)
-    throw new DnaError('ownerModelPath', missing ? `there is no module ${path}` : `${path} does not load: ${error.message}`, {
-      cause,
-    })
+    throw new DnaError(
+      'ownerModelPath',
+      missing ? `there is no module ${path}` : `${path} does not load: ${error.message}`,
+      {
+        cause,
+      },
+    )
   }
 }
 
@@ -44,7 +53,12 @@ function load(path: string): unknown {
  * @param from the trust point that the subject came from, if it did
  * @returns the owner, or nothing
  */
-export async function ask(model: AnyModel, question: (typeof INTERFACE)[number], subject: unknown, from?: string): Promise<Owner | undefined> {
+export async function ask(
+  model: AnyModel,
+  question: (typeof INTERFACE)[number],
+  subject: unknown,
+  from?: string,
+): Promise<Owner | undefined> {
   const answered = new Promise<Owner | null | undefined>((resolve, reject) => {
     const callback = (error?: unknown, owner?: Owner): void => {
       // What a model gives as its error is the model's own.

@@ -1,7 +1,7 @@
-import { tell } from '../../context/chemicals'
-import { clientOf } from '../../context/client'
-import { OwnerNotFound, codeOf } from '../../context/errors'
-import { keptOwnerId } from '../../context/session-store'
+import { tell } from '../../context/cell/chemicals'
+import { clientOf } from '../../context/cell/client'
+import { OwnerNotFound, codeOf } from '../../context/cell'
+import { keptOwnerId } from '../../context/cell/session-store'
 import type { CredentialsFinder } from './credentials'
 import { checkFoundElsewhere } from './found-elsewhere'
 import { isKeptElsewhere, lapseOf, loginOf } from './login'
@@ -106,7 +106,8 @@ export class OwnerSession {
     const lapse = lapseOf(login, owner)
     if (owner && lapse === undefined) {
       // `login(owner)` with only an id could not know that a trust point keeps this owner.
-      if (isKeptElsewhere(owner) && login?.trustedUntil === undefined) storage.keep(ownerId, this.#loginOf(owner, login))
+      if (isKeptElsewhere(owner) && login?.trustedUntil === undefined)
+        storage.keep(ownerId, this.#loginOf(owner, login))
       return owner
     }
     storage.forget(ownerId)
@@ -178,7 +179,14 @@ export class OwnerSession {
     const { session: current, ...client } = this.#given ? this.#storage.seen : {}
     // Who fails to log in has no session yet.
     const handle = type === 'SessionLoginFailed' ? undefined : (session ?? current)
-    tell(this.#shared.plasma, { type, ownerId, actor, reason, ...client, ...(handle !== undefined && { session: handle }) })
+    tell(this.#shared.plasma, {
+      type,
+      ownerId,
+      actor,
+      reason,
+      ...client,
+      ...(handle !== undefined && { session: handle }),
+    })
   }
 }
 

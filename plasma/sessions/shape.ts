@@ -1,4 +1,4 @@
-import { InvalidCredentialsShape } from '../../context/errors'
+import { InvalidCredentialsShape } from '../../context/cell'
 
 /** The longest value of a field, in characters. */
 const LONGEST = 1024

@@ -1,7 +1,7 @@
 import type { SessionData } from 'express-session'
-import { clientOf, type Client } from '../../context/client'
-import { StoreUnavailable } from '../../context/errors'
-import { knowsOwners, type OwnerSessionStore } from '../../context/session-store'
+import { clientOf, type Client } from '../../context/cell/client'
+import { StoreUnavailable } from '../../context/cell'
+import { knowsOwners, type OwnerSessionStore } from '../../context/cell/session-store'
 import type { Login, Stored } from './types'
 
 type Done = (error?: unknown) => void
@@ -33,7 +33,8 @@ export class LoginStorage {
 
   /** @throws {StoreUnavailable} without a storage: express-session gives none while its store is away */
   constructor(given: object | undefined) {
-    if (typeof given !== 'object' || (given as object | null) === null) throw new StoreUnavailable('There is no session storage.')
+    if (typeof given !== 'object' || (given as object | null) === null)
+      throw new StoreUnavailable('There is no session storage.')
     this.#given = given
     this.#express = isExpressSession(given) ? given : undefined
   }

@@ -1,4 +1,4 @@
-import { Problem, RemoteInvalid, RemoteUnavailable } from '../../context/errors'
+import { Problem, RemoteInvalid, RemoteUnavailable } from '../../context/cell'
 
 /** What came back from a trust point, unjudged. */
 export interface TrustAnswer {
@@ -29,12 +29,19 @@ export function judge({ origin, status, retryAfter, body }: TrustAnswer): Record
   if (status === 401 || status === 403 || status === 404) return undefined
   const cause = new Error(`${origin} answered with status ${status}`)
   if (status === 429) {
-    throw new Problem(429, 'TOO_MANY_ATTEMPTS', 'Too many attempts. Try again later.', { cause, retryAfter: secondsOf(retryAfter) })
+    throw new Problem(429, 'TOO_MANY_ATTEMPTS', 'Too many attempts. Try again later.', {
+      cause,
+      retryAfter: secondsOf(retryAfter),
+    })
   }
   if (status === 503) {
-    throw new RemoteUnavailable('The trust point is not available right now.', { cause, retryAfter: secondsOf(retryAfter) })
+    throw new RemoteUnavailable('The trust point is not available right now.', {
+      cause,
+      retryAfter: secondsOf(retryAfter),
+    })
   }
-  if (status !== 200) throw new RemoteInvalid('The trust point answered with a status that it should not have.', { cause })
+  if (status !== 200)
+    throw new RemoteInvalid('The trust point answered with a status that it should not have.', { cause })
   if (body === undefined) throw invalidAnswer('is too large', origin)
 
   let value: unknown
@@ -44,7 +51,8 @@ export function judge({ origin, status, retryAfter, body }: TrustAnswer): Record
     // Without the parser's message, which may quote what could not be parsed.
     throw invalidAnswer('is not JSON', origin)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidAnswer('is not an object', origin)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalidAnswer('is not an object', origin)
   return value as Record<string, unknown>
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { Agent, errors, request } from 'undici'
-import { DnaError, RemoteInvalid, RemoteUnavailable, messageOf } from '../../context/errors'
+import { DnaError, RemoteInvalid, RemoteUnavailable, messageOf } from '../../context/cell'
 import type { SessionsDna } from './dna'
 import { invalidAnswer, judge, type TrustAnswer } from './trust-answer'
 
@@ -34,7 +34,10 @@ export class TrustPoint {
     // Only requests without an answer are failures. Credentials may cause a 400, 429 or 500, and a client that sends such
     // credentials must not lock out everybody else.
     const rest = dna.remoteRetrySeconds * 1000
-    this.#breaker = circuitBreaker(handleAll, { halfOpenAfter: rest, breaker: new ConsecutiveBreaker(dna.remoteFailures) })
+    this.#breaker = circuitBreaker(handleAll, {
+      halfOpenAfter: rest,
+      breaker: new ConsecutiveBreaker(dna.remoteFailures),
+    })
     this.#breaker.onBreak(() => (this.#restsUntil = Date.now() + rest))
     this.#policy = wrap(bulkhead(dna.remoteMaxPending), this.#breaker)
   }
@@ -78,7 +81,13 @@ export class TrustPoint {
     const signal = AbortSignal.timeout(this.#dna.remoteTimeout)
     let response
     try {
-      response = await request(this.#endpoint, { method: 'POST', headers: headersFor(address), body: sent, signal, dispatcher: this.#agent })
+      response = await request(this.#endpoint, {
+        method: 'POST',
+        headers: headersFor(address),
+        body: sent,
+        signal,
+        dispatcher: this.#agent,
+      })
     } catch (cause) {
       if (isBadAnswer(cause)) throw this.invalid('is not HTTP')
       throw this.#unavailable('cannot be reached', cause)
@@ -99,7 +108,10 @@ export class TrustPoint {
 
   #unavailable(what: string, cause?: unknown): RemoteUnavailable {
     const rest = Math.ceil((this.#restsUntil - Date.now()) / 1000)
-    return new RemoteUnavailable(`The trust point ${what}.`, { cause: new Error(this.#origin, { cause }), retryAfter: Math.max(rest, 1) })
+    return new RemoteUnavailable(`The trust point ${what}.`, {
+      cause: new Error(this.#origin, { cause }),
+      retryAfter: Math.max(rest, 1),
+    })
   }
 }
 
@@ -117,7 +129,9 @@ function headersFor(address: string | undefined): Record<string, string> {
 
 /** Whether an answer came that is not valid HTTP. These errors contain the answer, which may echo the credentials. */
 function isBadAnswer(error: unknown): boolean {
-  return [errors.HTTPParserError, errors.HeadersOverflowError, errors.ResponseContentLengthMismatchError].some((kind) => error instanceof kind)
+  return [errors.HTTPParserError, errors.HeadersOverflowError, errors.ResponseContentLengthMismatchError].some(
+    (kind) => error instanceof kind,
+  )
 }
 
 function readCa(file: string): Buffer {
@@ -131,7 +145,10 @@ function readCa(file: string): Buffer {
 }
 
 /** @returns the body, or nothing when there is more of it than allowed */
-async function read(stream: AsyncIterable<Buffer> & { destroy(): unknown }, maxBytes: number): Promise<Buffer | undefined> {
+async function read(
+  stream: AsyncIterable<Buffer> & { destroy(): unknown },
+  maxBytes: number,
+): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream) {

@@ -1,6 +1,16 @@
-import { database } from '../../context/database'
+import { database } from '../../context/sql'
 import type { Kind, ThrottleDna } from './dna'
-import { forget, giveBack, isRemembered, keyOf, remember, takePoints, tooManyAttempts, type Count, type Scope } from './points'
+import {
+  forget,
+  giveBack,
+  isRemembered,
+  keyOf,
+  remember,
+  takePoints,
+  tooManyAttempts,
+  type Count,
+  type Scope,
+} from './points'
 
 /** Who makes an attempt, and at what. */
 export interface Claimant {
@@ -67,10 +77,14 @@ export class Attempts {
             await giveBack(db, returned)
             if (outcome !== 'granted') return
             // A right password resets the owner's own count here.
-            await forget(db, points.filter(({ scope }) => scope === 'pair'))
+            await forget(
+              db,
+              points.filter(({ scope }) => scope === 'pair'),
+            )
             // If the request named several accounts, nobody can tell whose password it was.
             const opened = [...(accounts.length === 1 ? accounts : []), ...(account === undefined ? [] : [account])]
-            for (const key of opened.map((name) => keyOf('known', name, network)).sort()) await remember(db, key, this.#dna.knownSeconds)
+            for (const key of opened.map((name) => keyOf('known', name, network)).sort())
+              await remember(db, key, this.#dna.knownSeconds)
           })
       }
     } catch (error) {
@@ -87,7 +101,8 @@ export class Attempts {
 
   async #countsOf({ kind, accounts, network }: Claimant): Promise<Count[]> {
     const { account, address, registration } = this.#dna
-    if (kind === 'registration') return [{ scope: 'registration', key: keyOf('registration', network), limits: registration }]
+    if (kind === 'registration')
+      return [{ scope: 'registration', key: keyOf('registration', network), limits: registration }]
     const [name = '', ...others] = accounts
     if (others.length === 0 && (await isRemembered(keyOf('known', name, network)))) {
       return [{ scope: 'pair', key: keyOf('pair', name, network), limits: account }]

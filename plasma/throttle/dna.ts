@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { organelleDna, urlPrefix } from '../../context/errors'
+import { organelleDna, urlPrefix } from '../../context/cell'
 import { isRange } from './ranges'
 
 const seconds = z.int('expected whole seconds').min(1)
@@ -32,7 +32,10 @@ const atLeastOne = <T extends z.ZodType<Record<string, unknown>>>(record: T): T 
 }
 
 const KINDS = ['credentials', 'owner', 'registration'] as const
-const kind = z.union([z.enum(KINDS), z.literal(false)], `expected ${KINDS.map((name) => `"${name}"`).join(', ')} or false`)
+const kind = z.union(
+  [z.enum(KINDS), z.literal(false)],
+  `expected ${KINDS.map((name) => `"${name}"`).join(', ')} or false`,
+)
 
 /** What clients post to a throttled route. */
 export type Kind = (typeof KINDS)[number]

@@ -1,10 +1,10 @@
 import type { IRoute, Request, RequestHandler, Response } from 'express'
-import { tell } from '../../context/chemicals'
-import { clientOf, networkOf } from '../../context/client'
-import { cleanRegularly } from '../../context/database/cleaner'
-import { Problem, checkDna, messageOf } from '../../context/errors'
-import { nameKeyOf } from '../../context/models/owner-kind'
-import { appOf, react } from '../../context/reaction'
+import { tell } from '../../context/cell/chemicals'
+import { clientOf, networkOf } from '../../context/cell/client'
+import { cleanRegularly } from '../../context/sql/cleaner'
+import { Problem, checkDna, messageOf } from '../../context/cell'
+import { nameKeyOf } from '../../context/owners/kind'
+import { appOf, react } from '../../context/cell/reactions'
 import { Attempts, type Outcome } from './attempts'
 import { throttleDna, type Kind, type ThrottleDna } from './dna'
 import { deleteExpired } from './points'
@@ -50,7 +50,9 @@ function checkNames(plasma: Organic.Plasma, { nameFields }: ThrottleDna): void {
   const { sessions } = plasma as { sessions?: { ownerModel?: { kind?: { nameKey?: string } } } }
   const { nameKey = 'username' } = sessions?.ownerModel?.kind ?? {}
   if (!sessions || nameFields[nameKey]) return
-  process.emitWarning(`logins are not throttled by account: set "${nameKey}" to true in nameFields of dna/plasma/throttle.json`)
+  process.emitWarning(
+    `logins are not throttled by account: set "${nameKey}" to true in nameFields of dna/plasma/throttle.json`,
+  )
 }
 
 function guard(plasma: Organic.Plasma, attempts: Attempts, dna: ThrottleDna, kind: Kind): RequestHandler {

@@ -1,8 +1,8 @@
 import { sql, type Kysely } from 'kysely'
 import { createHash } from 'node:crypto'
-import { now } from '../../context/clock'
-import { database, type Schema } from '../../context/database'
-import { Problem } from '../../context/errors'
+import { now } from '../../context/cell/clock'
+import { database, type Schema } from '../../context/sql'
+import { Problem } from '../../context/cell'
 import type { Limits } from './dna'
 
 /** What a count is of. `pair`: one account, from an address that has logged in to it before. */
@@ -81,7 +81,11 @@ async function takePoint(db: Db, count: Count): Promise<Point> {
   if (beyond < 0) return { ...count, blocksUntil: 0 }
   const blocksUntil = time + Math.min(limits.firstWaitSeconds * 2 ** beyond, limits.longestWaitSeconds) * 1000
   // A client that keeps trying must not be forgotten before its wait ends.
-  await db.updateTable('throttles').set({ blocked_until: blocksUntil, expires_at: forgottenAt }).where('key', '=', key).execute()
+  await db
+    .updateTable('throttles')
+    .set({ blocked_until: blocksUntil, expires_at: forgottenAt })
+    .where('key', '=', key)
+    .execute()
   return { ...count, blocksUntil }
 }
 
@@ -119,7 +123,12 @@ export async function forget(db: Db, counts: Count[]): Promise<void> {
 
 /** Whether {@link remember} has stored this key, and it has not expired. */
 export async function isRemembered(key: string): Promise<boolean> {
-  const row = await database().selectFrom('throttles').select('key').where('key', '=', key).where('expires_at', '>', now()).executeTakeFirst()
+  const row = await database()
+    .selectFrom('throttles')
+    .select('key')
+    .where('key', '=', key)
+    .where('expires_at', '>', now())
+    .executeTakeFirst()
   return row !== undefined
 }
 
@@ -130,7 +139,12 @@ export async function remember(db: Db, key: string, seconds: number): Promise<vo
   await db
     .insertInto('throttles')
     .values({ key, points: 1, blocked_until: 0, expires_at })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ expires_at }).where('throttles.expires_at', '<', time + seconds * 500))
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .doUpdateSet({ expires_at })
+        .where('throttles.expires_at', '<', time + seconds * 500),
+    )
     .execute()
 }
 

@@ -1,5 +1,5 @@
 import type { Express, IRoute } from 'express'
-import { DnaError } from '../../context/errors'
+import { DnaError } from '../../context/cell'
 import type { ThrottleDna } from './dna'
 
 /** URLs that look like a login. */
@@ -30,7 +30,10 @@ interface MountedPost {
 export function checkPosts(app: Express, guards: Map<IRoute, string>, { mount, routes }: ThrottleDna): void {
   for (const [route, kind] of Object.entries(routes)) {
     if (!kind || kind === 'credentials' || !LOGIN.test(route)) continue
-    throw new DnaError(`routes.${route}`, 'expected "credentials": nothing would be counted at the accounts that a login names')
+    throw new DnaError(
+      `routes.${route}`,
+      'expected "credentials": nothing would be counted at the accounts that a login names',
+    )
   }
   const posts = mountedPosts(app)
   const isOwn = ({ route }: MountedPost): boolean => guards.has(route)
@@ -39,11 +42,15 @@ export function checkPosts(app: Express, guards: Map<IRoute, string>, { mount, r
     const behind = posts.slice(posts.findIndex((post) => post.route === guard)).filter((post) => !isOwn(post))
     if (behind.some((post) => post.matches(mount + route))) continue
     const found = others.map(({ url }) => url).join(', ') || 'nothing'
-    throw new DnaError(`routes.${route}`, `no route answers POST ${mount}${route} (mounted for POST: ${found}): correct it, or set it to false`)
+    throw new DnaError(
+      `routes.${route}`,
+      `no route answers POST ${mount}${route} (mounted for POST: ${found}): correct it, or set it to false`,
+    )
   }
   for (const login of others.filter(({ url }) => LOGIN.test(url))) {
     const isGuarded = posts.slice(0, posts.indexOf(login)).some((post) => isOwn(post) && post.matches(login.url))
-    if (!isGuarded) process.emitWarning(`POST ${login.url} is not throttled: add it to routes in dna/plasma/throttle.json`)
+    if (!isGuarded)
+      process.emitWarning(`POST ${login.url} is not throttled: add it to routes in dna/plasma/throttle.json`)
   }
 }
 
@@ -59,7 +66,8 @@ function postsOf(stack: Layer[], prefix: string): MountedPost[] {
     const urls = [path].flat().map(String)
     const isGuard = Object.keys(methods).length > 1 && urls.some((url) => url.includes('*'))
     if (!methods['post'] || isGuard) return []
-    const matches = (url: string): boolean => url.toLowerCase().startsWith(prefix.toLowerCase()) && layer.match(url.slice(prefix.length))
+    const matches = (url: string): boolean =>
+      url.toLowerCase().startsWith(prefix.toLowerCase()) && layer.match(url.slice(prefix.length))
     return [{ route: layer.route, url: prefix + (urls[0] ?? ''), matches }]
   })
 }

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { parseAddress } from '../../context/client'
+import { parseAddress } from '../../context/cell/client'
 
 /**
  * Whether an address is in one of the ranges.
@@ -27,6 +27,7 @@ function parseRange(range: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   const isSingle = !range.includes('/')
   const [network, bits] = isSingle ? [ipaddr.parse(range), undefined] : ipaddr.parseCIDR(range)
   const whole = network.kind() === 'ipv4' ? 32 : 128
-  if (!(network instanceof ipaddr.IPv6) || !network.isIPv4MappedAddress() || (bits ?? whole) < 96) return [network, bits ?? whole]
+  if (!(network instanceof ipaddr.IPv6) || !network.isIPv4MappedAddress() || (bits ?? whole) < 96)
+    return [network, bits ?? whole]
   return [network.toIPv4Address(), (bits ?? whole) - 96]
 }

@@ -1,8 +1,8 @@
-import { tell } from '../../context/chemicals'
-import { clientOf } from '../../context/client'
-import { DnaError, OwnerNotFound, Problem, checkDna, codeOf } from '../../context/errors'
-import { prefersPage } from '../../context/page'
-import { checkSessions } from '../../context/plasma'
+import { tell } from '../../context/cell/chemicals'
+import { clientOf } from '../../context/cell/client'
+import { DnaError, OwnerNotFound, Problem, checkDna, codeOf } from '../../context/cell'
+import { prefersPage } from '../../context/http/page'
+import { checkSessions } from '../../context/cell/event-bus'
 import { idOf } from '../../plasma/sessions/owner-model'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
@@ -77,7 +77,8 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
     },
 
     'POST /password': async function (req, res) {
-      if (!plasma.sessions.ownerModel.changePassword || !req.user) throw new Problem(404, 'NOT_FOUND', 'Nobody can change a password here.')
+      if (!plasma.sessions.ownerModel.changePassword || !req.user)
+        throw new Problem(404, 'NOT_FOUND', 'Nobody can change a password here.')
       const sessions = plasma.sessions(req.session)
       const ownerId = idOf(req.user)
       const facts = { ownerId, actor: sessions.actor(), ...clientOf(req) }
@@ -122,7 +123,8 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
   async function changePassword(ownerId: unknown, change: unknown): Promise<User> {
     const areStrings = Object.values(Object(change) as object).every((value) => typeof value === 'string')
     const { ownerModel } = plasma.sessions
-    if (!areStrings || !ownerModel.changePassword) throw new Problem(400, 'INVALID_PASSWORD_CHANGE', 'Each password must be a string.')
+    if (!areStrings || !ownerModel.changePassword)
+      throw new Problem(400, 'INVALID_PASSWORD_CHANGE', 'Each password must be a string.')
     return ownerModel.changePassword(ownerId, change)
   }
 }

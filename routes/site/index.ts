@@ -1,10 +1,10 @@
 import escapeHtml from 'escape-html'
 import { z } from 'zod'
-import { checkDna, urlPrefix } from '../../context/errors'
+import { checkDna, urlPrefix } from '../../context/cell'
 import type User from '../../context/models/user'
-import { page } from '../../context/page'
-import { checkSessions } from '../../context/plasma'
-import { PASSWORD_LENGTH } from '../../context/passwords'
+import { page } from '../../context/http/page'
+import { checkSessions } from '../../context/cell/event-bus'
+import { PASSWORD_LENGTH } from '../../context/owners/passwords'
 import { idOf } from '../../plasma/sessions/owner-model'
 import type { Actor } from '../../plasma/sessions/types'
 import type { Routes } from '../declarations'
@@ -47,7 +47,9 @@ ${ownerModel.changePassword && !user.trustPoint ? passwordForm(name) : ''}`
   }
 
   function loggedOut(remembers: boolean): string {
-    const remember = remembers ? '<label class="box"><input name="remember" type="checkbox"> Remember me on this device</label>' : ''
+    const remember = remembers
+      ? '<label class="box"><input name="remember" type="checkbox"> Remember me on this device</label>'
+      : ''
     const name = nameInput(nameKey)
     return `<p>Nobody is logged in.</p>
 ${form('Log in', `${api}/login`, `${name}${passwordInput(labelOf(passwordKey), passwordKey, 'current-password')}${remember}`)}
@@ -58,7 +60,11 @@ ${registration && ownerModel.register ? form('Register', `${api}/register`, `${n
     // For password managers: it is not sent.
     const whose = `<input autocomplete="username" value="${escapeHtml(name)}" hidden readonly>`
     const current = passwordInput('Current password', 'currentPassword', 'current-password')
-    return form('Change password', `${api}/password`, `${whose}${current}${passwordInput('New password', 'newPassword', 'new-password')}`)
+    return form(
+      'Change password',
+      `${api}/password`,
+      `${whose}${current}${passwordInput('New password', 'newPassword', 'new-password')}`,
+    )
   }
 }
 

@@ -123,14 +123,25 @@ describeInBrowser('the session cookie', (browser) => {
     expect(await start.page.content()).to.not.include(id)
   })
 
-  for (const [where, host] of [['another port', '127.0.0.1'], ['another site', 'localhost']] as const) {
-    for (const [name, attribute] of [['iframe', 'src'], ['object', 'data']] as const) {
+  for (const [where, host] of [
+    ['another port', '127.0.0.1'],
+    ['another site', 'localhost'],
+  ] as const) {
+    for (const [name, attribute] of [
+      ['iframe', 'src'],
+      ['object', 'data'],
+    ] as const) {
       it(`shows its page in no ${name} on ${where}`, async () => {
         const { start } = await loggedIn()
-        await start.page.goto(hostile.show(host, `<${name} ${attribute}="${start.address}/" width="600" height="600"></${name}>`))
+        await start.page.goto(
+          hostile.show(host, `<${name} ${attribute}="${start.address}/" width="600" height="600"></${name}>`),
+        )
         // A frame that is refused may be gone.
         const contents = await Promise.all(start.page.frames().map((frame) => frame.content().catch(() => '')))
-        expect(contents.join('\n')).to.include('Win a prize').and.not.include('Organic cell').and.not.include(credentials.username)
+        expect(contents.join('\n'))
+          .to.include('Win a prize')
+          .and.not.include('Organic cell')
+          .and.not.include(credentials.username)
       })
     }
 
@@ -139,14 +150,24 @@ describeInBrowser('the session cookie', (browser) => {
       await start.page.goto(hostile.show(host, ''))
       for (const path of ['/', '/api/me', '/api/sessions']) {
         const url = JSON.stringify(start.address + path)
-        expect(await start.page.evaluate(`fetch(${url}, { credentials: 'include' }).then((answer) => answer.text(), () => 'kept from it')`)).to.equal('kept from it')
-        expect(await start.page.evaluate(`fetch(${url}, { credentials: 'include', mode: 'no-cors' }).then((answer) => answer.text(), () => '')`)).to.equal('')
+        expect(
+          await start.page.evaluate(
+            `fetch(${url}, { credentials: 'include' }).then((answer) => answer.text(), () => 'kept from it')`,
+          ),
+        ).to.equal('kept from it')
+        expect(
+          await start.page.evaluate(
+            `fetch(${url}, { credentials: 'include', mode: 'no-cors' }).then((answer) => answer.text(), () => '')`,
+          ),
+        ).to.equal('')
       }
     })
 
     it(`leaves no hold on its window to a page on ${where}`, async () => {
       const { start } = await loggedIn()
-      await start.page.goto(hostile.show(host, `<button onclick="opened = window.open('${start.address}/')">prize</button>`))
+      await start.page.goto(
+        hostile.show(host, `<button onclick="opened = window.open('${start.address}/')">prize</button>`),
+      )
       await start.page.getByRole('button').click()
       await start.page.waitForFunction('opened.closed')
     })

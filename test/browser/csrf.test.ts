@@ -30,7 +30,10 @@ describeInBrowser('a hostile page (OWASP ASVS 3.5.1)', (browser) => {
     { url: `${cell.address ?? ''}/api/logout`, fields: {} },
     { url: `${cell.address ?? ''}/api/login`, fields: attacker },
     { url: `${cell.address ?? ''}/api/register`, fields: newCredentials() },
-    { url: `${cell.address ?? ''}/api/password`, fields: { currentPassword: victim.password, newPassword: 'staple horse battery' } },
+    {
+      url: `${cell.address ?? ''}/api/password`,
+      fields: { currentPassword: victim.password, newPassword: 'staple horse battery' },
+    },
   ]
 
   /** Looks at hostile pages, and changes nothing by it. @returns the cookies that were sent */
@@ -68,7 +71,12 @@ describeInBrowser('a hostile page (OWASP ASVS 3.5.1)', (browser) => {
     it(`on ${where} logs nobody in who is not`, async () => {
       const start = new StartPage(await browser.open(), cell.address ?? '')
       const login = targets().filter(({ url }) => url.endsWith('/login'))
-      await lookAt(ways.flatMap((how) => pagesOf(how, login)), host, start, ways.length)
+      await lookAt(
+        ways.flatMap((how) => pagesOf(how, login)),
+        host,
+        start,
+        ways.length,
+      )
       expect(await start.page.context().cookies()).to.deep.equal([])
       await start.visit()
       expect(await start.says()).to.equal('Nobody is logged in.')

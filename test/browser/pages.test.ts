@@ -80,9 +80,24 @@ describeInBrowser('the pages', (browser) => {
   })
 
   const refusals: [what: string, status: number, says: RegExp, go: (start: StartPage) => Promise<number>][] = [
-    ['a wrong password', 401, /^Nobody is logged in, or no owner has these credentials\.$/, (start) => start.logIn('ada', 'not the password')],
-    ['an unknown name', 401, /^Nobody is logged in, or no owner has these credentials\.$/, (start) => start.logIn(newCredentials().username, NEW)],
-    ['a password that is too short', 400, /at least 8 characters/, (start) => start.register(newCredentials().username, 'short')],
+    [
+      'a wrong password',
+      401,
+      /^Nobody is logged in, or no owner has these credentials\.$/,
+      (start) => start.logIn('ada', 'not the password'),
+    ],
+    [
+      'an unknown name',
+      401,
+      /^Nobody is logged in, or no owner has these credentials\.$/,
+      (start) => start.logIn(newCredentials().username, NEW),
+    ],
+    [
+      'a password that is too short',
+      400,
+      /at least 8 characters/,
+      (start) => start.register(newCredentials().username, 'short'),
+    ],
     ['a name that is taken', 409, /taken/, (start) => start.register('ada', 'correct horse battery')],
   ]
   for (const [what, status, says, go] of refusals) {

@@ -24,7 +24,12 @@ describeInBrowser('the policy of the pages', (browser) => {
     await hostile.start()
     const folder = temporaryFolder()
     writeFiles(folder, { 'careless.js': CARELESS })
-    const own = { source: 'plasma/express-routes', reactOn: ['ExpressServer', 'ExpressSessions'], emitReady: 'OwnRoutes', path: relative(process.cwd(), folder) }
+    const own = {
+      source: 'plasma/express-routes',
+      reactOn: ['ExpressServer', 'ExpressSessions'],
+      emitReady: 'OwnRoutes',
+      path: relative(process.cwd(), folder),
+    }
     cell = await startTestCell({ plasma: { own } })
   })
   after(async () => {
@@ -37,7 +42,11 @@ describeInBrowser('the policy of the pages', (browser) => {
     ['the start page of somebody', 200, () => Promise.resolve(200)],
     ['a refused login', 401, (start) => start.logIn(newCredentials().username, 'correct horse battery')],
     ['a refused registration', 400, (start) => start.register('ada', 'short')],
-    ['a page that is not there', 404, async ({ page, address }) => (await page.goto(`${address}/nothing`))?.status() ?? 0],
+    [
+      'a page that is not there',
+      404,
+      async ({ page, address }) => (await page.goto(`${address}/nothing`))?.status() ?? 0,
+    ],
   ]
   for (const [what, status, open] of pages) {
     it(`forbids nothing that ${what} needs, and its style applies`, async () => {
@@ -45,10 +54,18 @@ describeInBrowser('the policy of the pages', (browser) => {
       const troubles = await keepTroubles(start.page)
       await start.visit()
       expect(await open(start)).to.equal(status)
-      expect(await start.page.evaluate("getComputedStyle(document.body).maxWidth + ' ' + getComputedStyle(document.body).backgroundColor")).to.equal('448px rgb(255, 255, 255)')
-      expect(await start.page.evaluate("document.styleSheets[0].cssRules.length > 3 && document.compatMode")).to.equal('CSS1Compat')
+      expect(
+        await start.page.evaluate(
+          "getComputedStyle(document.body).maxWidth + ' ' + getComputedStyle(document.body).backgroundColor",
+        ),
+      ).to.equal('448px rgb(255, 255, 255)')
+      expect(await start.page.evaluate('document.styleSheets[0].cssRules.length > 3 && document.compatMode')).to.equal(
+        'CSS1Compat',
+      )
       // Chromium tells of every page that is an error.
-      expect(troubles.filter((trouble) => !trouble.includes(`responded with a status of ${String(status)}`))).to.deep.equal([])
+      expect(
+        troubles.filter((trouble) => !trouble.includes(`responded with a status of ${String(status)}`)),
+      ).to.deep.equal([])
     })
   }
 
@@ -59,8 +76,15 @@ describeInBrowser('the policy of the pages', (browser) => {
   }
 
   for (const name of [
-    '<script>ran = 1</script>', '<img src=x onerror=ran=1>', '"><svg onload=ran=1>', "'><body onload=ran=1>", '</strong></p><style>*{display:none}</style>',
-    '<a href=javascript:ran=1>x</a>', '<iframe srcdoc="<script>parent.ran=1</script>">', '&lt;script&gt;ran=1&lt;/script&gt;', '<base href=//evil.test>',
+    '<script>ran = 1</script>',
+    '<img src=x onerror=ran=1>',
+    '"><svg onload=ran=1>',
+    "'><body onload=ran=1>",
+    '</strong></p><style>*{display:none}</style>',
+    '<a href=javascript:ran=1>x</a>',
+    '<iframe srcdoc="<script>parent.ran=1</script>">',
+    '&lt;script&gt;ran=1&lt;/script&gt;',
+    '<base href=//evil.test>',
   ]) {
     it(`is not needed for the name ${name}, which is shown as it is and runs nothing`, async () => {
       const start = await pageOf(name)
@@ -86,7 +110,11 @@ describeInBrowser('the policy of the pages', (browser) => {
     ['a style sheet from elsewhere', (url) => `<link rel="stylesheet" href="${url}">`, 'style-src-elem'],
     ['another base for links', (url) => `<base href="${url}">`, 'base-uri'],
     ['an object', (url) => `<object data="${url}"></object>`, 'object-src'],
-    ['a form that sends a password elsewhere', (url) => `<form action="${url}"><input name="password"><button>Go</button></form>`, 'form-action'],
+    [
+      'a form that sends a password elsewhere',
+      (url) => `<form action="${url}"><input name="password"><button>Go</button></form>`,
+      'form-action',
+    ],
   ]
   for (const [what, html, directive] of injections) {
     it(`stops ${what} in a page whose author is careless`, async () => {
@@ -95,7 +123,10 @@ describeInBrowser('the policy of the pages', (browser) => {
       const url = hostile.show('127.0.0.1', '')
       await start.page.goto(`${start.address}/careless?html=${encodeURIComponent(html(url))}`)
       if (directive === 'form-action') await start.page.evaluate('document.forms[0].submit()')
-      await until(() => troubles.some((trouble) => trouble.startsWith(`violation of ${directive} `)), () => troubles.join('\n'))
+      await until(
+        () => troubles.some((trouble) => trouble.startsWith(`violation of ${directive} `)),
+        () => troubles.join('\n'),
+      )
       expect(await start.page.evaluate('typeof ran')).to.equal('undefined')
       expect(arrivals.at(url)).to.deep.equal([])
       expect(start.page.url()).to.match(/\/careless\?/)

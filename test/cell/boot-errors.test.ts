@@ -57,7 +57,9 @@ const FAULTS: { what: string; files?: Record<string, unknown>; env?: Record<stri
   {
     what: 'an async guard',
     files: { 'routes/api/admin/index.ts': `export = () => ({ '* *': async () => { /* lets everybody in */ } })` },
-    lines: [/^dna\/plasma\/api-routes\.json: path: routes\/api\/admin\/index\.ts: "\* \*" is guarded by an async function.*write function \(req, res, next\)/],
+    lines: [
+      /^dna\/plasma\/api-routes\.json: path: routes\/api\/admin\/index\.ts: "\* \*" is guarded by an async function.*write function \(req, res, next\)/,
+    ],
   },
   {
     what: 'a database that is none',
@@ -68,19 +70,43 @@ const FAULTS: { what: string; files?: Record<string, unknown>; env?: Record<stri
 
 /** What is wrong in the DNA of an organelle of this cell, and the one line that must say so. */
 const REFUSED: [what: string, plasma: object, line: RegExp][] = [
-  ['a missing source', { extra: { source: 'plasma/missing' } }, /^dna\/plasma\/extra: source: there is neither a file nor a package plasma\/missing$/],
+  [
+    'a missing source',
+    { extra: { source: 'plasma/missing' } },
+    /^dna\/plasma\/extra: source: there is neither a file nor a package plasma\/missing$/,
+  ],
   ['an organelle that is a number', { extra: 5 }, /^dna\/plasma\/extra: expected an object with a source/],
   [
     'an owner model without findById',
     { sessions: { ownerModel: { createOrUpdate: String, findByCredentials: String } } },
     /sessions\.json: ownerModel: the owner model has no function findById/,
   ],
-  ['an organelle that waits for what nobody emits', { 'site-routes': { '~reactOn': ['ExpressServer', 'Weather'] } }, /site-routes\.json: reactOn: no organelle is known to emit "Weather"/],
-  ['a missing routes folder', { 'api-routes': { path: 'routes/rest' } }, /api-routes\.json: path: there is no folder routes\/rest/],
+  [
+    'an organelle that waits for what nobody emits',
+    { 'site-routes': { '~reactOn': ['ExpressServer', 'Weather'] } },
+    /site-routes\.json: reactOn: no organelle is known to emit "Weather"/,
+  ],
+  [
+    'a missing routes folder',
+    { 'api-routes': { path: 'routes/rest' } },
+    /api-routes\.json: path: there is no folder routes\/rest/,
+  ],
   ['no init script', { 'express-server': { initScript: '' } }, /express-server\.json: initScript: must not be empty$/],
-  ['an init script that is not there', { 'express-server': { initScript: 'context/express-ap' } }, /express-server\.json: initScript: context\/express-ap does not load/],
-  ['an init script that exports no function', { 'express-server': { initScript: 'context/page' } }, /express-server\.json: initScript: context\/page does not export a function/],
-  ['sessions that do not wait for the server', { 'express-sessions': { '~reactOn': ['Database'] } }, /express-sessions\.json: reactOn: expected the ready chemical of the Express server/],
+  [
+    'an init script that is not there',
+    { 'express-server': { initScript: 'context/express-ap' } },
+    /express-server\.json: initScript: context\/express-ap does not load/,
+  ],
+  [
+    'an init script that exports no function',
+    { 'express-server': { initScript: 'context/http/page' } },
+    /express-server\.json: initScript: context\/http\/page does not export a function/,
+  ],
+  [
+    'sessions that do not wait for the server',
+    { 'express-sessions': { '~reactOn': ['Database'] } },
+    /express-sessions\.json: reactOn: expected the ready chemical of the Express server/,
+  ],
   [
     'organelles that wait in a circle',
     { 'api-routes': { '~reactOn': ['ExpressServer', 'SiteRoutes'] } },
@@ -97,7 +123,11 @@ describe('a cell that cannot boot', () => {
   for (const { what, files, env, lines } of FAULTS) {
     it(`ends with 1 and a clear line for each fault: ${what}`, async () => {
       const folder = files ? copyProject(files) : ROOT
-      const cell = new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: files ? 'data' : temporaryFolder(), ...env })
+      const cell = new CellProcess(folder, {
+        CELL_MODE: '_test',
+        CELL_DATA: files ? 'data' : temporaryFolder(),
+        ...env,
+      })
       const { code, stdout, stderr } = await cell.ended
       const written = stderr.trimEnd().split('\n')
       expect(written, stderr).to.have.length(lines.length)
@@ -123,14 +153,17 @@ describe('a cell that cannot boot', () => {
     const folder = copyProject({ 'dna/_test/plasma/express-server.json': { port } })
     const { code, stdout, stderr } = await new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' }).ended
     other.close()
-    expect(stderr).to.match(new RegExp(`express-server\\.json: port: 127\\.0\\.0\\.1:${port} is in use by another program\\n$`))
+    expect(stderr).to.match(
+      new RegExp(`express-server\\.json: port: 127\\.0\\.0\\.1:${port} is in use by another program\\n$`),
+    )
     expect(stderr.trimEnd().split('\n')).to.have.length(1)
     expect(stdout).to.equal('')
     expect(code).to.equal(1)
   })
 
   it('says so when its path is one that the packages cannot read', async () => {
-    const { code, stderr } = await new CellProcess(copyProject({}, 'x[y]'), { CELL_MODE: '_test', CELL_DATA: 'data' }).ended
+    const { code, stderr } = await new CellProcess(copyProject({}, 'x[y]'), { CELL_MODE: '_test', CELL_DATA: 'data' })
+      .ended
     expect(stderr).to.match(/^cell: the path .*x\[y\] has one of .* in it: move the project elsewhere\n$/)
     expect(code).to.equal(1)
   })

@@ -17,13 +17,18 @@ import { temporaryFolder, writeFiles } from '../support/temporary-folder'
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
 const CERTIFICATES = join(ROOT, 'test/support/certificates')
-const NGINX = process.platform === 'win32' ? '' : (spawnSync('sh', ['-c', 'PATH=$PATH:/usr/sbin command -v nginx'], { encoding: 'utf8' }).stdout).trim()
+const NGINX =
+  process.platform === 'win32'
+    ? ''
+    : spawnSync('sh', ['-c', 'PATH=$PATH:/usr/sbin command -v nginx'], { encoding: 'utf8' }).stdout.trim()
 /** Where clients are, other than the proxy. */
 const CLIENT = '127.0.0.2'
 
 /** The block of a language in the README. */
 function blockOf(language: string, contains: string): string {
-  const blocks = [...README.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(([, block = '']) => block)
+  const blocks = [...README.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(
+    ([, block = '']) => block,
+  )
   return blocks.find((block) => block.includes(contains)) ?? expect.fail(`the README has no such ${language}`)
 }
 
@@ -41,7 +46,13 @@ async function listening(port: number, child: ChildProcess): Promise<void> {
     if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`)
     const socket = connect(port, '127.0.0.1')
     const isOpen = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => { resolve(true) }).once('error', () => { resolve(false) })
+      socket
+        .once('connect', () => {
+          resolve(true)
+        })
+        .once('error', () => {
+          resolve(false)
+        })
     })
     socket.destroy()
     if (isOpen) return
@@ -71,11 +82,15 @@ describe('a cell in production, behind the nginx of the README (pending where th
       .replace(/ssl_certificate \S+;/, `ssl_certificate ${CERTIFICATES}/localhost.pem;`)
       .replace(/ssl_certificate_key \S+;/, `ssl_certificate_key ${CERTIFICATES}/localhost.key.pem;`)
       .replace('http://127.0.0.1:1337', cell.address ?? '')
-    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join('\n')
+    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+      .map((kind) => `${kind}_temp_path ${folder}/${kind};`)
+      .join('\n')
     writeFiles(folder, {
       'nginx.conf': `daemon off;\nmaster_process off;\npid ${folder}/pid;\nerror_log ${folder}/error.log;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${server}\n}\n`,
     })
-    nginx = spawn(NGINX, ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.log')], { stdio: 'inherit' })
+    nginx = spawn(NGINX, ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.log')], {
+      stdio: 'inherit',
+    })
     await listening(ports.https, nginx)
   })
   after(async () => {
@@ -88,17 +103,40 @@ describe('a cell in production, behind the nginx of the README (pending where th
   })
 
   /** A request of a client to the proxy over HTTPS. */
-  async function send(method: string, path: string, headers: Record<string, string> = {}, body?: unknown): Promise<{ status: number | undefined; headers: IncomingMessage['headers']; text: string }> {
-    const all = { host: `localhost:${ports.https}`, accept: 'application/json', 'content-type': 'application/json', ...headers }
-    const options = { host: '127.0.0.1', port: ports.https, localAddress: CLIENT, servername: 'localhost', ca: readFileSync(`${CERTIFICATES}/authority.pem`), agent: false }
-    const sent = httpsRequest({ ...options, method, path, headers: all }).end(body === undefined ? undefined : JSON.stringify(body))
+  async function send(
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+    body?: unknown,
+  ): Promise<{ status: number | undefined; headers: IncomingMessage['headers']; text: string }> {
+    const all = {
+      host: `localhost:${ports.https}`,
+      accept: 'application/json',
+      'content-type': 'application/json',
+      ...headers,
+    }
+    const options = {
+      host: '127.0.0.1',
+      port: ports.https,
+      localAddress: CLIENT,
+      servername: 'localhost',
+      ca: readFileSync(`${CERTIFICATES}/authority.pem`),
+      agent: false,
+    }
+    const sent = httpsRequest({ ...options, method, path, headers: all }).end(
+      body === undefined ? undefined : JSON.stringify(body),
+    )
     const [answer] = (await once(sent, 'response')) as [IncomingMessage]
     return { status: answer.statusCode, headers: answer.headers, text: await text(answer) }
   }
 
   it('logs people in with a __Host- cookie, keeps browsers on HTTPS, and knows where its clients are', async () => {
     const credentials = newCredentials()
-    const browser = { 'origin': `https://localhost:${ports.https}`, 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'http' }
+    const browser = {
+      origin: `https://localhost:${ports.https}`,
+      'x-forwarded-for': '203.0.113.9',
+      'x-forwarded-proto': 'http',
+    }
     const lines = await audit.during(async () => {
       expect((await send('POST', '/api/register', browser, credentials)).status).to.equal(201)
       const login = await send('POST', '/api/login', browser, credentials)
@@ -110,7 +148,10 @@ describe('a cell in production, behind the nginx of the README (pending where th
       expect(me.status).to.equal(200)
       expect(JSON.parse(me.text)).to.include({ username: credentials.username })
     })
-    expect(lines.map(({ event, address }) => [event, address])).to.deep.equal([['OwnerRegistered', CLIENT], ['SessionLogin', CLIENT]])
+    expect(lines.map(({ event, address }) => [event, address])).to.deep.equal([
+      ['OwnerRegistered', CLIENT],
+      ['SessionLogin', CLIENT],
+    ])
   })
 
   it('refuses pages of other origins, and bodies that are too large', async () => {
@@ -119,7 +160,13 @@ describe('a cell in production, behind the nginx of the README (pending where th
   })
 
   it('is reached over HTTPS only', async () => {
-    const sent = httpRequest({ host: '127.0.0.1', port: ports.http, path: '/api/me?a=b', headers: { host: 'cell.example.org' }, agent: false }).end()
+    const sent = httpRequest({
+      host: '127.0.0.1',
+      port: ports.http,
+      path: '/api/me?a=b',
+      headers: { host: 'cell.example.org' },
+      agent: false,
+    }).end()
     const [answer] = (await once(sent, 'response')) as [IncomingMessage]
     answer.resume()
     expect([answer.statusCode, answer.headers.location]).to.deep.equal([308, 'https://cell.example.org/api/me?a=b'])
@@ -136,7 +183,9 @@ describe('a cell in production, behind the nginx of the README (pending where th
       }
     })
     expect(lines).to.deep.equal([])
-    expect(log.filter((line) => line.includes('let the proxy that speaks HTTPS set "X-Forwarded-Proto: https"'))).to.have.length(1)
+    expect(
+      log.filter((line) => line.includes('let the proxy that speaks HTTPS set "X-Forwarded-Proto: https"')),
+    ).to.have.length(1)
     expect((await client.get('/', { accept: 'text/html' })).status).to.equal(200)
   })
 })
@@ -148,10 +197,14 @@ describe('the backup of the README', () => {
     writeFiles(folder, { 'bin/sqlite3': '#!/bin/sh\ntouch backup.db\n', 'data/cell.db': '' })
     chmodSync(join(folder, 'bin/sqlite3'), 0o755)
     const env = { ...process.env, PATH: `${folder}/bin:${process.env['PATH'] ?? ''}` }
-    const run = (command: string): string => execFileSync('sh', ['-c', `umask 022\n${command}`], { cwd: folder, env, encoding: 'utf8' })
+    const run = (command: string): string =>
+      execFileSync('sh', ['-c', `umask 022\n${command}`], { cwd: folder, env, encoding: 'utf8' })
     run(blockOf('sh', '.backup'))
     expect(statSync(join(folder, 'backup.db')).mode & 0o777).to.equal(0o600)
-    const restore = blockOf('sh', 'backup.db data/cell.db').split('\n').find((line) => line.includes('install')) ?? ''
+    const restore =
+      blockOf('sh', 'backup.db data/cell.db')
+        .split('\n')
+        .find((line) => line.includes('install')) ?? ''
     run(restore.replace(' -o cell', ''))
     expect(statSync(join(folder, 'data/cell.db')).mode & 0o777).to.equal(0o600)
   })

@@ -83,7 +83,7 @@ describe('a DNA file that is edited', () => {
     expect((await client.get('/api/me')).status).to.equal(401)
   })
 
-  it('adds an organelle of one\'s own', async () => {
+  it("adds an organelle of one's own", async () => {
     const client = await run({
       'dna/plasma/clock.json': { source: 'plasma/clock', zone: 'UTC', emitReady: 'Clock' },
       'plasma/clock.ts': `export = (plasma: Organic.Plasma, dna: Organic.Dna) => {

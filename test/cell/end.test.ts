@@ -28,7 +28,9 @@ describe('the end of a cell', () => {
   it('does not wait for connections that have asked for nothing', async () => {
     const cell = await startTestCell()
     // The server itself would give them up in a minute.
-    cell.plasma.on('ExpressServer', ({ server }: Organic.Chemical) => Object.assign(server as Server, { headersTimeout: 0, requestTimeout: 0 }))
+    cell.plasma.on('ExpressServer', ({ server }: Organic.Chemical) =>
+      Object.assign(server as Server, { headersTimeout: 0, requestTimeout: 0 }),
+    )
     const { hostname, port } = new URL(cell.address ?? '')
     const silent = connect(Number(port), hostname)
     await once(silent, 'connect')

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { join } from 'node:path'
-import { closeDatabase, database, openDatabase } from '../../context/database'
+import { closeDatabase, database, openDatabase } from '../../context/sql'
 import { Client } from '../support/client'
 import { Fuzzer, fuzzedRequest, type FuzzedRequest } from '../support/fuzzed-requests'
 import { CellProcess } from '../support/process'

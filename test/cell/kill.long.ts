@@ -37,6 +37,7 @@ describe('a cell that is killed', () => {
     }
     await cell.end()
     console.log(JSON.stringify({ runs: RUNS, answered }))
-    for (const what of ['registration', 'login', 'password change', 'logout']) expect(answered[what], what).to.be.above(RUNS)
+    for (const what of ['registration', 'login', 'password change', 'logout'])
+      expect(answered[what], what).to.be.above(RUNS)
   })
 })

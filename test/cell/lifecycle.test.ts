@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { request, type Server } from 'node:http'
 import { join } from 'node:path'
 import { startCell } from '../../cell'
-import { loadDna, type CellDna } from '../../context/dna'
-import { database } from '../../context/database'
+import { loadDna, type CellDna } from '../../context/cell/dna'
+import { database } from '../../context/sql'
 import { startTestCell } from '../support/cell'
 import { Client, newCredentials } from '../support/client'
 import { listen } from '../support/listening'
@@ -94,7 +94,9 @@ describe('a cell in this process', () => {
     const { plasma } = await loadDna({ folder: 'dna', mode: '_test', changes: { data: { folder: temporaryFolder() } } })
     const names = Object.keys(plasma)
     for (const order of [names, [...names].reverse(), ...rotations(names)]) {
-      const cell = await startTestCell({ '~plasma': Object.fromEntries(order.map((name) => [name, plasmaOf(plasma, name)])) })
+      const cell = await startTestCell({
+        '~plasma': Object.fromEntries(order.map((name) => [name, plasmaOf(plasma, name)])),
+      })
       expect(Object.keys(cell.dna.plasma)).to.deep.equal(order)
       expect((await cell.client().get('/api/me')).status).to.equal(401)
       expect((await cell.client().get('/nothing')).status).to.equal(404)
@@ -135,7 +137,9 @@ describe('a cell in this process', () => {
     cell.plasma.on('ExpressServer', ({ server }: Organic.Chemical) => ((server as Server).keepAliveTimeout = 0))
     await new Promise<void>((resolve, reject) => {
       const { hostname, port } = new URL(cell.address ?? '')
-      request({ hostname, port, path: '/', headers: { connection: 'keep-alive' } }, (res) => res.resume().on('end', resolve))
+      request({ hostname, port, path: '/', headers: { connection: 'keep-alive' } }, (res) =>
+        res.resume().on('end', resolve),
+      )
         .on('error', reject)
         .end()
     })
@@ -144,7 +148,7 @@ describe('a cell in this process', () => {
   })
 })
 
-const SLOW = `const { database } = require('${join(process.cwd(), 'context/database')}')
+const SLOW = `const { database } = require('${join(process.cwd(), 'context/sql')}')
 module.exports = (plasma) => ({
   'GET': (req, res, next) => {
     plasma.emit('SlowBegan')

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { closeDatabase, database, openDatabase } from '../../context/database'
+import { closeDatabase, database, openDatabase } from '../../context/sql'
 import type { LoadFigures } from '../support/load'
 import { CellProcess, START } from '../support/process'
 import { ROOT, copyProject } from '../support/project'

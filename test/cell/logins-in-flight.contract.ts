@@ -43,7 +43,10 @@ export function describeLoginsInFlight(count: number): void {
         rule: '7.4.3',
         async run(owner) {
           const client = (await cells.enter(owner)).copy(cells.there)
-          const { status } = await client.post('/api/password', { currentPassword: owner.password, newPassword: OTHER_PASSWORD })
+          const { status } = await client.post('/api/password', {
+            currentPassword: owner.password,
+            newPassword: OTHER_PASSWORD,
+          })
           expect(status).to.equal(204)
         },
         later: { password: OTHER_PASSWORD },
@@ -84,13 +87,21 @@ export function describeLoginsInFlight(count: number): void {
           return attempts.filter(({ sent, answered }) => sent < begun && answered > begun).length
         })
         // A few may all be too early or too late.
-        if (count >= 20) expect(inFlight.reduce((sum, some) => sum + some), 'logins in flight').to.be.above(0)
+        if (count >= 20)
+          expect(
+            inFlight.reduce((sum, some) => sum + some),
+            'logins in flight',
+          ).to.be.above(0)
       })
     }
 
     const resets: [title: string, rule: string, run: (name: string) => Promise<void>][] = [
-      ['ends the owner\'s sessions', '7.4.5', (name) => cells.operator.endSessions(name)],
-      ['disables the owner and lets him in again at once', '7.4.2', (name) => cells.operator.disable(name).then(() => cells.operator.enable(name))],
+      ["ends the owner's sessions", '7.4.5', (name) => cells.operator.endSessions(name)],
+      [
+        'disables the owner and lets him in again at once',
+        '7.4.2',
+        (name) => cells.operator.disable(name).then(() => cells.operator.enable(name)),
+      ],
       ['gives the owner the same password once more', '7.4.3', (name) => cells.operator.resetPassword(name, PASSWORD)],
     ]
     for (const [title, rule, run] of resets) {
@@ -136,7 +147,10 @@ export function describeLoginsInFlight(count: number): void {
             const client = old.copy(index === 0 ? cells.here : cells.there)
             await pause(random.below(LOGIN / 2))
             const password = `${OTHER_PASSWORD} ${index}`
-            const { status } = await client.post('/api/password', { currentPassword: owner.password, newPassword: password })
+            const { status } = await client.post('/api/password', {
+              currentPassword: owner.password,
+              newPassword: password,
+            })
             return { old, client, password, status }
           }),
         )
@@ -155,7 +169,11 @@ export function describeLoginsInFlight(count: number): void {
     })
 
     /** Has an owner log in three times while something happens to him. @returns when that began and when it was done */
-    async function logInDuring(random: SeededRandom, owner: TestOwner, run: () => Promise<unknown>): Promise<{ attempts: Attempt[]; begun: number; ended: number }> {
+    async function logInDuring(
+      random: SeededRandom,
+      owner: TestOwner,
+      run: () => Promise<unknown>,
+    ): Promise<{ attempts: Attempt[]; begun: number; ended: number }> {
       const logging = Promise.all([1, 2, 3].map(() => pause(random.next() * LOGIN * 2).then(() => logIn(owner))))
       await pause(random.next() * LOGIN * 2)
       const begun = performance.now()

@@ -82,7 +82,12 @@ describe('the cell as a process', () => {
       const slow = client.get(`/slow/${signal}`)
       await cell.prints('slow began')
       cell.child.kill(signal)
-      await until(() => client.get('/', { connection: 'close' }).then(() => false, () => true))
+      await until(() =>
+        client.get('/', { connection: 'close' }).then(
+          () => false,
+          () => true,
+        ),
+      )
       writeFiles(folder, { [signal]: '' })
       expect((await slow).body).to.equal('done')
       expect((await cell.ended).code).to.equal(0)
@@ -93,7 +98,9 @@ describe('the cell as a process', () => {
   async function hanging(data: string, timers: string): Promise<CellProcess> {
     writeFiles(folder, { [`${data}.cjs`]: timers })
     const cell = new CellProcess(folder, { ...env(`data/${data}`), NODE_OPTIONS: `--require ./${data}.cjs` })
-    request(`${await cell.ready()}/slow`, { method: 'POST' }).on('error', () => undefined).end()
+    request(`${await cell.ready()}/slow`, { method: 'POST' })
+      .on('error', () => undefined)
+      .end()
     await cell.prints('never began')
     return cell
   }

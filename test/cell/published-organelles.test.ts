@@ -32,7 +32,9 @@ describe('a published organelle', () => {
         'GET /error': (req, res, next) => { next(Object.assign(new Error(), { code: 418, body: { why: 'teapot' } })) },
       })`,
     })
-    const client = (await start({ 'express-response': { source: 'organic-express-response' }, 'site-routes': { path: folder } })).client()
+    const client = (
+      await start({ 'express-response': { source: 'organic-express-response' }, 'site-routes': { path: folder } })
+    ).client()
     expect(await client.get('/answer')).to.deep.include({ status: 200, body: { answer: 42 } })
     expect(await client.get('/error')).to.deep.include({ status: 418, body: { why: 'teapot' } })
   })
@@ -68,8 +70,16 @@ describe('a published organelle', () => {
 
   it('organic-logger puts the time before log lines until the cell ends', async () => {
     const target = join(folder, 'target.js')
-    writeFiles(folder, { 'target.js': 'exports.lines = []; exports.log = (...words) => exports.lines.push(words.slice(1))' })
-    const logger = { source: 'organic-logger', target, prefixConsoleWithTimestamps: true, listenUncaughtExceptions: true, timeStampMethods: ['log'] }
+    writeFiles(folder, {
+      'target.js': 'exports.lines = []; exports.log = (...words) => exports.lines.push(words.slice(1))',
+    })
+    const logger = {
+      source: 'organic-logger',
+      target,
+      prefixConsoleWithTimestamps: true,
+      listenUncaughtExceptions: true,
+      timeStampMethods: ['log'],
+    }
     const listeners = process.listenerCount('uncaughtException')
     const logged = await start({ logger })
     const loaded = createRequire(join(ROOT, 'cell.ts'))(target) as { lines: string[][]; log(word: string): void }
@@ -89,7 +99,9 @@ describe('a published organelle', () => {
     })
     const worker = { source: join(folder, 'worker.js'), startOn: 'CellReady', intervalMiliseconds: 10 }
     const working = await start({ worker })
-    await new Promise((resolve) => { working.plasma.once('Ticked', resolve) })
+    await new Promise((resolve) => {
+      working.plasma.once('Ticked', resolve)
+    })
     await working.stop()
     expect(working.plasma).to.have.nested.property('worker.running', false)
   })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { database } from '../../context/database'
+import { database } from '../../context/sql'
 import User from '../../context/models/user'
 import { SqlStore } from '../../plasma/express-sessions/sql-store'
 import { startTestCell, type TestCell } from '../support/cell'
@@ -8,8 +8,15 @@ import type { Answer, Client } from '../support/client'
 const NEW = 'another long password'
 
 describe('a session that a password change is to replace', () => {
-  const changePassword = Reflect.get(User, 'changePassword') as (this: typeof User, id: string, change: unknown) => Promise<User>
-  const destroy: (this: SqlStore, id: string, done?: (error?: unknown) => void) => void = Reflect.get(SqlStore.prototype, 'destroy')
+  const changePassword = Reflect.get(User, 'changePassword') as (
+    this: typeof User,
+    id: string,
+    change: unknown,
+  ) => Promise<User>
+  const destroy: (this: SqlStore, id: string, done?: (error?: unknown) => void) => void = Reflect.get(
+    SqlStore.prototype,
+    'destroy',
+  )
   let cell: TestCell
   let client: Client
   let password = ''

@@ -45,7 +45,8 @@ export function describeNoResurrection(name: string, processes: number, count: n
         const setting = { cells, end, bystander, span: 20 }
         const late = await withSeeds(times, (random) => interleave(setting, random))
         // A few may all be too early or too late.
-        if (times >= 20) expect(late.filter(Boolean).length, 'interleavings with requests that outlasted the end').to.be.above(0)
+        if (times >= 20)
+          expect(late.filter(Boolean).length, 'interleavings with requests that outlasted the end').to.be.above(0)
         await expectStatus(bystander, 200)
       })
     }
@@ -53,7 +54,9 @@ export function describeNoResurrection(name: string, processes: number, count: n
     it(`is not over when nobody ends it: ${count} interleavings of its own requests (OWASP ASVS 7.4.1)`, async () => {
       await withSeeds(count, async (random) => {
         const client = await cells.enter(await cells.newOwner())
-        const flights = Array.from({ length: 6 }, () => newFlight(random, client.copy(random.one([cells.here, cells.there])), 12))
+        const flights = Array.from({ length: 6 }, () =>
+          newFlight(random, client.copy(random.one([cells.here, cells.there])), 12),
+        )
         const statuses = await Promise.all(flights.map(fly))
         expect(statuses, `seed ${random.seed}`).to.deep.equal(flights.map(() => 200))
         for (const address of [cells.here, cells.there]) await expectStatus(client.copy(address), 200, random.seed)
@@ -94,7 +97,9 @@ async function interleave(setting: Setting, random: SeededRandom): Promise<numbe
 
   for (const client of alive) await expectStatus(client, 200, seed)
   // A request may have been given a new cookie: nobody is logged in with it.
-  const replaced = own.map(({ client }) => client).filter((client) => client.cookies.get('id') !== old.cookies.get('id'))
+  const replaced = own
+    .map(({ client }) => client)
+    .filter((client) => client.cookies.get('id') !== old.cookies.get('id'))
   for (const address of [cells.here, cells.there]) {
     for (const client of [...dead, ...nobody, ...replaced]) await expectStatus(client.copy(address), 401, seed)
     await end.later?.(scene)

@@ -18,7 +18,7 @@ describe('a login that fails', () => {
     const client = new Client(await cell.ready())
     const [known, disabled] = [newCredentials(), newCredentials()]
     for (const owner of [known, disabled]) expect((await client.post('/api/register', owner)).status).to.equal(201)
-    const [program, ...parameters] = [...START, 'context/commands/owners.ts', 'disable', disabled.username]
+    const [program, ...parameters] = [...START, 'context/commands/main.ts', 'disable', disabled.username]
     expect(spawnSync(program, parameters, { cwd: folder, env: { ...process.env, ...env } }).status).to.equal(0)
 
     const attempts = {
@@ -50,7 +50,10 @@ describe('a login that fails', () => {
 })
 
 function shuffled<T>(values: T[]): T[] {
-  return values.map((value) => ({ value, at: Math.random() })).sort((a, b) => a.at - b.at).map(({ value }) => value)
+  return values
+    .map((value) => ({ value, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ value }) => value)
 }
 
 function median(numbers: number[]): number {

@@ -12,7 +12,10 @@ const requestOf = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n
 
 describe('a cell that is stopped', () => {
   it('ends with 0, whatever clients do', async () => {
-    const folder = copyProject({ 'routes/site/odd.js': ROUTES, 'dna/_odd/plasma/express-server.json': { stopTimeout: 500 } })
+    const folder = copyProject({
+      'routes/site/odd.js': ROUTES,
+      'dna/_odd/plasma/express-server.json': { stopTimeout: 500 },
+    })
     const cell = new CellProcess(folder, { CELL_MODE: '_test+_odd', CELL_DATA: 'data' })
     const { hostname, port } = new URL(await cell.ready())
     const sockets: Socket[] = []
@@ -26,7 +29,9 @@ describe('a cell that is stopped', () => {
     }
     await send('')
     await send('GET / HT')
-    await send('POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{"username":')
+    await send(
+      'POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{"username":',
+    )
     await send(requestOf('/odd/large').repeat(20))
     await send(requestOf('/odd/never'))
     while (!cell.stdout.includes('never began')) await once(cell.child.stdout ?? expect.fail(), 'data')

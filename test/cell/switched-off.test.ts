@@ -26,7 +26,9 @@ describe('an organelle that is switched off', () => {
 
   it('api-routes: the cell does not start with pages that post there', async () => {
     const { message } = await rejectionOf(() => startWithout('api-routes', 'throttle'))
-    expect(message).to.include('plasma.api-routes.').and.match(/site-routes.*options\.api/)
+    expect(message)
+      .to.include('plasma.api-routes.')
+      .and.match(/site-routes.*options\.api/)
   })
 
   for (const name of ['throttle', 'audit', 'site-routes']) {
@@ -54,7 +56,8 @@ describe('an organelle that is switched off', () => {
   for (const [off, who] of needed) {
     it(`stops the boot, with the names of those who need it: ${off.join(', ')}`, async () => {
       const { message } = await rejectionOf(() => startWithout(...off))
-      const [, names = ''] = new RegExp(`(?:: |; )plasma/([^;]*) needs? plasma/${String(off[0])}, which is switched off`).exec(message) ?? []
+      const [, names = ''] =
+        new RegExp(`(?:: |; )plasma/([^;]*) needs? plasma/${String(off[0])}, which is switched off`).exec(message) ?? []
       expect(names.split(', plasma/')).to.have.members(who)
     })
   }

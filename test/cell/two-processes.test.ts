@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { database } from '../../context/database'
+import { database } from '../../context/sql'
 import { pause } from '../support/seeded-random'
 import { SESSION_ENDS } from '../support/session-ends'
 import { SharedCells } from '../support/shared-cells'

@@ -14,7 +14,9 @@ describe('an owner whom his trust point has deleted', () => {
 
   before(async () => {
     users = await TrustPoint.start((_req, res) => {
-      res.writeHead(isDeleted ? 401 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(isDeleted ? {} : owner))
+      res
+        .writeHead(isDeleted ? 401 : 200, { 'content-type': 'application/json' })
+        .end(JSON.stringify(isDeleted ? {} : owner))
     })
     apps = await TrustPoint.answering(200, { id: 'bot-1' })
     cell = await startTrustingCell({ remoteLoginEndpoint: users.endpoint, remoteAuthenticateEndpoint: apps.endpoint })

@@ -38,15 +38,19 @@ describe('the service in TRUST.md, which is written without this project', () =>
       const client = cell.client()
       expect((await client.post('/api/login', { ...right, pin: '2718' })).status).to.equal(401)
       expect((await client.post('/api/login', right)).status).to.equal(200)
-      expect((await client.get('/api/me')).body).to.deep.equal({ id: '4711', username: 'ada', email: 'ada@example.org' })
+      expect((await client.get('/api/me')).body).to.deep.equal({
+        id: '4711',
+        username: 'ada',
+        email: 'ada@example.org',
+      })
     } finally {
       await cell.stop()
     }
   })
 
   const BODIES: Record<string, string> = {
-    'nothing': '',
-    'null': 'null',
+    nothing: '',
+    null: 'null',
     'a list': '[]',
     'a number': '1',
     'a string': '"3141"',
@@ -57,7 +61,7 @@ describe('the service in TRUST.md, which is written without this project', () =>
     'no pin': '{"email":"ada@example.org"}',
     'the field __proto__': '{"__proto__":{"email":"ada@example.org","pin":"3141"}}',
     'half a character': '{"email":"\ud800","pin":"\ud800"}',
-    'megabytes': JSON.stringify({ ...right, more: 'x'.repeat(5_000_000) }),
+    megabytes: JSON.stringify({ ...right, more: 'x'.repeat(5_000_000) }),
     'a list in a list in a list': '['.repeat(100_000),
   }
   for (const [what, body] of Object.entries(BODIES)) {
@@ -67,7 +71,10 @@ describe('the service in TRUST.md, which is written without this project', () =>
     })
   }
 
-  for (const [what, pieces] of [['never ends', 1], ['never ends and never stops', Infinity]] as const) {
+  for (const [what, pieces] of [
+    ['never ends', 1],
+    ['never ends and never stops', Infinity],
+  ] as const) {
     it(`ends a body that ${what}, and goes on`, async function () {
       this.timeout(60_000)
       const socket = connect(Number(new URL(address).port), '127.0.0.1')
@@ -95,7 +102,11 @@ describe('a service that is written without this project', () => {
       await cell.client().post('/api/register', ada)
       const ask = (credentials: object): Promise<Response> => {
         const headers = { accept: 'application/json', 'content-type': 'application/json' }
-        return fetch(`${String(cell.address)}/api/login`, { method: 'POST', headers, body: JSON.stringify(credentials) })
+        return fetch(`${String(cell.address)}/api/login`, {
+          method: 'POST',
+          headers,
+          body: JSON.stringify(credentials),
+        })
       }
       const right = await ask(ada)
       expect(right.status).to.equal(200)

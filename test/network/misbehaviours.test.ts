@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { codeOf } from '../../context/errors'
+import { codeOf } from '../../context/cell'
 import type { TestCell } from '../support/cell'
 import { newCredentials } from '../support/client'
 import { keepErrorLog } from '../support/error-log'
@@ -41,7 +41,11 @@ describe('a trust point that misbehaves', () => {
       elsewhereAsked += 1
       json(OWNER)(req, res)
     }, 'localhost')
-    cell = await startTrustingCell({ remoteLoginEndpoint: endpointOf(point), remoteTimeout: TIMEOUT, remoteFailures: 1000 })
+    cell = await startTrustingCell({
+      remoteLoginEndpoint: endpointOf(point),
+      remoteTimeout: TIMEOUT,
+      remoteFailures: 1000,
+    })
     localId = ((await cell.client().post('/api/register', local)).body as { id: string }).id
   })
   after(async () => {
@@ -54,10 +58,14 @@ describe('a trust point that misbehaves', () => {
     ['never answers', () => () => undefined, 503],
     ['answers byte by byte', () => trickle, 502],
     ['resets before it answers', () => (req) => void req.socket.resetAndDestroy(), 503],
-    ['resets in the middle', () => (req, res) => {
-      res.writeHead(200, { 'content-length': '100' }).write('{"id":')
-      setTimeout(() => req.socket.resetAndDestroy(), 20)
-    }, 502],
+    [
+      'resets in the middle',
+      () => (req, res) => {
+        res.writeHead(200, { 'content-length': '100' }).write('{"id":')
+        setTimeout(() => req.socket.resetAndDestroy(), 20)
+      },
+      502,
+    ],
     ['speaks something else than HTTP', () => (req) => void req.socket.end('SSH-2.0-OpenSSH\r\n'), 502],
     ['answers 200 with HTML', () => sends(200, '<h1>Welcome</h1>', { 'content-type': 'text/html' }), 502],
     ['answers 200 with an array', () => json([OWNER]), 502],
@@ -69,7 +77,11 @@ describe('a trust point that misbehaves', () => {
     ['answers with a flood of headers', () => sends(200, JSON.stringify(OWNER), { more: 'x'.repeat(40_000) }), 502],
     ['answers 401 without end', () => (_req, res) => void res.writeHead(401).write('x'), 401],
     ['answers 200 with 10 MB', () => json({ ...OWNER, more: 'x'.repeat(10_000_000) }), 502],
-    ['answers 200 with a gzip bomb', () => sends(200, gzipSync(Buffer.alloc(20_000_000)), { 'content-encoding': 'gzip' }), 502],
+    [
+      'answers 200 with a gzip bomb',
+      () => sends(200, gzipSync(Buffer.alloc(20_000_000)), { 'content-encoding': 'gzip' }),
+      502,
+    ],
     ['answers 204', () => sends(204), 502],
     ['answers 301 to elsewhere', () => sends(301, '', { location: endpointOf(elsewhere) }), 502],
     ['answers 307 to elsewhere', () => sends(307, '', { location: endpointOf(elsewhere) }), 502],
@@ -81,10 +93,18 @@ describe('a trust point that misbehaves', () => {
     ['answers 500', () => sends(500), 502],
     ['answers 200 with invalid JSON', () => sends(200, '{"id": "remote-1", "username"'), 502],
     ['answers 200 in another charset', () => sends(200, Buffer.from('{"id":"1","username":"zo\xeb"}', 'latin1')), 502],
-    ['answers 200 with a __proto__ key', () => sends(200, '{"id":"remote-1","username":"remote","__proto__":{"admin":true}}'), 502],
+    [
+      'answers 200 with a __proto__ key',
+      () => sends(200, '{"id":"remote-1","username":"remote","__proto__":{"admin":true}}'),
+      502,
+    ],
     ['names an owner who registered here by id', () => json({ id: localId, username: 'remote' }), 502],
     ['names an owner who registered here by name', () => json({ id: 'remote-1', username: local.username }), 502],
-    ['names an owner who registered here by a name that reads the same', () => json({ id: 'remote-1', username: local.username.toUpperCase() }), 502],
+    [
+      'names an owner who registered here by a name that reads the same',
+      () => json({ id: 'remote-1', username: local.username.toUpperCase() }),
+      502,
+    ],
   ]
   for (const [what, how, status] of rows) {
     it(`that ${what} logs nobody in: ${status}, and nothing is written (OWASP ASVS 13.2.4)`, async () => {
@@ -132,8 +152,14 @@ describe('a trust point behind TLS', () => {
       const [cert, key] = Object.values(files).map((file) => readFileSync(join(certificates, file)))
       const listening = await listen(createServer({ cert, key }, json(OWNER)), 'localhost')
       const remoteCaFile = authority && join(certificates, authority)
-      const { sessions, plasma } = buildSessions({ ownerModel: new MemoryOwners(), remoteLoginEndpoint: endpointOf(listening), ...(remoteCaFile && { remoteCaFile }) })
-      const outcome = sessions({}).authenticate(newCredentials()).then((owner) => owner?.id, codeOf)
+      const { sessions, plasma } = buildSessions({
+        ownerModel: new MemoryOwners(),
+        remoteLoginEndpoint: endpointOf(listening),
+        ...(remoteCaFile && { remoteCaFile }),
+      })
+      const outcome = sessions({})
+        .authenticate(newCredentials())
+        .then((owner) => owner?.id, codeOf)
       expect(await outcome).to.equal(expected)
       await plasma.emit('killed')
       await listening.stop()

@@ -54,7 +54,9 @@ describe('a network of three cells, by DNA alone', () => {
     const disabled = newCredentials()
     await users().post('/api/register', disabled)
     expect(await ownersOfUsers(['disable', disabled.username])).to.include({ code: 0 })
-    const answers = [newCredentials(), { ...ada, password: 'wrong password' }, disabled].map((given) => trusting().post('/api/login', given))
+    const answers = [newCredentials(), { ...ada, password: 'wrong password' }, disabled].map((given) =>
+      trusting().post('/api/login', given),
+    )
     const [first, ...others] = (await Promise.all(answers)).map(({ status, text }) => ({ status, text }))
     expect(first).to.have.property('status', 401)
     for (const answer of others) expect(answer).to.deep.equal(first)

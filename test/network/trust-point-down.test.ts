@@ -33,10 +33,18 @@ describe('a trust point that is down', () => {
       else {
         const { username } = point.requests.at(-1)?.body as { username: string }
         const isKnown = username === ada.username && !isDeleted
-        res.writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' }).end(JSON.stringify(isKnown ? ada : {}))
+        res
+          .writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' })
+          .end(JSON.stringify(isKnown ? ada : {}))
       }
     })
-    const limits = { remoteTimeout: 60_000, remoteMaxPending: PENDING, remoteFailures: 3, remoteRetrySeconds: 20, remoteSessionSeconds: 600 }
+    const limits = {
+      remoteTimeout: 60_000,
+      remoteMaxPending: PENDING,
+      remoteFailures: 3,
+      remoteRetrySeconds: 20,
+      remoteSessionSeconds: 600,
+    }
     const throttle = { address: { failures: 100_000 } }
     cell = await startTrustingCell({ remoteLoginEndpoint: point.endpoint, ...limits }, { throttle })
   })
@@ -45,7 +53,8 @@ describe('a trust point that is down', () => {
     await point.stop()
   })
 
-  const login = (credentials: object): ReturnType<ReturnType<TestCell['client']>['post']> => cell.client().post('/api/login', credentials)
+  const login = (credentials: object): ReturnType<ReturnType<TestCell['client']>['post']> =>
+    cell.client().post('/api/login', credentials)
 
   it('is left alone after some failures, while all else goes on, and is asked again by itself', async () => {
     const [loggedIn, local] = [cell.client(), newCredentials()]
@@ -86,7 +95,10 @@ describe('a trust point that is down', () => {
     const client = cell.client()
     await client.post('/api/login', known)
     expect((await client.get('/api/me')).body).to.deep.equal({
-      id: 'ada-1', username: 'ada', email: 'countess@example.org', name: 'Ada Lovelace',
+      id: 'ada-1',
+      username: 'ada',
+      email: 'countess@example.org',
+      name: 'Ada Lovelace',
     })
   })
 

@@ -31,7 +31,8 @@ function documents(more: object = {}): object & { changes: unknown[] } {
   const model = {
     changes: [] as unknown[],
     createOrUpdate: () => Promise.resolve(owners[0]),
-    findByCredentials: ({ handle, pin }: Record<string, unknown>) => Promise.resolve(owners.find((owner) => owner.handle === handle && owner.hasPin(pin))),
+    findByCredentials: ({ handle, pin }: Record<string, unknown>) =>
+      Promise.resolve(owners.find((owner) => owner.handle === handle && owner.hasPin(pin))),
     findById: (id: unknown) => Promise.resolve(owners.find(({ _id }) => String(_id) === String(id))),
     register({ handle, pin }: { handle: string; pin: string }) {
       const owner = new Document(handle, handle, pin)
@@ -64,7 +65,7 @@ describe('the shipped routes and pages, with another owner model', () => {
   }
   const fieldsOf = ({ text }: Answer, action: string): string[] => {
     const [, form = ''] = text.split(`action="${action}">`)
-    return [...form.split('</form>')[0]?.matchAll(/<input name="(\w+)"/g) ?? []].map(([, name = '']) => name)
+    return [...(form.split('</form>')[0]?.matchAll(/<input name="(\w+)"/g) ?? [])].map(([, name = '']) => name)
   }
 
   it('has forms with its fields, and says who is logged in by the name', async () => {
@@ -80,7 +81,10 @@ describe('the shipped routes and pages, with another owner model', () => {
 
   it('says who is logged in by the _id, where nothing says what a name is called', async () => {
     const client = await start(documents())
-    expect((await client.post('/api/login', { handle: '<ada>', pin: '3141' })).body).to.deep.equal({ _id: 'first', handle: '<ada>' })
+    expect((await client.post('/api/login', { handle: '<ada>', pin: '3141' })).body).to.deep.equal({
+      _id: 'first',
+      handle: '<ada>',
+    })
     const page = await client.get('/', HTML)
     expect(page.text).to.include('<strong>first</strong>')
     expectNoHole(page)
@@ -89,7 +93,10 @@ describe('the shipped routes and pages, with another owner model', () => {
 
   it('tells of a registration with the _id', async () => {
     const client = await start(documents())
-    expect((await client.post('/api/register', { handle: 'grace', pin: '2718' })).body).to.deep.equal({ _id: 'grace', handle: 'grace' })
+    expect((await client.post('/api/register', { handle: 'grace', pin: '2718' })).body).to.deep.equal({
+      _id: 'grace',
+      handle: 'grace',
+    })
     expect(told.map(({ ownerId }) => String(ownerId))).to.deep.equal(['grace'])
   })
 
@@ -117,15 +124,22 @@ describe('the shipped routes and pages, with another owner model', () => {
 
   it('offers neither to register nor to change a password where it has no function for it', async () => {
     const client = await start(documents({ register: undefined, changePassword: undefined }))
-    expect((await client.get('/', HTML)).text).to.include('/api/login').and.not.include('register')
+    expect((await client.get('/', HTML)).text)
+      .to.include('/api/login')
+      .and.not.include('register')
     expect((await client.post('/api/register', { handle: 'grace', pin: '2718' })).status).to.equal(404)
     await client.post('/api/login', { handle: '<ada>', pin: '3141' })
-    expect((await client.get('/', HTML)).text).to.include('/api/logout').and.not.include('/api/password')
+    expect((await client.get('/', HTML)).text)
+      .to.include('/api/logout')
+      .and.not.include('/api/password')
     expect((await client.post('/api/password', { currentPassword: '3141', newPassword: '2718' })).status).to.equal(404)
   })
 
   it("works with the README's model, on the page and by the API", async () => {
-    const source = /^`context\/models\/member\.js`:\n\n```js\n([\s\S]*?)```/m.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1] ?? ''
+    const source =
+      /^`context\/models\/member\.js`:\n\n```js\n([\s\S]*?)```/m.exec(
+        readFileSync(join(ROOT, 'README.md'), 'utf8'),
+      )?.[1] ?? ''
     const folder = temporaryFolder()
     writeFiles(folder, { 'member.js': source })
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- the file is the README's

@@ -42,7 +42,9 @@ describe('the options of the shipped routes', () => {
 
   it('close registration on the page as well, where the API closes it', async () => {
     const client = (await start({ 'api-routes': { options: { registration: false } } })).client()
-    expect((await client.get('/', { accept: 'text/html' })).text).to.include('/api/login').and.not.include('register')
+    expect((await client.get('/', { accept: 'text/html' })).text)
+      .to.include('/api/login')
+      .and.not.include('register')
     expect((await client.post('/api/register', newCredentials())).status).to.equal(404)
   })
 
@@ -69,7 +71,9 @@ describe('the options of the shipped routes', () => {
     })
 
     it('may allow it anyway', async () => {
-      const client = (await start({ sessions, 'api-routes': { options: { registrationBesideTrustPoint: true } } })).client()
+      const client = (
+        await start({ sessions, 'api-routes': { options: { registrationBesideTrustPoint: true } } })
+      ).client()
       expect((await client.post('/api/register', newCredentials())).status).to.equal(201)
     })
 
@@ -90,12 +94,17 @@ describe('the options of the shipped routes', () => {
       for (const options of [undefined, { registration: true, registrationBesideTrustPoint: true }]) {
         it(`let nobody register as one, whatever they say: ${JSON.stringify(options)} (OWASP ASVS 13.2.1)`, async () => {
           const secret = { 'express-sessions': { secret: 'x'.repeat(32), cookie: { name: 'id', secure: false } } }
-          const changes = { data: { folder: temporaryFolder() }, plasma: { ...secret, ...(options && { 'api-routes': { options } }) } }
+          const changes = {
+            data: { folder: temporaryFolder() },
+            plasma: { ...secret, ...(options && { 'api-routes': { options } }) },
+          }
           const apps = await startCell({ mode: `${mode}+_test`, changes })
           try {
             const headers = { 'content-type': 'application/json', accept: 'application/json' }
             const body = JSON.stringify({ appname: 'mallory', password: 'correct horse battery' })
-            expect((await fetch(`${apps.address ?? ''}/api/register`, { method: 'POST', headers, body })).status).to.equal(404)
+            expect(
+              (await fetch(`${apps.address ?? ''}/api/register`, { method: 'POST', headers, body })).status,
+            ).to.equal(404)
             const page = await (await fetch(apps.address ?? '', { headers: { accept: 'text/html' } })).text()
             expect(page).to.include('name="appname"').and.not.include('register')
           } finally {

@@ -8,11 +8,15 @@ const results = await Promise.all(
   names.map(async (name, index) => {
     const isLast = index === names.length - 1
     // A shell, because npm may be a script. Merges stderr into stdout.
-    const child = spawn(`npm run --silent ${name} 2>&1`, { shell: true, stdio: ['ignore', isLast ? 'inherit' : 'pipe', 'inherit'] })
+    const child = spawn(`npm run --silent ${name} 2>&1`, {
+      shell: true,
+      stdio: ['ignore', isLast ? 'inherit' : 'pipe', 'inherit'],
+    })
     const closed = new Promise((resolve) => child.once('close', resolve))
     const output = isLast ? '' : await text(child.stdout)
     return { name, output, code: await closed }
   }),
 )
-for (const { name, output, code } of results) console.log(`${output}${name}: ${code === 0 ? 'passed' : `failed with ${code}`}`)
+for (const { name, output, code } of results)
+  console.log(`${output}${name}: ${code === 0 ? 'passed' : `failed with ${code}`}`)
 process.exitCode = results.every(({ code }) => code === 0) ? 0 : 1

@@ -38,7 +38,10 @@ export class Arrivals {
       this.at(address).filter(({ request: { method, headers }, response }) => {
         return method === 'POST' && headers.origin !== undefined && response.writableFinished
       })
-    await until(() => posts().length >= count, () => `${posts().length} of ${count} posts were answered`)
+    await until(
+      () => posts().length >= count,
+      () => `${posts().length} of ${count} posts were answered`,
+    )
     return posts()
   }
 }

@@ -12,7 +12,8 @@ const SUBMIT = '<script>document.currentScript.previousElementSibling.submit()</
 const CLICK = '<script>document.currentScript.previousElementSibling.click()</script>'
 const script = (code: string): string => `<script>${code}</script>`
 const encoded = ({ fields }: Target): string => `new URLSearchParams(${JSON.stringify(fields)})`
-const fetching = (target: Target): string => `fetch('${target.url}', { method: 'POST', mode: 'no-cors', credentials: 'include', body: ${encoded(target)} })`
+const fetching = (target: Target): string =>
+  `fetch('${target.url}', { method: 'POST', mode: 'no-cors', credentials: 'include', body: ${encoded(target)} })`
 /** By the hostile site itself, which sends the browser on with the body that it has. */
 const redirected = ({ url, fields }: Target): Target => ({ url: `/?redirect=${encodeURIComponent(url)}`, fields })
 
@@ -39,9 +40,10 @@ export const FORMS: Record<string, Attack> = {
 export const SCRIPTS: Record<string, Attack> = {
   'a form in a frame': (target) => `<iframe name="${target.url}"></iframe>${form(target, `target="${target.url}"`)}`,
   'a form in a sandbox': (target) => `<iframe sandbox="allow-forms allow-scripts" srcdoc='${form(target)}'></iframe>`,
-  'fetch': (target) => script(fetching(target)),
+  fetch: (target) => script(fetching(target)),
   'fetch that is redirected': (target) => script(fetching(redirected(target))),
-  'fetch in a worker': (target) => script(`new Worker(URL.createObjectURL(new Blob([${JSON.stringify(fetching(target))}])))`),
+  'fetch in a worker': (target) =>
+    script(`new Worker(URL.createObjectURL(new Blob([${JSON.stringify(fetching(target))}])))`),
   'a beacon': (target) => script(`navigator.sendBeacon('${target.url}', ${encoded(target)})`),
   'a ping': ({ url }) => `<a href="#" ping="${url}">prize</a>${CLICK}`,
 }

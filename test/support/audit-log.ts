@@ -33,7 +33,8 @@ export function parseLines(text: string): AuditLine[] {
   const lines = text.split('\n').slice(0, -1)
   return lines.map((line) => {
     const parsed: unknown = JSON.parse(line)
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new Error(`a line is no object: ${line}`)
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+      throw new Error(`a line is no object: ${line}`)
     return parsed as AuditLine
   })
 }

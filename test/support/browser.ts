@@ -3,9 +3,20 @@ import { chromium, type Browser, type BrowserContext, type BrowserContextOptions
 import { temporaryFolder } from './temporary-folder'
 import { PATIENCE } from './until'
 
-const PLACES = [process.env['CHROMIUM_PATH'] ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const PLACES = [
+  process.env['CHROMIUM_PATH'] ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+]
 const ARGUMENTS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
   // Hosts that Chromium does not take for trustworthy, as it does this machine: it sends them no Sec-Fetch-Site.
   '--host-resolver-rules=MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ]
@@ -26,9 +37,18 @@ export function describeInBrowser(title: string, tests: (browser: TestBrowser) =
       const executablePath = PLACES.find((path) => existsSync(path))
       if (executablePath === undefined) this.skip()
       const home = temporaryFolder()
-      const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home } as Record<string, string>
+      const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home } as Record<
+        string,
+        string
+      >
       // As people have it: a page that they go back to may come from memory.
-      browser = await chromium.launch({ executablePath, headless: true, args: ARGUMENTS, env, ignoreDefaultArgs: ['--disable-back-forward-cache'] })
+      browser = await chromium.launch({
+        executablePath,
+        headless: true,
+        args: ARGUMENTS,
+        env,
+        ignoreDefaultArgs: ['--disable-back-forward-cache'],
+      })
     })
     afterEach(async () => {
       for (const context of contexts.splice(0)) await context.close()

@@ -20,18 +20,29 @@ export class Client {
   /** Posts JSON. */
   post(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const json = body === undefined ? undefined : JSON.stringify(body)
-    return this.send('POST', path, json, json === undefined ? headers : { 'content-type': 'application/json', ...headers })
+    return this.send(
+      'POST',
+      path,
+      json,
+      json === undefined ? headers : { 'content-type': 'application/json', ...headers },
+    )
   }
 
   /** Posts a form and asks for HTML, as a browser does. Redirects are not followed. */
   submit(path: string, fields: Record<string, string>): Promise<Answer> {
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+    }
     return this.send('POST', path, new URLSearchParams(fields).toString(), headers)
   }
 
   /** Makes a user and logs in as that user. @returns the credentials */
   async registerAndLogIn(credentials = newCredentials()): Promise<{ username: string; password: string }> {
-    for (const [path, expected] of [['/api/register', 201], ['/api/login', 200]] as const) {
+    for (const [path, expected] of [
+      ['/api/register', 201],
+      ['/api/login', 200],
+    ] as const) {
       const { status, text } = await this.post(path, credentials)
       if (status !== expected) throw new Error(`${path} answers ${status}: ${text}`)
     }

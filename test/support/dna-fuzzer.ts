@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { resolve } from 'node:path'
 import type { startCell as StartCell } from '../../cell'
-import type { loadDna as LoadDna } from '../../context/dna'
+import type { loadDna as LoadDna } from '../../context/cell/dna'
 import { PATIENCE } from './until'
 
 /** What has come of cells with DNA that nobody would write. */
@@ -13,7 +13,28 @@ export interface DnaFuzzFigures {
 }
 
 const odd = fc.oneof(
-  fc.constantFrom<unknown>(null, true, false, 0, -1, 0.5, 1e21, '', ' ', 'x', [], {}, [[]], '{$NOT_SET}', '{$}', '@nowhere.x', '@{data.folder}', 'CellBuilt', ['CellReady'], 'plasma/database'),
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    false,
+    0,
+    -1,
+    0.5,
+    1e21,
+    '',
+    ' ',
+    'x',
+    [],
+    {},
+    [[]],
+    '{$NOT_SET}',
+    '{$}',
+    '@nowhere.x',
+    '@{data.folder}',
+    'CellBuilt',
+    ['CellReady'],
+    'plasma/database',
+  ),
   fc.jsonValue({ maxDepth: 2 }),
   fc.string({ unit: 'grapheme' }),
 )
@@ -23,7 +44,7 @@ async function main(count: number): Promise<DnaFuzzFigures> {
   // The project's own, not this one's.
   /* eslint-disable @typescript-eslint/no-require-imports */
   const { startCell } = require(resolve('cell.ts')) as { startCell: typeof StartCell }
-  const { loadDna } = require(resolve('context/dna/index.ts')) as { loadDna: typeof LoadDna }
+  const { loadDna } = require(resolve('context/cell/dna/index.ts')) as { loadDna: typeof LoadDna }
   /* eslint-enable @typescript-eslint/no-require-imports */
   const { plasma } = await loadDna({ folder: resolve('dna'), mode: '_test' })
   const paths = [...pathsIn(plasma, []), ...Object.keys(plasma).map((name) => [name, 'unknown'])]
@@ -41,7 +62,8 @@ async function main(count: number): Promise<DnaFuzzFigures> {
         figures.refused += 1
         const message = error instanceof Error ? error.message : 'no error'
         // A line for each fault, each of which says something.
-        if (message.split('\n').some((line) => line.trim() === '')) fail(`refused with ${JSON.stringify(message)}`, changes)
+        if (message.split('\n').some((line) => line.trim() === ''))
+          fail(`refused with ${JSON.stringify(message)}`, changes)
       },
     )
     const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, 'late').unref())
@@ -59,7 +81,9 @@ async function startAndStop(startCell: typeof StartCell, plasma: object): Promis
 function pathsIn(branch: object, way: string[]): string[][] {
   return Object.entries(branch).flatMap(([key, value]: [string, unknown]) => {
     const path = [...way, key]
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? [path, ...pathsIn(value, path)] : [path]
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? [path, ...pathsIn(value, path)]
+      : [path]
   })
 }
 
@@ -67,7 +91,8 @@ function asDna(changes: { path: string[]; value: unknown }[]): object {
   const dna: Record<string, unknown> = {}
   for (const { path, value } of changes) {
     let branch = dna
-    for (const key of path.slice(0, -1)) branch = (branch[key] = isBranch(branch[key]) ? branch[key] : {}) as Record<string, unknown>
+    for (const key of path.slice(0, -1))
+      branch = (branch[key] = isBranch(branch[key]) ? branch[key] : {}) as Record<string, unknown>
     branch[path.at(-1) ?? ''] = value
   }
   return dna

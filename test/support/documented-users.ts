@@ -8,7 +8,8 @@ type Found = Callback<User>
  * change a password.
  */
 export const documentedUsers = {
-  createOrUpdate: (ownerData: unknown, callback: Found, from?: string) => User.createOrUpdate(ownerData, callback, from),
+  createOrUpdate: (ownerData: unknown, callback: Found, from?: string) =>
+    User.createOrUpdate(ownerData, callback, from),
   findByCredentials: (credentials: unknown, callback: Found) => User.findByCredentials(credentials, callback),
   findById: (id: unknown, callback: Found) => User.findById(id, callback),
   register: (registration: unknown) => User.register(registration),

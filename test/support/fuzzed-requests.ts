@@ -11,10 +11,40 @@ export interface FuzzedRequest {
   body: Buffer
 }
 
-const ROUTES = ['/', '/style.css', '/api', '/api/register', '/api/login', '/api/me', '/api/logout', '/api/password', '/api/sessions', '/api/sessions/x', '/nothing']
+const ROUTES = [
+  '/',
+  '/style.css',
+  '/api',
+  '/api/register',
+  '/api/login',
+  '/api/me',
+  '/api/logout',
+  '/api/password',
+  '/api/sessions',
+  '/api/sessions/x',
+  '/nothing',
+]
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'TRACE']
-const TYPES = ['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', 'application/json; charset=utf-7']
-const FIELDS = ['username', 'password', 'ownerId', 'remember', 'currentPassword', 'newPassword', 'appname', 'email', '__proto__', 'constructor', '$ne']
+const TYPES = [
+  'application/json',
+  'application/x-www-form-urlencoded',
+  'text/plain',
+  'multipart/form-data; boundary=x',
+  'application/json; charset=utf-7',
+]
+const FIELDS = [
+  'username',
+  'password',
+  'ownerId',
+  'remember',
+  'currentPassword',
+  'newPassword',
+  'appname',
+  'email',
+  '__proto__',
+  'constructor',
+  '$ne',
+]
 
 const text = fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: 'grapheme', minLength: 8, maxLength: 60 }) },
@@ -22,13 +52,26 @@ const text = fc.oneof(
   fc.string({ minLength: 300, maxLength: 2000 }),
 )
 /** What may stand in a header: Node refuses to send anything else. */
-const headerText = fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f).map((code) => String.fromCharCode(code)) })
-const value = fc.oneof({ weight: 3, arbitrary: text }, fc.jsonValue({ maxDepth: 3 }), fc.constantFrom(null, true, 0, -1, 1e308, '', [], {}, { $ne: '' }))
-const fields = fc.dictionary(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FIELDS) }, text), value, { maxKeys: 6 })
+const headerText = fc.string({
+  unit: fc
+    .integer({ min: 0x20, max: 0xff })
+    .filter((code) => code !== 0x7f)
+    .map((code) => String.fromCharCode(code)),
+})
+const value = fc.oneof(
+  { weight: 3, arbitrary: text },
+  fc.jsonValue({ maxDepth: 3 }),
+  fc.constantFrom(null, true, 0, -1, 1e308, '', [], {}, { $ne: '' }),
+)
+const fields = fc.dictionary(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FIELDS) }, text), value, {
+  maxKeys: 6,
+})
 
 const body = fc.oneof(
   fields.map((object) => JSON.stringify(object)),
-  fc.dictionary(fc.constantFrom(...FIELDS), text, { maxKeys: 6 }).map((object) => new URLSearchParams(object).toString()),
+  fc
+    .dictionary(fc.constantFrom(...FIELDS), text, { maxKeys: 6 })
+    .map((object) => new URLSearchParams(object).toString()),
   fc.json(),
   fields.map((object) => JSON.stringify(object).slice(0, -1)),
   fc.integer({ min: 0, max: 40_000 }).map((depth) => '['.repeat(depth)),
@@ -37,7 +80,12 @@ const body = fc.oneof(
 )
 
 const path = fc
-  .tuple(fc.constantFrom(...ROUTES), fc.option(fc.webPath(), { nil: '' }), fc.option(fc.webQueryParameters(), { nil: '' }), fc.constantFrom('', '', '', '%00', '%', '%ff', '//', '/..', '.json', '?a[b]=c'))
+  .tuple(
+    fc.constantFrom(...ROUTES),
+    fc.option(fc.webPath(), { nil: '' }),
+    fc.option(fc.webQueryParameters(), { nil: '' }),
+    fc.constantFrom('', '', '', '%00', '%', '%ff', '//', '/..', '.json', '?a[b]=c'),
+  )
   .map(([route, more, query, odd]) => `${route}${more}${odd}${query === '' ? '' : `?${query}`}`)
 
 /** @param cookies that are known, to be sent as they are and changed */
@@ -48,9 +96,18 @@ function headers(cookies: string[]): fc.Arbitrary<Record<string, string | string
   })
   return fc.record(
     {
-      'content-type': fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...TYPES.slice(0, 2)) }, fc.constantFrom(...TYPES), headerText),
+      'content-type': fc.oneof(
+        { weight: 6, arbitrary: fc.constantFrom(...TYPES.slice(0, 2)) },
+        fc.constantFrom(...TYPES),
+        headerText,
+      ),
       accept: fc.oneof(fc.constantFrom('application/json', 'text/html', '*/*', ''), headerText),
-      cookie: fc.oneof(changed, headerText.map((text) => `id=${text}`), headerText, fc.constant('id=s%3A.; id=s:x.y; id='.repeat(100))),
+      cookie: fc.oneof(
+        changed,
+        headerText.map((text) => `id=${text}`),
+        headerText,
+        fc.constant('id=s%3A.; id=s:x.y; id='.repeat(100)),
+      ),
       'sec-fetch-site': fc.oneof(fc.constantFrom('same-origin', 'none', 'cross-site'), headerText),
       origin: fc.oneof(fc.constantFrom('null', 'http://evil.example'), headerText),
       host: fc.oneof(fc.constantFrom('localhost', 'a:b:c', '[::1', ''), headerText),
@@ -67,11 +124,19 @@ function headers(cookies: string[]): fc.Arbitrary<Record<string, string | string
 /** Requests with the right fields, of the right types. */
 const shaped = fc
   .oneof(
-    fc.record({ path: fc.constantFrom('/api/login', '/api/register'), body: fc.record({ username: text, password: text }) }),
+    fc.record({
+      path: fc.constantFrom('/api/login', '/api/register'),
+      body: fc.record({ username: text, password: text }),
+    }),
     fc.record({ path: fc.constant('/api/password'), body: fc.record({ currentPassword: text, newPassword: text }) }),
   )
   .map(({ path, body }) => {
-    return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
+    return {
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(JSON.stringify(body)),
+    }
   })
 
 /** Requests of every kind. Most send a body as its type says, so that they get past the parser. */
@@ -82,12 +147,24 @@ export function fuzzedRequest(cookies: string[]): fc.Arbitrary<FuzzedRequest> {
 function unshaped(cookies: string[]): fc.Arbitrary<FuzzedRequest> {
   const method = fc.oneof({ weight: 3, arbitrary: fc.constant('POST') }, fc.constantFrom(...METHODS))
   return fc
-    .record({ method, path: fc.oneof(fc.constantFrom(...ROUTES), path), headers: headers(cookies), body, isTold: fc.boolean() })
+    .record({
+      method,
+      path: fc.oneof(fc.constantFrom(...ROUTES), path),
+      headers: headers(cookies),
+      body,
+      isTold: fc.boolean(),
+    })
     .map(({ isTold, body, headers, ...rest }) => {
       const type = isJson(body) ? 'application/json' : 'application/x-www-form-urlencoded'
       // Each of these would be the end of it, most of the time.
-      const plain = Object.entries(headers).filter(([name]) => !['content-encoding', 'sec-fetch-site', 'origin'].includes(name))
-      return { ...rest, headers: isTold ? { ...Object.fromEntries(plain), 'content-type': type } : headers, body: Buffer.from(body) }
+      const plain = Object.entries(headers).filter(
+        ([name]) => !['content-encoding', 'sec-fetch-site', 'origin'].includes(name),
+      )
+      return {
+        ...rest,
+        headers: isTold ? { ...Object.fromEntries(plain), 'content-type': type } : headers,
+        body: Buffer.from(body),
+      }
     })
 }
 

@@ -12,7 +12,10 @@ export class HostileSite {
       const location = searchParams.get('redirect')
       // With the method and the body that it came with.
       if (location !== null) res.writeHead(307, { location }).end()
-      else res.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html><title>Win a prize</title><body>${this.#pages[Number(pathname.slice(1))] ?? ''}`)
+      else
+        res
+          .writeHead(200, { 'content-type': 'text/html' })
+          .end(`<!doctype html><title>Win a prize</title><body>${this.#pages[Number(pathname.slice(1))] ?? ''}`)
     })
   }
 

@@ -43,11 +43,13 @@ export class Ledger {
     const wrong: string[] = []
     for (const { client, alive } of this.#sessions) {
       const { status } = await client.copy(address).get('/api/me')
-      if (alive !== undefined && status !== (alive ? 200 : 401)) wrong.push(`a session that was ${alive ? 'begun' : 'ended'}: ${status}`)
+      if (alive !== undefined && status !== (alive ? 200 : 401))
+        wrong.push(`a session that was ${alive ? 'begun' : 'ended'}: ${status}`)
     }
     const statuses = []
     for (const password of this.#passwords) statuses.push(await this.#tryPassword(address, password))
-    if (statuses.filter((status) => status === 200).length !== 1) wrong.push(`a password that was set: ${statuses.join()}`)
+    if (statuses.filter((status) => status === 200).length !== 1)
+      wrong.push(`a password that was set: ${statuses.join()}`)
     const former = PASSWORDS.findIndex((_, index) => !this.#passwords.includes(index))
     const status = await this.#tryPassword(address, former)
     if (status !== 401) wrong.push(`a password that was changed: ${status}`)

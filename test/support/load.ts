@@ -68,7 +68,12 @@ class User {
   }
 
   async #send(method: 'GET' | 'POST', path: string, expected: number, body?: object): Promise<string> {
-    const headers = { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'load', cookie: this.cookie }
+    const headers = {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      'user-agent': 'load',
+      cookie: this.cookie,
+    }
     const answer = await this.#load.pool.request({ method, path, headers, body: body ? JSON.stringify(body) : null })
     const text = await answer.body.text()
     this.#load.requests += 1
@@ -123,7 +128,16 @@ async function main(address: string, connections: number, seconds: number): Prom
   const times = load.times.sort((a, b) => a - b)
   const at = (share: number): number => times[Math.floor(times.length * share)] ?? NaN
   const { requests, logins, logouts, wrong } = load
-  return { requests, logins, logouts, wrong, median: at(0.5), p99: at(0.99), slowest: at(0.999999), sessions: users.map(({ handle }) => handle) }
+  return {
+    requests,
+    logins,
+    logouts,
+    wrong,
+    median: at(0.5),
+    p99: at(0.99),
+    slowest: at(0.999999),
+    sessions: users.map(({ handle }) => handle),
+  }
 }
 
 /** A few at once: as many as need not wait for long. */

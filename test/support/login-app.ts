@@ -48,7 +48,9 @@ export class LoginApp {
     const { sessions } = this.built
     // Express prints no errors in its environment for tests.
     this.app.set('env', 'test').use(express.json())
-    this.app.use(session({ secret: 'x'.repeat(32), store: this.store, name: 'id', resave: false, saveUninitialized: false }))
+    this.app.use(
+      session({ secret: 'x'.repeat(32), store: this.store, name: 'id', resave: false, saveUninitialized: false }),
+    )
     this.app.post('/login', (req, res, next) => {
       sessions(req.session).login(req.body as Record<string, unknown>, (error, owner) => {
         if (error) return next(error)

@@ -17,7 +17,10 @@ export class Network {
   }
 
   /** Starts a cell. @returns what reaches it, and the folder of its data */
-  async start(mode: string, env: Record<string, string> = {}): Promise<{ client(): Client; address: string; data: string }> {
+  async start(
+    mode: string,
+    env: Record<string, string> = {},
+  ): Promise<{ client(): Client; address: string; data: string }> {
     const data = temporaryFolder()
     const cell = new CellProcess(this.#project, { CELL_MODE: `${mode}+_test`, CELL_DATA: data, ...env })
     this.#cells.push(cell)

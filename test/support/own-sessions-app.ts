@@ -61,15 +61,29 @@ export class OwnSessionsApp {
       api.owner().then((owner) => res.json({ owner: owner ?? null, actor: api.actor() }), next)
     })
     type Work = (api: ReturnType<typeof sessions>, req: express.Request) => Promise<unknown>
-    const answers = (work: Work): express.RequestHandler => (req, res, next) => {
-      this.beforeAsking()
-        .then(() => work(sessions(req.session), req))
-        .then((result) => res.json({ result }), next)
-    }
-    this.#app.get('/sessions', answers((api) => api.list()))
-    this.#app.delete('/sessions', answers((api) => api.endOthers()))
-    this.#app.delete('/sessions/:id', answers((api, req) => api.end(String(req.params['id']))))
-    this.#app.post('/renew', answers((api, req) => api.renew(req.body as MemoryOwner)))
+    const answers =
+      (work: Work): express.RequestHandler =>
+      (req, res, next) => {
+        this.beforeAsking()
+          .then(() => work(sessions(req.session), req))
+          .then((result) => res.json({ result }), next)
+      }
+    this.#app.get(
+      '/sessions',
+      answers((api) => api.list()),
+    )
+    this.#app.delete(
+      '/sessions',
+      answers((api) => api.endOthers()),
+    )
+    this.#app.delete(
+      '/sessions/:id',
+      answers((api, req) => api.end(String(req.params['id']))),
+    )
+    this.#app.post(
+      '/renew',
+      answers((api, req) => api.renew(req.body as MemoryOwner)),
+    )
     const sendError: ErrorRequestHandler = (error: { status?: number; code?: string }, _req, res, next) => {
       this.beforeError().then(() => res.status(error.status ?? 500).json({ code: error.code }), next)
     }

@@ -7,7 +7,7 @@ import { NO_COVERAGE, START } from './process'
 import { PATIENCE } from './until'
 
 /** What starts the command line that manages owners: `npm run owners --`, without npm. */
-export const OWNERS = [...START, 'context/commands/owners.ts']
+export const OWNERS = [...START, 'context/commands/main.ts']
 
 /** How a command ended. */
 export interface CommandEnd {
@@ -28,7 +28,12 @@ export interface RunningCommand {
  * @param folder a project
  * @param env added to the environment, or taken from it where it is `undefined`
  */
-export function startOwners(folder: string, env: NodeJS.ProcessEnv, parameters: string[], command = OWNERS): RunningCommand {
+export function startOwners(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  parameters: string[],
+  command = OWNERS,
+): RunningCommand {
   const [program = '', ...own] = command
   const child = spawn(program, [...own, ...parameters], {
     cwd: folder,

@@ -10,12 +10,14 @@ export class Pipeline {
   constructor(address = '') {
     const { hostname, port } = new URL(address)
     this.#socket = connect(Number(port), hostname)
-    this.#socket.on('error', () => undefined).on('data', (data: Buffer) => {
-      const text = this.#rest + data.toString('latin1')
-      this.#statuses.push(...[...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status)))
-      // Too short for a whole status line, but may be the beginning of one.
-      this.#rest = text.slice(-11)
-    })
+    this.#socket
+      .on('error', () => undefined)
+      .on('data', (data: Buffer) => {
+        const text = this.#rest + data.toString('latin1')
+        this.#statuses.push(...[...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status)))
+        // Too short for a whole status line, but may be the beginning of one.
+        this.#rest = text.slice(-11)
+      })
   }
 
   /** @param body JSON of a POST, or nothing for a GET; @param from the address in `X-Forwarded-For` */
@@ -23,7 +25,9 @@ export class Pipeline {
     const json = body === undefined ? '' : JSON.stringify(body)
     const headers = `Host: localhost\r\nAccept: application/json\r\nX-Forwarded-For: ${from}`
     const content = body === undefined ? '' : `\r\nContent-Type: application/json\r\nContent-Length: ${json.length}`
-    this.#socket.write(`${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\n${headers}${content}\r\n\r\n${json}`.repeat(count))
+    this.#socket.write(
+      `${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\n${headers}${content}\r\n\r\n${json}`.repeat(count),
+    )
     return this
   }
 

@@ -14,7 +14,10 @@ class PlainOwner {
   }
 
   static findByCredentials(credentials, callback) {
-    PlainOwner.#find((owner) => owner.username === credentials.username && owner.password === credentials.password, callback)
+    PlainOwner.#find(
+      (owner) => owner.username === credentials.username && owner.password === credentials.password,
+      callback,
+    )
   }
 
   static findById(id, callback) {

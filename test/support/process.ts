@@ -6,7 +6,12 @@ import { until } from './until'
 const running = new Set<ChildProcess>()
 
 /** As `npm start` starts TypeScript, but sooner. */
-export const START = [process.execPath, '--disable-warning=ExperimentalWarning', '--require', join(ROOT, 'test/support/typescript.cjs')]
+export const START = [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  '--require',
+  join(ROOT, 'test/support/typescript.cjs'),
+]
 
 /**
  * For the environment of processes: coverage is what the tests' own process runs. To collect it in each would take as long
@@ -56,7 +61,10 @@ export class CellProcess {
 
   /** Waits until it has printed a text. */
   async prints(text: string): Promise<void> {
-    await until(() => this.stdout.includes(text), () => `it prints ${text}: ${this.stdout}${this.stderr}`)
+    await until(
+      () => this.stdout.includes(text),
+      () => `it prints ${text}: ${this.stdout}${this.stderr}`,
+    )
   }
 
   /** @returns the address in the cell's ready line */

@@ -18,12 +18,21 @@ export interface RawRequest {
  *
  * @param address as in `http://127.0.0.1:1337`, which is also the `Host` unless there is another one
  */
-export async function rawRequest(address: string, { method = 'POST', path, headers = {}, body, ends = true }: RawRequest): Promise<Answer> {
+export async function rawRequest(
+  address: string,
+  { method = 'POST', path, headers = {}, body, ends = true }: RawRequest,
+): Promise<Answer> {
   const { hostname, port } = new URL(address)
-  const all = { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }
+  const all = {
+    accept: 'application/json',
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...headers,
+  }
   const sent = request({ hostname, port, method, path, headers: all, agent: false, timeout: PATIENCE })
   sent.once('timeout', () => sent.destroy(new Error(`not answered in ${PATIENCE} ms`)))
-  const answering = new Promise<IncomingMessage>((resolve, reject) => sent.once('response', resolve).once('error', reject))
+  const answering = new Promise<IncomingMessage>((resolve, reject) =>
+    sent.once('response', resolve).once('error', reject),
+  )
   if (body !== undefined) sent.write(body)
   if (ends) sent.end()
   try {
@@ -36,7 +45,8 @@ export async function rawRequest(address: string, { method = 'POST', path, heade
 async function read(answer: IncomingMessage): Promise<Answer> {
   const text = await textOf(answer)
   const headers = new Headers()
-  for (let at = 0; at < answer.rawHeaders.length; at += 2) headers.append(answer.rawHeaders[at] ?? '', answer.rawHeaders[at + 1] ?? '')
+  for (let at = 0; at < answer.rawHeaders.length; at += 2)
+    headers.append(answer.rawHeaders[at] ?? '', answer.rawHeaders[at + 1] ?? '')
   const isJson = /json/.test(headers.get('content-type') ?? '') && text !== ''
   return { status: answer.statusCode ?? 0, headers, text, body: isJson ? JSON.parse(text) : text }
 }

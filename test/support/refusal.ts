@@ -1,4 +1,4 @@
-import { DnaError } from '../../context/errors'
+import { DnaError } from '../../context/cell'
 import { rejectionOf } from './rejection'
 import { RouteApp } from './route-app'
 import { PATIENCE } from './until'

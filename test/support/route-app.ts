@@ -1,7 +1,7 @@
 import express, { type RequestHandler } from 'express'
 import { createServer } from 'node:http'
 import { join, relative } from 'node:path'
-import { Plasma } from '../../context/plasma'
+import { Plasma } from '../../context/cell/event-bus'
 import expressResponse from '../../plasma/express-response'
 import expressRoutes from '../../plasma/express-routes'
 import { Client } from './client'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { closeDatabase, database, openDatabase } from '../../context/database'
+import { closeDatabase, database, openDatabase } from '../../context/sql'
 
 /** How many users and sessions the cell of this process has. */
 export async function countRows(): Promise<{ users: number; sessions: number }> {

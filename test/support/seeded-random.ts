@@ -40,7 +40,8 @@ export async function withSeeds<T>(count: number, work: (random: SeededRandom) =
   const results: T[] = []
   let next = 0
   const lane = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) results[index] = await work(new SeededRandom(FIRST_SEED + index))
+    for (let index = next++; index < count; index = next++)
+      results[index] = await work(new SeededRandom(FIRST_SEED + index))
   }
   await Promise.all(Array.from({ length: LANES }, lane))
   return results

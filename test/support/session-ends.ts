@@ -73,7 +73,10 @@ export const SESSION_ENDS: SessionEnd[] = [
     rule: '7.4.3',
     async run({ cells, owner, old, other }) {
       const setting = other.copy(cells.there)
-      const { status } = await setting.post('/api/password', { currentPassword: owner.password, newPassword: NEW_PASSWORD })
+      const { status } = await setting.post('/api/password', {
+        currentPassword: owner.password,
+        newPassword: NEW_PASSWORD,
+      })
       return { status, alive: [setting], dead: [other], nobody: [old] }
     },
     statuses: [204],
@@ -83,9 +86,14 @@ export const SESSION_ENDS: SessionEnd[] = [
     rule: '7.4.3',
     async run({ cells, owner, old, other }) {
       const setting = old.copy(cells.there)
-      const { status } = await setting.post('/api/password', { currentPassword: owner.password, newPassword: NEW_PASSWORD })
+      const { status } = await setting.post('/api/password', {
+        currentPassword: owner.password,
+        newPassword: NEW_PASSWORD,
+      })
       // Where it was given up meanwhile, the password may have been changed before that was seen.
-      return status === 204 ? { status, alive: [setting], dead: [old], nobody: [other] } : { status, alive: [], dead: [old] }
+      return status === 204
+        ? { status, alive: [setting], dead: [old], nobody: [other] }
+        : { status, alive: [], dead: [old] }
     },
     statuses: [204, 401],
     isSlow: true,
@@ -116,7 +124,7 @@ export const SESSION_ENDS: SessionEnd[] = [
     statuses: [204],
   },
   {
-    by: 'its operator, who ends its owner\'s sessions',
+    by: "its operator, who ends its owner's sessions",
     isOperators: true,
     rule: '7.4.5',
     run: (scene) => byOperator(scene, 'endSessions'),
@@ -131,7 +139,10 @@ export const SESSION_ENDS: SessionEnd[] = [
   },
 ]
 
-async function byOperator({ cells, owner, old, other }: Scene, how: 'disable' | 'delete' | 'endSessions' | 'resetPassword'): Promise<Outcome> {
+async function byOperator(
+  { cells, owner, old, other }: Scene,
+  how: 'disable' | 'delete' | 'endSessions' | 'resetPassword',
+): Promise<Outcome> {
   await cells.operator[how](owner.username, NEW_PASSWORD)
   return { status: 204, alive: [], dead: [old, other] }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { database, type SessionRow } from '../../context/database'
+import { database, type SessionRow } from '../../context/sql'
 
 /** Keeps a session that is not over in this process's database. @param owner_id whose it is */
 export async function addSession(owner_id: string | null): Promise<void> {

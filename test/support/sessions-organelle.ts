@@ -1,4 +1,4 @@
-import { Plasma } from '../../context/plasma'
+import { Plasma } from '../../context/cell/event-bus'
 import organelle from '../../plasma/sessions'
 import type { Sessions } from '../../plasma/sessions/types'
 import type { MemoryOwner } from './memory-owners'

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { closeDatabase, database, openDatabase } from '../../context/database'
-import { hashPassword } from '../../context/passwords'
+import { closeDatabase, database, openDatabase } from '../../context/sql'
+import { hashPassword } from '../../context/owners/passwords'
 import User from '../../context/models/user'
-import { Owners } from '../../context/models/owners'
+import { Owners } from '../../context/owners/administration'
 import { Client } from './client'
 import { ownerRow } from './owner-row'
 import { CellProcess } from './process'
@@ -76,19 +76,26 @@ export class SharedCells {
 
   /** What is kept of a client's session: the stamp that its owner had when it began. */
   async kept(client: Client): Promise<{ stamp: unknown } | undefined> {
-    const row = await database().selectFrom('sessions').select('data').where('id_hash', '=', handleOf(client)).executeTakeFirst()
+    const row = await database()
+      .selectFrom('sessions')
+      .select('data')
+      .where('id_hash', '=', handleOf(client))
+      .executeTakeFirst()
     return row && { stamp: (JSON.parse(row.data) as { login?: { stamp?: unknown } }).login?.stamp }
   }
 
   /** The stamp that an owner has now. */
   async stampOf({ id }: TestOwner): Promise<string> {
-    return (await database().selectFrom('owners').select('security_stamp').where('id', '=', id).executeTakeFirstOrThrow()).security_stamp
+    return (
+      await database().selectFrom('owners').select('security_stamp').where('id', '=', id).executeTakeFirstOrThrow()
+    ).security_stamp
   }
 
   async stop(): Promise<void> {
     await closeDatabase()
     const ended = await Promise.all(this.#cells.map((cell) => cell.end()))
-    for (const { code, stderr } of ended) if (code !== 0 || stderr !== '') throw new Error(`a cell ended with ${String(code)}: ${stderr}`)
+    for (const { code, stderr } of ended)
+      if (code !== 0 || stderr !== '') throw new Error(`a cell ended with ${String(code)}: ${stderr}`)
   }
 }
 

@@ -11,7 +11,13 @@ export class StartPage {
 
   /** Takes over the cookies of a client, as a browser has them that has logged in. */
   async enterAs({ cookies }: Client): Promise<this> {
-    const all = [...cookies].map(([name, value]) => ({ name, value, url: this.address, httpOnly: true, sameSite: 'Lax' as const }))
+    const all = [...cookies].map(([name, value]) => ({
+      name,
+      value,
+      url: this.address,
+      httpOnly: true,
+      sameSite: 'Lax' as const,
+    }))
     await this.page.context().addCookies(all)
     return this
   }
@@ -27,7 +33,9 @@ export class StartPage {
       if (typeof value === 'string') await form.getByLabel(label, { exact: true }).fill(value)
       else await form.getByLabel(label).setChecked(value)
     }
-    const answering = this.page.waitForResponse((response) => response.request().isNavigationRequest() && response.status() !== 303)
+    const answering = this.page.waitForResponse(
+      (response) => response.request().isNavigationRequest() && response.status() !== 303,
+    )
     await form.getByRole('button').click()
     const answer = await answering
     await answer.finished()

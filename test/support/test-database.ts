@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openDatabase } from '../../context/database'
+import { openDatabase } from '../../context/sql'
 import { temporaryFolder } from './temporary-folder'
 
 /** Opens a new database of this process, on a file of its own. @returns the file */

@@ -1,4 +1,4 @@
-import { Problem } from '../../context/errors'
+import { Problem } from '../../context/cell'
 import { Attempts, type Outcome, type Settle } from '../../plasma/throttle/attempts'
 import { LIMITS, newAddress } from './throttled-cell'
 
@@ -12,7 +12,14 @@ export class TestAttempts {
   /** @param changes to the limits */
   constructor(changes: object = {}) {
     const organelle = { reactOn: 'ExpressServer', emitReady: 'Throttle', mount: '', cleanupSeconds: 300 }
-    this.attempts = new Attempts({ ...organelle, routes: { '/': 'credentials' }, nameFields: { username: true }, exempt: [], ...LIMITS, ...changes })
+    this.attempts = new Attempts({
+      ...organelle,
+      routes: { '/': 'credentials' },
+      nameFields: { username: true },
+      exempt: [],
+      ...LIMITS,
+      ...changes,
+    })
   }
 
   /** One attempt, from its beginning to its end. */

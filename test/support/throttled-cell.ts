@@ -36,7 +36,8 @@ export class ClientAt extends Client {
   /** Tries wrong passwords, one after the other. @returns the statuses */
   async guess(username: string, count: number): Promise<number[]> {
     const statuses = []
-    for (let tried = 0; tried < count; tried += 1) statuses.push(await this.logIn({ username, password: `guess number ${tried}` }))
+    for (let tried = 0; tried < count; tried += 1)
+      statuses.push(await this.logIn({ username, password: `guess number ${tried}` }))
     return statuses
   }
 }
@@ -65,7 +66,10 @@ export const LIMITS = {
  */
 export async function startThrottledCell(throttle: object | false = {}, plasma: object = {}): Promise<ThrottledCell> {
   const own = throttle && { ...LIMITS, ...throttle }
-  const shared = { 'express-server': { trustProxy: 'loopback' }, 'api-routes': { options: { registrationBesideTrustPoint: true } } }
+  const shared = {
+    'express-server': { trustProxy: 'loopback' },
+    'api-routes': { options: { registrationBesideTrustPoint: true } },
+  }
   const cell = await startTestCell({ plasma: { throttle: own, ...shared, ...plasma } })
   const at = (from: string): ClientAt => new ClientAt(cell.address ?? '', from)
   return { ...cell, at, stranger: () => at(newAddress()) }

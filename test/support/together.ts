@@ -27,5 +27,7 @@ export function together<T>(
   run: (code: string, env: Record<string, string>) => Promise<T>,
 ): Promise<T[]> {
   const common = { TOGETHER: temporaryFolder(), PARTS: String(count) }
-  return Promise.all(Array.from({ length: count }, (_, part) => run(`${GO}\n${code}`, { ...common, PART: String(part) })))
+  return Promise.all(
+    Array.from({ length: count }, (_, part) => run(`${GO}\n${code}`, { ...common, PART: String(part) })),
+  )
 }

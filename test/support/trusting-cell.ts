@@ -9,5 +9,8 @@ import { temporaryFolder } from './temporary-folder'
  */
 export function startTrustingCell(sessions: object, plasma: object = {}): Promise<TestCell> {
   const options = { registration: true, registrationBesideTrustPoint: true }
-  return startTestCell({ data: { folder: temporaryFolder() }, plasma: { sessions, 'api-routes': { options }, ...plasma } })
+  return startTestCell({
+    data: { folder: temporaryFolder() },
+    plasma: { sessions, 'api-routes': { options }, ...plasma },
+  })
 }

@@ -8,8 +8,15 @@ export const PATIENCE = 60_000
  * @param tell makes the message for when it never becomes true
  * @throws {Error} after {@link PATIENCE}
  */
-export async function until(isTrue: () => boolean | Promise<boolean>, tell: () => string = () => isTrue.toString()): Promise<void> {
-  for (const deadline = Date.now() + PATIENCE; !(await isTrue()); await new Promise((resolve) => setTimeout(resolve, 10))) {
+export async function until(
+  isTrue: () => boolean | Promise<boolean>,
+  tell: () => string = () => isTrue.toString(),
+): Promise<void> {
+  for (
+    const deadline = Date.now() + PATIENCE;
+    !(await isTrue());
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  ) {
     if (Date.now() > deadline) throw new Error(`not true after ${PATIENCE / 1000} s: ${tell()}`)
   }
 }

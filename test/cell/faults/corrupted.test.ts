@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { closeSync, copyFileSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { sql } from 'kysely'
-import { closeDatabase, database, openDatabase } from '../../../context/database'
+import { closeDatabase, database, openDatabase } from '../../../context/sql'
 import { Client, newCredentials } from '../../support/client'
 import { RestartableCell } from '../../support/restartable-cell'
 import { until } from '../../support/until'
@@ -39,7 +39,8 @@ describe('a database file that is corrupted', () => {
   /** Overwrites every page but the first, which says that it is a database. */
   function corrupt(): void {
     const fd = openSync(cell.file, 'r+')
-    for (let at = PAGE; at < statSync(cell.file).size; at += PAGE) writeSync(fd, Buffer.alloc(PAGE, 'junk'), 0, PAGE, at)
+    for (let at = PAGE; at < statSync(cell.file).size; at += PAGE)
+      writeSync(fd, Buffer.alloc(PAGE, 'junk'), 0, PAGE, at)
     closeSync(fd)
   }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { closeDatabase, database, openDatabase } from '../../../context/database'
+import { closeDatabase, database, openDatabase } from '../../../context/sql'
 import { newCredentials } from '../../support/client'
 import { RestartableCell } from '../../support/restartable-cell'
 
@@ -61,7 +61,10 @@ describe('a database that another process has locked', () => {
   it('is waited for where it is locked for a moment only', async () => {
     let registering: Promise<number> | undefined
     await locked(async () => {
-      registering = cell.client().post('/api/register', newCredentials()).then(({ status }) => status)
+      registering = cell
+        .client()
+        .post('/api/register', newCredentials())
+        .then(({ status }) => status)
       await new Promise((resolve) => setTimeout(resolve, 300))
     })
     expect(await registering).to.equal(201)

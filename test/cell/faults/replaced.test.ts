@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { sql } from 'kysely'
-import { closeDatabase, database, openDatabase } from '../../../context/database'
+import { closeDatabase, database, openDatabase } from '../../../context/sql'
 import { newCredentials, type Client } from '../../support/client'
 import { RestartableCell } from '../../support/restartable-cell'
 import { until } from '../../support/until'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
-import { closeDatabase, openDatabase } from '../../../context/database'
+import { closeDatabase, openDatabase } from '../../../context/sql'
 import User from '../../../context/models/user'
 import { newCredentials } from '../../support/client'
 import { ownersHere } from '../../support/owners-command'
@@ -22,7 +22,9 @@ describe('npm run owners end-all-sessions, on a terminal', () => {
   for (const answer of ['\n', 'y\n', 'no\n', 'yes please\n', '']) {
     it(`ends no session when the answer is ${JSON.stringify(answer)}`, async () => {
       const { code, stderr } = await typed(['end-all-sessions'], answer)
-      expect(stderr).to.match(/^This ends all 3 sessions of all owners\.\nEnd them\? Type yes: \n?owners: no session was ended\n$/)
+      expect(stderr).to.match(
+        /^This ends all 3 sessions of all owners\.\nEnd them\? Type yes: \n?owners: no session was ended\n$/,
+      )
       expect(code).to.equal(1)
       expect((await countRowsOf(data)).sessions).to.equal(3)
     })

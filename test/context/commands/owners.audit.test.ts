@@ -22,8 +22,19 @@ describe('what an operator does', () => {
     await owners(['delete', username])
 
     const log = readFileSync(join(data, 'audit.log'), 'utf8')
-    const lines = log.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
-    const events = ['OwnerRegistered', 'OwnerDisabled', 'OwnerEnabled', 'PasswordReset', 'SessionsEnded', 'SessionsEnded', 'OwnerDeleted']
+    const lines = log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    const events = [
+      'OwnerRegistered',
+      'OwnerDisabled',
+      'OwnerEnabled',
+      'PasswordReset',
+      'SessionsEnded',
+      'SessionsEnded',
+      'OwnerDeleted',
+    ]
     expect(lines.map(({ event }) => event)).to.deep.equal(events)
     for (const line of lines) expect(line).to.include({ outcome: 'success', reason: 'BY_OPERATOR' })
     expect(lines.map(({ ownerId }) => ownerId)).to.deep.equal([id, id, id, id, id, undefined, id])

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { existsSync, readFileSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { closeDatabase, database, openDatabase } from '../../../context/database'
+import { closeDatabase, database, openDatabase } from '../../../context/sql'
 import App from '../../../context/models/app'
 import User from '../../../context/models/user'
 import { newCredentials } from '../../support/client'
@@ -30,7 +30,10 @@ describe('npm run owners, by its DNA', () => {
   })
 
   const run = (mode: string, parameters: string[], input = '', env: NodeJS.ProcessEnv = {}): Promise<CommandEnd> =>
-    ownersCommand(project, { CELL_MODE: mode, CELL_DATA: undefined, COOKIE_SECRET: undefined, ...env })(parameters, input)
+    ownersCommand(project, { CELL_MODE: mode, CELL_DATA: undefined, COOKIE_SECRET: undefined, ...env })(
+      parameters,
+      input,
+    )
 
   async function inDatabase<T>(file: string, work: () => Promise<T>): Promise<T> {
     expect(existsSync(file), file).to.equal(true)
@@ -56,8 +59,14 @@ describe('npm run owners, by its DNA', () => {
     expect(shown).to.include({ appname }).and.to.have.keys('id', 'appname', 'createdAt')
     const file = join(project, 'data/apps/cell.db')
     expect(await inDatabase(file, () => App.findByCredentials({ appname, password }))).to.include({ appname })
-    expect(await run('_apps', ['show', 'nobody'])).to.include({ code: 1, stderr: 'owners: There is no app "nobody".\n' })
-    expect(await run('_apps', ['create', appname], password)).to.include({ code: 1, stderr: 'owners: This appname is taken.\n' })
+    expect(await run('_apps', ['show', 'nobody'])).to.include({
+      code: 1,
+      stderr: 'owners: There is no app "nobody".\n',
+    })
+    expect(await run('_apps', ['create', appname], password)).to.include({
+      code: 1,
+      stderr: 'owners: This appname is taken.\n',
+    })
     await run('_apps', ['disable', appname])
     expect(await inDatabase(file, () => App.findByCredentials({ appname, password }))).to.equal(undefined)
   })
@@ -67,7 +76,9 @@ describe('npm run owners, by its DNA', () => {
     const data = temporaryFolder()
     const made = await run('_production+_test', ['create', username], password, { CELL_DATA: data })
     expect(made).to.deep.equal({ code: 0, stdout: '', stderr: '' })
-    expect(await inDatabase(join(data, 'cell.db'), () => User.findByCredentials({ username, password }))).to.include({ username })
+    expect(await inDatabase(join(data, 'cell.db'), () => User.findByCredentials({ username, password }))).to.include({
+      username,
+    })
     // Nor does it make one.
     expect(readdirSync(data).filter((name) => !/^(cell\.db|audit\.log)/.test(name))).to.be.empty
   })
@@ -75,7 +86,10 @@ describe('npm run owners, by its DNA', () => {
   it('needs no variable but those of the database and the owner model', async () => {
     const file = join(temporaryFolder(), 'other.db')
     const { username, password } = newCredentials()
-    expect(await run('_other', ['create', username], password, { OTHER_FILE: file })).to.include({ code: 0, stdout: '' })
+    expect(await run('_other', ['create', username], password, { OTHER_FILE: file })).to.include({
+      code: 0,
+      stdout: '',
+    })
     const rows = await inDatabase(file, () => database().selectFrom('owners').select('own_name').execute())
     expect(rows).to.deep.equal([{ own_name: username }])
   })
@@ -86,7 +100,11 @@ describe('npm run owners, by its DNA', () => {
       ['an unset variable', '_test', /the environment variable CELL_DATA is not set/],
       ['a database that is none', '_broken', /data\/text\.db cannot be used: .*not a database/],
       ['no database', '_homeless', /dna\/plasma\/database: there is no database to work on/],
-      ['an owner model that keeps its owners elsewhere', '_members', /ownerModelPath: context\/models\/member does not keep its owners in the cell's database/],
+      [
+        'an owner model that keeps its owners elsewhere',
+        '_members',
+        /ownerModelPath: context\/models\/member does not keep its owners in the cell's database/,
+      ],
       ['an owner model that is not there', '_missing', /Cannot find module .*context\/models\/missing/],
       ['no owner model', '_off', /dna\/plasma\/sessions: ownerModelPath/],
     ]
@@ -95,7 +113,10 @@ describe('npm run owners, by its DNA', () => {
         const before = readdirSync(join(project, 'data'))
         const { code, stdout, stderr } = await run(mode, ['create', 'ada'], 'unmistakable-secret\n')
         expect([code, stdout]).to.deep.equal([1, ''])
-        expect(stderr).to.match(/^(owners: .*\n)+$/).and.to.match(message).and.not.to.include('unmistakable-secret')
+        expect(stderr)
+          .to.match(/^(owners: .*\n)+$/)
+          .and.to.match(message)
+          .and.not.to.include('unmistakable-secret')
         expect(readdirSync(join(project, 'data'))).to.deep.equal(before)
         expect(readFileSync(join(project, 'data/text.db'), 'utf8')).to.equal(NO_DATABASE)
       })
@@ -115,6 +136,8 @@ describe('npm run owners, by its DNA', () => {
     const unreadable = copyProject({ 'dna/plasma/sessions.json': '{ "name": unmistakable-secret }' })
     const { code, stderr } = await ownersCommand(unreadable)(['list'])
     expect(code).to.equal(1)
-    expect(stderr).to.match(/^owners: .*sessions\.json.*\n$/).and.not.to.include('unmistakable')
+    expect(stderr)
+      .to.match(/^owners: .*sessions\.json.*\n$/)
+      .and.not.to.include('unmistakable')
   })
 })

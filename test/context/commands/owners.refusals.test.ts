@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
-import { closeDatabase, database, openDatabase } from '../../../context/database'
+import { closeDatabase, database, openDatabase } from '../../../context/sql'
 import User from '../../../context/models/user'
 import { ownerRow } from '../../support/owner-row'
 import { ownersHere } from '../../support/owners-command'
@@ -17,9 +17,15 @@ describe('npm run owners refuses', () => {
   before(() =>
     inDatabase(async () => {
       await User.register({ username: 'ada', password: 'correct horse battery' })
-      await database().insertInto('owners').values({ ...ownerRow('remote-1', 'grace'), trust_point: POINT }).execute()
+      await database()
+        .insertInto('owners')
+        .values({ ...ownerRow('remote-1', 'grace'), trust_point: POINT })
+        .execute()
       const session = { owner_id: 'remote-1', data: '{}', address: null, agent: null, created_at: 1, seen_at: 1 }
-      await database().insertInto('sessions').values({ ...session, id_hash: 'x', expires_at: 9e15 }).execute()
+      await database()
+        .insertInto('sessions')
+        .values({ ...session, id_hash: 'x', expires_at: 9e15 })
+        .execute()
     }),
   )
 
@@ -32,7 +38,10 @@ describe('npm run owners refuses', () => {
     }
   }
   const everything = (): Promise<unknown> =>
-    inDatabase(async () => [await database().selectFrom('owners').selectAll().execute(), await database().selectFrom('sessions').selectAll().execute()])
+    inDatabase(async () => [
+      await database().selectFrom('owners').selectAll().execute(),
+      await database().selectFrom('sessions').selectAll().execute(),
+    ])
 
   /** Exits with an error and one line that says why, or one with the usage after it, and changes nothing. */
   function refuses(what: string, parameters: string[], message: string, input = ''): void {
@@ -57,7 +66,12 @@ describe('npm run owners refuses', () => {
 
   describe('a name:', () => {
     refuses('that is taken', ['create', 'ada'], 'owners: This username is taken.', SECRET)
-    refuses('with a newline', ['create', 'eve\nowners: all is well'], 'owners: username must not have control characters.', SECRET)
+    refuses(
+      'with a newline',
+      ['create', 'eve\nowners: all is well'],
+      'owners: username must not have control characters.',
+      SECRET,
+    )
   })
 
   describe('a password:', () => {
@@ -70,13 +84,21 @@ describe('npm run owners refuses', () => {
     refuses('that is not there, for an owner', ['reset-password', 'ada'], short)
     refuses('that is an empty first line', ['create', 'new'], short, `\n${SECRET}\n`)
     refuses('that a trust point keeps', ['reset-password', 'grace'], `owners: ${POINT} keeps this password.`, SECRET)
-    refuses('among the arguments', ['create', 'new', SECRET], `error: too many arguments for 'create'. Expected 1 argument but got 2.`)
+    refuses(
+      'among the arguments',
+      ['create', 'new', SECRET],
+      `error: too many arguments for 'create'. Expected 1 argument but got 2.`,
+    )
     refuses('as an option', ['create', 'new', '--password', SECRET], `error: unknown option '--password'`, SECRET)
   })
 
   describe('a command line:', () => {
     refuses('end-sessions of nobody', ['end-sessions'], `error: missing required argument 'name'`)
-    refuses('end-all-sessions of one', ['end-all-sessions', '--yes', 'ada'], `error: too many arguments for 'end-all-sessions'. Expected 0 arguments but got 1.`)
+    refuses(
+      'end-all-sessions of one',
+      ['end-all-sessions', '--yes', 'ada'],
+      `error: too many arguments for 'end-all-sessions'. Expected 0 arguments but got 1.`,
+    )
     refuses('an unknown command', ['remove', 'ada'], `error: unknown command 'remove'`)
     refuses('no name', ['delete'], `error: missing required argument 'name'`)
     refuses('--all where one is meant', ['delete', '--all'], `error: unknown option '--all'`)
@@ -101,7 +123,17 @@ describe('npm run owners refuses', () => {
   it('nothing at all, with its usage', async () => {
     const { code, stdout, stderr } = await owners([])
     expect([code, stdout]).to.deep.equal([1, ''])
-    for (const command of ['create', 'list', 'show', 'disable', 'enable', 'delete', 'reset-password', 'end-sessions', 'end-all-sessions']) {
+    for (const command of [
+      'create',
+      'list',
+      'show',
+      'disable',
+      'enable',
+      'delete',
+      'reset-password',
+      'end-sessions',
+      'end-all-sessions',
+    ]) {
       expect(stderr).to.match(new RegExp(`^ {2}${command} .*<?\\w`, 'm'))
     }
   })

@@ -33,7 +33,11 @@ describe('npm run owners, while the cell runs', () => {
   }
   const isIn = async (client: Client): Promise<boolean> => (await client.get('/api/me')).status === 200
   /** What tells two answers apart, but for the time. */
-  const asSent = ({ status, headers, text }: Answer): unknown[] => [status, text, [...headers].filter(([name]) => name !== 'date')]
+  const asSent = ({ status, headers, text }: Answer): unknown[] => [
+    status,
+    text,
+    [...headers].filter(([name]) => name !== 'date'),
+  ]
 
   it('makes an owner with the password from the standard input, who logs in at once', async () => {
     const { username, password } = newCredentials()
@@ -57,7 +61,9 @@ describe('npm run owners, while the cell runs', () => {
     expect(await statusOfLogin({ username, password })).to.equal(200)
 
     const reset = await owners(['reset-password', username, '--generate'])
-    expect(reset.stdout).to.match(/^[\w-]{22,}\n$/).and.not.to.equal(made.stdout)
+    expect(reset.stdout)
+      .to.match(/^[\w-]{22,}\n$/)
+      .and.not.to.equal(made.stdout)
     expect(await statusOfLogin({ username, password })).to.equal(401)
     expect(await statusOfLogin({ username, password: reset.stdout.trim() })).to.equal(200)
   })
@@ -72,7 +78,9 @@ describe('npm run owners, while the cell runs', () => {
     const lines = listed.stdout.trimEnd().split('\n')
     const own = lines.filter((line) => [first, second].some((known) => known && line.includes(known.username)))
     const [ada, other] = own.map((line) => JSON.parse(line) as Record<string, string>)
-    expect(ada).to.include({ username: first?.username, ...profile }).and.to.have.keys('id', 'username', 'name', 'email', 'createdAt')
+    expect(ada)
+      .to.include({ username: first?.username, ...profile })
+      .and.to.have.keys('id', 'username', 'name', 'email', 'createdAt')
     expect(other).to.include({ username: second?.username }).and.to.have.keys('id', 'username', 'createdAt')
     expect(new Date(ada?.['createdAt'] ?? '').toISOString()).to.equal(ada?.['createdAt'])
     expect(lines.length).to.equal((await countRowsOf(data)).users)
@@ -90,9 +98,13 @@ describe('npm run owners, while the cell runs', () => {
     expect(await owners(['disable', username])).to.deep.equal(SILENT_SUCCESS)
     expect(await isIn(client)).to.equal(false)
     expect(wrong[0]).to.equal(401)
-    expect(asSent(await login({ username, password }))).to.deep.equal(wrong).and.to.deep.equal(unknown)
+    expect(asSent(await login({ username, password })))
+      .to.deep.equal(wrong)
+      .and.to.deep.equal(unknown)
     expect(await isIn(other.client)).to.equal(true)
-    expect(JSON.parse((await owners(['show', username])).stdout)).to.have.property('disabledAt').that.is.a('string')
+    expect(JSON.parse((await owners(['show', username])).stdout))
+      .to.have.property('disabledAt')
+      .that.is.a('string')
   })
 
   it('lets him log in again when he is enabled, and his sessions from before stay over', async () => {

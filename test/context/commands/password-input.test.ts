@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { closeDatabase, openDatabase } from '../../../context/database'
+import { closeDatabase, openDatabase } from '../../../context/sql'
 import User from '../../../context/models/user'
 import { newCredentials } from '../../support/client'
 import { OWNERS, ownersHere, startOwners, type CommandEnd } from '../../support/owners-command'
@@ -36,10 +36,25 @@ describe('the password that npm run owners is given', () => {
   const inputs: [what: string, input: string, password: string, others: string[]][] = [
     ['with its spaces', '  two spaces  \n', '  two spaces  ', ['two spaces', '  two spaces  \n']],
     ['decomposed, as it is', 'cafe\u0301-cafe\u0301\n', 'cafe\u0301-cafe\u0301', ['caf\u00e9-caf\u00e9']],
-    ['with what Unicode calls an end of a line', 'correct horse\u2028battery\n', 'correct horse\u2028battery', ['correct horse']],
+    [
+      'with what Unicode calls an end of a line',
+      'correct horse\u2028battery\n',
+      'correct horse\u2028battery',
+      ['correct horse'],
+    ],
     ['without an end of its line', 'correct horse', 'correct horse', ['correct horse\n']],
-    ['as Windows ends a line', 'correct horse\r\nmore\r\n', 'correct horse', ['correct horse\r', 'correct horse\r\nmore\r\n']],
-    ['as the first line of many', 'correct horse\nbattery staple\n', 'correct horse', ['battery staple', 'correct horse\nbattery staple\n']],
+    [
+      'as Windows ends a line',
+      'correct horse\r\nmore\r\n',
+      'correct horse',
+      ['correct horse\r', 'correct horse\r\nmore\r\n'],
+    ],
+    [
+      'as the first line of many',
+      'correct horse\nbattery staple\n',
+      'correct horse',
+      ['battery staple', 'correct horse\nbattery staple\n'],
+    ],
   ]
   for (const [what, input, password, others] of inputs) {
     it(`is taken exactly as received: ${what} (OWASP ASVS 6.2.8)`, async () => {
@@ -90,7 +105,9 @@ describe('the password that npm run owners is given', () => {
           const { username } = newCredentials()
           const { code, stdout } = await typed(['create', username], typing)
           expect(code).to.equal(1)
-          expect(stdout).to.match(message).and.not.to.match(/unmistakable|seven-7/)
+          expect(stdout)
+            .to.match(message)
+            .and.not.to.match(/unmistakable|seven-7/)
           expect((await owners(['show', username])).code).to.equal(1)
         })
       }

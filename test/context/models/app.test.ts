@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { closeDatabase } from '../../../context/database'
+import { closeDatabase } from '../../../context/sql'
 import App from '../../../context/models/app'
-import { Owners } from '../../../context/models/owners'
+import { Owners } from '../../../context/owners/administration'
 import User from '../../../context/models/user'
 import { openTestDatabase } from '../../support/test-database'
 import { describeOwnerModel } from './owner-model.contract'
@@ -9,10 +9,18 @@ import { describeOwnerModel } from './owner-model.contract'
 const password = 'correct horse battery'
 const apps = new Owners(App.kind)
 
-describeOwnerModel('the application model', async () => {
-  await openTestDatabase()
-  return { model: App, addOwner: async ({ appname = '', password = '' }) => new App(await apps.create(appname, password)), close: closeDatabase }
-}, 'appname')
+describeOwnerModel(
+  'the application model',
+  async () => {
+    await openTestDatabase()
+    return {
+      model: App,
+      addOwner: async ({ appname = '', password = '' }) => new App(await apps.create(appname, password)),
+      close: closeDatabase,
+    }
+  },
+  'appname',
+)
 
 describe('an application', () => {
   before(() => openTestDatabase())
@@ -35,7 +43,9 @@ describe('an application', () => {
 
   it('cannot be taken over by a trust point of users', async () => {
     const { id } = await apps.create('mine', password)
-    const error = await User.createOrUpdate({ id, username: 'mine' }, undefined, 'there').catch((error: unknown) => error)
+    const error = await User.createOrUpdate({ id, username: 'mine' }, undefined, 'there').catch(
+      (error: unknown) => error,
+    )
     expect(error).to.include({ code: 'REMOTE_INVALID' })
     expect(await App.findByCredentials({ appname: 'mine', password })).to.include({ id })
   })

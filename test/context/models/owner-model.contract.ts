@@ -38,7 +38,9 @@ export function describeOwnerModel(name: string, open: () => Promise<OpenOwnerMo
 
     describe('createOrUpdate', () => {
       it('creates an owner that it does not have, with an id', async () => {
-        const owner = ownerIn(await called((done) => model.createOrUpdate({ id: 'new-1', [nameKey]: 'newcomer' }, done)))
+        const owner = ownerIn(
+          await called((done) => model.createOrUpdate({ id: 'new-1', [nameKey]: 'newcomer' }, done)),
+        )
         expect(owner.id).to.equal('new-1')
         expect(ownerIn(await called((done) => model.findById('new-1', done)))[nameKey]).to.equal('newcomer')
       })
@@ -67,7 +69,10 @@ export function describeOwnerModel(name: string, open: () => Promise<OpenOwnerMo
         { what: 'a wrong password', credentials: { ...credentials, password: 'wrong horse battery' } },
         { what: 'an empty password', credentials: { ...credentials, password: '' } },
         { what: 'an unknown owner', credentials: { ...credentials, [nameKey]: 'nobody' } },
-        { what: 'an unknown owner and a wrong password', credentials: { [nameKey]: 'nobody', password: 'wrong horse battery' } },
+        {
+          what: 'an unknown owner and a wrong password',
+          credentials: { [nameKey]: 'nobody', password: 'wrong horse battery' },
+        },
       ]
       for (const { what, credentials } of others) {
         it(`calls back without arguments for ${what}`, async () => {
@@ -89,7 +94,7 @@ export function describeOwnerModel(name: string, open: () => Promise<OpenOwnerMo
     })
 
     const questions: Record<string, (done: (...values: unknown[]) => void) => unknown> = {
-      'createOrUpdate': (done) => model.createOrUpdate({ id: 'new-4', [nameKey]: 'once' }, done),
+      createOrUpdate: (done) => model.createOrUpdate({ id: 'new-4', [nameKey]: 'once' }, done),
       'findByCredentials, found': (done) => model.findByCredentials(credentials, done),
       'findByCredentials, not found': (done) => model.findByCredentials({ ...credentials, [nameKey]: 'nobody' }, done),
       'findById, found': (done) => model.findById(known.id, done),

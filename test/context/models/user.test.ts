@@ -1,5 +1,5 @@
 import User from '../../../context/models/user'
-import { closeDatabase } from '../../../context/database'
+import { closeDatabase } from '../../../context/sql'
 import type { Owner, OwnerModel } from '../../../plasma/sessions/types'
 import { called } from '../../support/called'
 import { openTestDatabase } from '../../support/test-database'
@@ -15,7 +15,8 @@ describeOwnerModel('a model in plain JavaScript', () => {
   const model = PlainOwner as unknown as OwnerModel<Owner, Record<string, unknown>>
   return Promise.resolve({
     model,
-    addOwner: async (credentials) => ownerIn(await called((done) => model.createOrUpdate({ id: 'known', ...credentials }, done))),
+    addOwner: async (credentials) =>
+      ownerIn(await called((done) => model.createOrUpdate({ id: 'known', ...credentials }, done))),
     close: () => Promise.resolve(),
   })
 })

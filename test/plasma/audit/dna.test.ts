@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { inspect } from 'node:util'
-import type { DnaError } from '../../../context/errors'
-import { Plasma } from '../../../context/plasma'
+import type { DnaError } from '../../../context/cell'
+import { Plasma } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { startTestCell } from '../../support/cell'
 import { newCredentials } from '../../support/client'
@@ -40,7 +40,10 @@ describe('the DNA of audit', () => {
   for (const [key, values] of refused) {
     for (const value of values) {
       it(`is refused, by its key, with the ${key} ${inspect(value)}`, async () => {
-        expect(await rejectionOf<DnaError>(() => audit(new Plasma(), { [key]: value }))).to.include({ name: 'DnaError', key })
+        expect(await rejectionOf<DnaError>(() => audit(new Plasma(), { [key]: value }))).to.include({
+          name: 'DnaError',
+          key,
+        })
       })
     }
   }
@@ -49,7 +52,9 @@ describe('the DNA of audit', () => {
 describe('a destination of the audit log without a slash', () => {
   it('is not a file: it may be a typo, and nobody would find the log', async () => {
     const { message } = await rejectionOf(() => startTestCell({ plasma: { audit: { destination: 'stdot' } } }))
-    expect(message).to.contain('destination: "stdot" is neither "stdout" nor "stderr": for a file of that name write "./stdot"')
+    expect(message).to.contain(
+      'destination: "stdot" is neither "stdout" nor "stderr": for a file of that name write "./stdot"',
+    )
     expect(existsSync('stdot')).to.equal(false)
   })
 })
@@ -98,10 +103,13 @@ describe('the file of the audit log', () => {
 
   const impossible: [what: string, make: (folder: string) => string][] = [
     ['is a folder', (folder) => folder],
-    ['is below a file', (folder) => {
-      writeFileSync(join(folder, 'file'), '')
-      return join(folder, 'file/audit.log')
-    }],
+    [
+      'is below a file',
+      (folder) => {
+        writeFileSync(join(folder, 'file'), '')
+        return join(folder, 'file/audit.log')
+      },
+    ],
     ['is in a folder that cannot be made', () => '/sys/nowhere/audit.log'],
     ['has a NUL in its name', (folder) => join(folder, 'a\0b')],
     ['has too long a name', (folder) => join(folder, 'x'.repeat(300))],

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { database } from '../../../context/database'
-import { Owners } from '../../../context/models/owners'
+import { database } from '../../../context/sql'
+import { Owners } from '../../../context/owners/administration'
 import User from '../../../context/models/user'
 import { AuditedCell, type Person } from '../../support/audited-cell'
 import { newCredentials } from '../../support/client'
@@ -22,8 +22,12 @@ describe('the audit log', () => {
 
   it('has a line for a registration (OWASP ASVS 16.3.1)', async () => {
     let id: unknown
-    const lines = await written(async () => (id = ((await ada.post('/api/register', newCredentials())).body as { id: unknown }).id))
-    expect(lines).to.deep.equal([{ level: 'info', event: 'OwnerRegistered', outcome: 'success', ownerId: id, ...ada.where }])
+    const lines = await written(
+      async () => (id = ((await ada.post('/api/register', newCredentials())).body as { id: unknown }).id),
+    )
+    expect(lines).to.deep.equal([
+      { level: 'info', event: 'OwnerRegistered', outcome: 'success', ownerId: id, ...ada.where },
+    ])
   })
 
   it('has a line for a login (OWASP ASVS 16.3.1)', async () => {
@@ -36,7 +40,9 @@ describe('the audit log', () => {
     const gone = await cell.person()
     await new Owners(User.kind).disable(gone.owner.username)
     const failed = { level: 'warn', event: 'SessionLoginFailed', outcome: 'failure', reason: 'OWNER_NOT_FOUND' }
-    expect(await written(() => ada.logIn({ password: 'a guess' }))).to.deep.equal([{ ...failed, ownerId: ada.owner.id, ...ada.where }])
+    expect(await written(() => ada.logIn({ password: 'a guess' }))).to.deep.equal([
+      { ...failed, ownerId: ada.owner.id, ...ada.where },
+    ])
     expect(await written(() => ada.logIn(newCredentials()))).to.deep.equal([{ ...failed, ...ada.where }])
     expect(await written(() => gone.logIn())).to.deep.equal([{ ...failed, ownerId: gone.owner.id, ...gone.where }])
   })
@@ -44,7 +50,12 @@ describe('the audit log', () => {
   for (const credentials of [{ password: 5 }, { remember: 'maybe' }, { ownerId: {} }]) {
     it(`has a line for credentials that are none: ${JSON.stringify(credentials)} (OWASP ASVS 16.3.1)`, async () => {
       const lines = await written(() => ada.logIn(credentials))
-      const failed = { level: 'warn', event: 'SessionLoginFailed', outcome: 'failure', reason: 'INVALID_CREDENTIALS_SHAPE' }
+      const failed = {
+        level: 'warn',
+        event: 'SessionLoginFailed',
+        outcome: 'failure',
+        reason: 'INVALID_CREDENTIALS_SHAPE',
+      }
       expect(lines).to.deep.equal([{ ...failed, ...ada.where }])
     })
   }
@@ -53,7 +64,9 @@ describe('the audit log', () => {
     await ada.logIn()
     const session = handleOf(ada.home)
     const lines = await written(() => ada.post('/api/logout'))
-    expect(lines).to.deep.equal([{ level: 'info', event: 'SessionLogout', outcome: 'success', ownerId: ada.owner.id, session, ...ada.where }])
+    expect(lines).to.deep.equal([
+      { level: 'info', event: 'SessionLogout', outcome: 'success', ownerId: ada.owner.id, session, ...ada.where },
+    ])
     expect(await written(() => ada.post('/api/logout'))).to.deep.equal([])
   })
 
@@ -62,7 +75,13 @@ describe('the audit log', () => {
     await there.logIn()
     await ada.logIn()
     const lines = await written(() => ada.send('DELETE', '/api/sessions'))
-    const ended = { level: 'info', event: 'SessionLogout', outcome: 'success', ownerId: ada.owner.id, reason: 'ENDED_BY_OWNER' }
+    const ended = {
+      level: 'info',
+      event: 'SessionLogout',
+      outcome: 'success',
+      ownerId: ada.owner.id,
+      reason: 'ENDED_BY_OWNER',
+    }
     expect(lines).to.deep.equal([{ ...ended, session: handleOf(there.home), ...ada.where }])
   })
 
@@ -72,7 +91,13 @@ describe('the audit log', () => {
     // As the operator does, but that the session stays.
     await database().updateTable('owners').set({ disabled_at: 1 }).where('id', '=', ada.owner.id).execute()
     const lines = await written(() => ada.send('GET', '/api/me'))
-    const denied = { level: 'warn', event: 'SessionDenied', outcome: 'denied', ownerId: ada.owner.id, reason: 'OWNER_NOT_FOUND' }
+    const denied = {
+      level: 'warn',
+      event: 'SessionDenied',
+      outcome: 'denied',
+      ownerId: ada.owner.id,
+      reason: 'OWNER_NOT_FOUND',
+    }
     expect(lines).to.deep.equal([{ ...denied, session, ...ada.where }])
   })
 
@@ -92,22 +117,34 @@ describe('the audit log', () => {
 
   it('has a line for a request of another site (OWASP ASVS 16.3.1)', async () => {
     const lines = await written(() => ada.post('/api/login', ada.owner, OTHER_SITE))
-    expect(lines).to.deep.equal([{ level: 'warn', event: 'RequestRefused', outcome: 'denied', reason: 'CROSS_ORIGIN', ...ada.where }])
+    expect(lines).to.deep.equal([
+      { level: 'warn', event: 'RequestRefused', outcome: 'denied', reason: 'CROSS_ORIGIN', ...ada.where },
+    ])
   })
 
   it('has a line for a password that is changed, and for each session that ends with it (OWASP ASVS 16.3.1)', async () => {
     const there = ada.elsewhere(cell.stranger())
     await there.logIn()
     await ada.logIn()
-    const lines = await written(() => ada.post('/api/password', { currentPassword: ada.owner.password, newPassword: NEW }))
+    const lines = await written(() =>
+      ada.post('/api/password', { currentPassword: ada.owner.password, newPassword: NEW }),
+    )
     const done = { level: 'info', outcome: 'success', ownerId: ada.owner.id, ...ada.where }
     const [changed, ended, ...others] = lines.sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
     expect(changed).to.include({ ...done, event: 'PasswordChanged' })
-    expect(ended).to.deep.equal({ ...done, event: 'SessionLogout', reason: 'CREDENTIALS_CHANGED', session: handleOf(there.home) })
+    expect(ended).to.deep.equal({
+      ...done,
+      event: 'SessionLogout',
+      reason: 'CREDENTIALS_CHANGED',
+      session: handleOf(there.home),
+    })
     expect(others).to.deep.equal([])
   })
 
-  for (const [newPassword, reason] of [[NEW, 'CURRENT_PASSWORD_WRONG'], ['short', 'INVALID_PASSWORD_CHANGE']] as const) {
+  for (const [newPassword, reason] of [
+    [NEW, 'CURRENT_PASSWORD_WRONG'],
+    ['short', 'INVALID_PASSWORD_CHANGE'],
+  ] as const) {
     it(`has a line for a password that is not changed: ${reason} (OWASP ASVS 16.3.1)`, async () => {
       await ada.logIn()
       const lines = await written(() => ada.post('/api/password', { currentPassword: 'a wrong guess', newPassword }))

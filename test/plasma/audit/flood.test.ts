@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Plasma } from '../../../context/plasma'
+import { Plasma } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { AuditLog, type AuditLine } from '../../support/audit-log'
 import { startThrottledCell, type ThrottledCell } from '../../support/throttled-cell'
@@ -28,7 +28,14 @@ describe('an audit log that somebody floods', () => {
     expect(log.lines).to.have.length(4)
     const { time, ...omission } = omissions()[0] ?? expect.fail('nothing is told')
     expect(time).to.match(/^\d{4}-\d\d-\d\dT/)
-    expect(omission).to.deep.equal({ level: 'warn', event: 'AuditLinesOmitted', outcome: 'denied', omittedEvent: 'RequestRefused', address: '192.0.2.1', count: 7 })
+    expect(omission).to.deep.equal({
+      level: 'warn',
+      event: 'AuditLinesOmitted',
+      outcome: 'denied',
+      omittedEvent: 'RequestRefused',
+      address: '192.0.2.1',
+      count: 7,
+    })
   })
 
   it('has every line of other addresses, and of other events from the same one', async () => {
@@ -37,7 +44,8 @@ describe('an audit log that somebody floods', () => {
     await write(3, { address: '192.0.2.2' })
     await write(1, { address: '192.0.2.1', type: 'PasswordChanged', ownerId: 'ada' })
     expect(log.lines.slice(3).map(({ event, address }) => `${event} ${String(address)}`)).to.deep.equal([
-      ...Array<string>(3).fill('RequestRefused 192.0.2.2'), 'PasswordChanged 192.0.2.1',
+      ...Array<string>(3).fill('RequestRefused 192.0.2.2'),
+      'PasswordChanged 192.0.2.1',
     ])
   })
 
@@ -54,7 +62,10 @@ describe('an audit log that somebody floods', () => {
     for (const address of [undefined, 'unknown', '', '::ffff:0:0:0:0:1:2:3:4', 7]) await write(1, { address })
     expect(log.lines).to.have.length(4)
     await plasma.emit('killed')
-    expect(omissions().map(({ address, count }) => [address, count])).to.deep.equal([['2001:db8:0:1::/64', 3], [undefined, 3]])
+    expect(omissions().map(({ address, count }) => [address, count])).to.deep.equal([
+      ['2001:db8:0:1::/64', 3],
+      [undefined, 3],
+    ])
   })
 
   it('keeps no more than so many addresses in mind, and counts all others together', async () => {
@@ -65,7 +76,8 @@ describe('an audit log that somebody floods', () => {
     await write(1, { address: '198.18.0.0' })
     await plasma.emit('killed')
     expect(omissions().map(({ address, omittedEvent, count }) => [address, omittedEvent, count])).to.deep.equal([
-      ['198.18.0.0', 'RequestRefused', 1], [undefined, undefined, 49],
+      ['198.18.0.0', 'RequestRefused', 1],
+      [undefined, undefined, 49],
     ])
   })
 
@@ -76,7 +88,9 @@ describe('an audit log that somebody floods', () => {
     await write(1, { address: '192.0.2.1' })
     await plasma.emit('killed')
     expect(log.lines.map(({ event, count }) => [event, count])).to.deep.equal([
-      ['RequestRefused', undefined], ['AuditLinesOmitted', 2], ['RequestRefused', undefined],
+      ['RequestRefused', undefined],
+      ['AuditLinesOmitted', 2],
+      ['RequestRefused', undefined],
     ])
   })
 })
@@ -93,7 +107,8 @@ describe('the audit log of a cell', () => {
   it('does not grow without limit from one address, and keeps the lines of others', async () => {
     const [attacker, ada] = [cell.stranger(), cell.stranger()]
     const lines = await log.during(async () => {
-      for (let count = 0; count < 100; count += 1) expect((await attacker.post('/api/login', {}, OTHER_SITE)).status).to.equal(403)
+      for (let count = 0; count < 100; count += 1)
+        expect((await attacker.post('/api/login', {}, OTHER_SITE)).status).to.equal(403)
       await ada.registerAndLogIn()
     })
     const events = lines.map(({ event, address }) => `${event} ${String(address)}`)

@@ -1,19 +1,20 @@
 import { expect } from 'chai'
 import { connect } from 'node:net'
 import { text as textOf } from 'node:stream/consumers'
-import { Plasma } from '../../../context/plasma'
+import { Plasma } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { AuditLog } from '../../support/audit-log'
 import { AuditedCell } from '../../support/audited-cell'
 
 /** A line that nobody has written. */
-const FORGED = '{"level":"info","time":"2026-01-01T00:00:00.000Z","event":"SessionLogin","outcome":"success","ownerId":"root"}'
+const FORGED =
+  '{"level":"info","time":"2026-01-01T00:00:00.000Z","event":"SessionLogin","outcome":"success","ownerId":"root"}'
 
 /** What ends a line, or hides, moves or colours what is in it, on one screen or another. */
 const TRICKS: Record<string, string> = {
   'a newline': `x\n${FORGED}\n`,
   'a carriage return': `x\r${FORGED}\r`,
-  'both': `x\r\n${FORGED}\r\n`,
+  both: `x\r\n${FORGED}\r\n`,
   'a quote that ends the text': `x","event":"SessionLogin","outcome":"success","x":"`,
   'a backslash at the end': 'x\\',
   'an escape for a terminal': '\u001b[2K\u001b[1A\u001b[32mall is well\u001b[0m',
@@ -74,7 +75,16 @@ describe('a line of the audit log', () => {
     const plasma: Organic.Plasma = new Plasma()
     audit(plasma, { destination: log.file })
     const long = '\u0001'.repeat(1_000_000)
-    await plasma.emit({ type: 'SessionLoginFailed', time: 1, ownerId: long, reason: long, session: long, address: long, agent: long, actor: { id: long } })
+    await plasma.emit({
+      type: 'SessionLoginFailed',
+      time: 1,
+      ownerId: long,
+      reason: long,
+      session: long,
+      address: long,
+      agent: long,
+      actor: { id: long },
+    })
     expect(log.lines).to.have.length(1)
     expect(log.text.length).to.be.lessThan(2500)
   })
@@ -93,14 +103,17 @@ describe('the audit log of a cell', () => {
         await from.post('/api/login', { appname: trick, password: trick, ownerId: trick || 'x' })
       })
       expect(lines, JSON.stringify(trick)).to.have.length(2)
-      for (const line of lines) expect(line).to.include({ event: 'SessionLoginFailed', outcome: 'failure', address: from.from, agent: 'node' })
+      for (const line of lines)
+        expect(line).to.include({ event: 'SessionLoginFailed', outcome: 'failure', address: from.from, agent: 'node' })
       expect(JSON.stringify(lines)).not.to.match(FORBIDDEN)
     }
   })
 
   it('has exactly one line for each request, whatever bytes are in its headers (OWASP ASVS 16.4.1)', async () => {
     const ada = await cell.person()
-    const bytes = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte === 9 || (byte >= 32 && byte !== 127))
+    const bytes = Array.from({ length: 256 }, (_, byte) => byte).filter(
+      (byte) => byte === 9 || (byte >= 32 && byte !== 127),
+    )
     const agent = Buffer.from([...bytes, ...Buffer.from(' \u2028\u202e'), ...Buffer.from(FORGED)])
     const lines = await cell.written(() => post(ada.home.address, agent))
     expect(lines).to.have.length(1)
@@ -109,7 +122,11 @@ describe('the audit log of a cell', () => {
     expect(String((lines[0] as { agent: unknown }).agent)).to.have.length(256)
   })
 
-  for (const [what, agent] of [['newline', 'x\nX-Y: z'], ['NUL', 'x\0y'], ['carriage return', 'x\ry']] as const) {
+  for (const [what, agent] of [
+    ['newline', 'x\nX-Y: z'],
+    ['NUL', 'x\0y'],
+    ['carriage return', 'x\ry'],
+  ] as const) {
     it(`has none for a header with a ${what}, which is no request, or no line more`, async () => {
       const lines = await cell.written(() => post(cell.stranger().address, Buffer.from(agent)))
       expect(lines.length).to.be.at.most(1)
@@ -120,7 +137,9 @@ describe('the audit log of a cell', () => {
   /** A request of another site, whose program is called so. */
   async function post(address: string, agent: Buffer): Promise<void> {
     const socket = connect(Number(new URL(address).port), '127.0.0.1')
-    socket.write('POST /api/login HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\nConnection: close\r\nContent-Length: 0\r\nUser-Agent: ')
+    socket.write(
+      'POST /api/login HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\nConnection: close\r\nContent-Length: 0\r\nUser-Agent: ',
+    )
     socket.write(Buffer.concat([agent, Buffer.from('\r\n\r\n')]))
     await textOf(socket)
   }

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { Plasma } from '../../../context/plasma'
+import { Plasma } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { AuditLog } from '../../support/audit-log'
 import { startTestCell, type TestCell } from '../../support/cell'
@@ -36,7 +36,10 @@ describe('an audit log on a disk that is full', () => {
       await cell.stop()
     }
     expect(warnings).not.to.deep.equal([])
-    for (const warning of warnings) expect(warning).to.match(/^an audit line could not be written: ENOSPC/).and.not.to.contain('event')
+    for (const warning of warnings)
+      expect(warning)
+        .to.match(/^an audit line could not be written: ENOSPC/)
+        .and.not.to.contain('event')
   })
 
   it('goes on, with whole lines, once there is room again (pending where no file system can be mounted)', async function () {
@@ -52,7 +55,8 @@ describe('an audit log on a disk that is full', () => {
     const cell = await startTestCell({ plasma: { audit: { destination: log.file, linesPerAddress: 1000 } } })
     try {
       // It fills up in the middle of a line.
-      for (let count = 0; count < 80; count += 1) expect((await cell.client().post('/api/login', {}, OTHER_SITE)).status).to.equal(403)
+      for (let count = 0; count < 80; count += 1)
+        expect((await cell.client().post('/api/login', {}, OTHER_SITE)).status).to.equal(403)
       const before = log.text.length
       await expectAnswers(cell)
       expect(log.text.length).to.equal(before)
@@ -87,6 +91,6 @@ describe('an audit log on a disk that is full', () => {
     }
     const before = await heapAfter(5000)
     // 20 megabytes of lines.
-    expect(await heapAfter(50_000) - before).to.be.lessThan(10)
+    expect((await heapAfter(50_000)) - before).to.be.lessThan(10)
   }).timeout(60_000)
 })

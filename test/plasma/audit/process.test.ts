@@ -54,7 +54,12 @@ describe('the audit log of a process', () => {
     const { stdout, stderr } = await cell.end('SIGKILL')
     const [ready, ...lines] = stdout.split('\n')
     expect(ready).to.match(/^cell: ready/)
-    expect(parseLines(lines.join('\n')).map(({ event }) => event)).to.deep.equal(['OwnerRegistered', 'SessionLogin', 'SessionLoginFailed', 'SessionLogout'])
+    expect(parseLines(lines.join('\n')).map(({ event }) => event)).to.deep.equal([
+      'OwnerRegistered',
+      'SessionLogin',
+      'SessionLoginFailed',
+      'SessionLogout',
+    ])
     expect(stderr).to.equal('')
     expect(stdout).not.to.contain(credentials.password).and.not.to.contain(credentials.username)
   })
@@ -74,7 +79,8 @@ describe('the audit log of a process', () => {
       await client().post('/api/login', {}, OTHER_SITE)
       answered += 1
     }
-    const linesSoFar = (): number => parseLines(cell.stdout.slice(cell.stdout.indexOf('\n') + 1, cell.stdout.lastIndexOf('\n') + 1)).length
+    const linesSoFar = (): number =>
+      parseLines(cell.stdout.slice(cell.stdout.indexOf('\n') + 1, cell.stdout.lastIndexOf('\n') + 1)).length
 
     cell.child.stdout?.pause()
     const working = (async () => {

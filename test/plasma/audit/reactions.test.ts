@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Plasma } from '../../../context/plasma'
+import { Plasma } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { AuditLog } from '../../support/audit-log'
 import { startTestCell, type TestCell } from '../../support/cell'
@@ -11,17 +11,17 @@ type Reaction = (chemical: Organic.Chemical, callback: (error?: unknown) => void
 const EVENTS = ['OwnerRegistered', 'SessionLogin', 'SessionLoginFailed', 'SessionLogout', 'RequestRefused']
 
 const REACTIONS: Record<string, Reaction> = {
-  'throws': (_chemical) => {
+  throws: (_chemical) => {
     throw new Error('a reaction of my own')
   },
-  'rejects': (_chemical) => Promise.reject(new Error('a reaction of my own')),
+  rejects: (_chemical) => Promise.reject(new Error('a reaction of my own')),
   'calls back an error': (_chemical, callback) => {
     callback(new Error('a reaction of my own'))
   },
   'never ends': (_chemical, _callback) => undefined,
 }
 
-describe('a reaction of one\'s own to what is audited', () => {
+describe("a reaction of one's own to what is audited", () => {
   const warnings = keepWarnings()
   const log = new AuditLog()
   let cell: TestCell
@@ -39,12 +39,15 @@ describe('a reaction of one\'s own to what is audited', () => {
       const lines = await log.during(async () => {
         expect((await client.post('/api/register', credentials)).status).to.equal(201)
         expect((await client.post('/api/login', credentials)).status).to.equal(200)
-        expect((await cell.client().post('/api/login', { ...credentials, password: 'a wrong guess' })).status).to.equal(401)
+        expect((await cell.client().post('/api/login', { ...credentials, password: 'a wrong guess' })).status).to.equal(
+          401,
+        )
         expect((await client.post('/api/login', credentials, { origin: 'http://evil.example' })).status).to.equal(403)
         expect((await client.post('/api/logout')).status).to.equal(204)
       })
       expect(lines.map(({ event }) => event).sort()).to.deep.equal([...EVENTS].sort())
-      const expected = what === 'never ends' ? [] : EVENTS.map((event) => `a reaction to ${event} failed: a reaction of my own`)
+      const expected =
+        what === 'never ends' ? [] : EVENTS.map((event) => `a reaction to ${event} failed: a reaction of my own`)
       expect([...warnings].sort()).to.deep.equal(expected.sort())
     })
   }
@@ -76,7 +79,8 @@ describe('a line of the audit log', () => {
     const log = new AuditLog()
     const plasma: Organic.Plasma = new Plasma()
     audit(plasma, { destination: log.file })
-    for (const type of ['CellReady', 'kill', 'SessionLogins', 'sessionlogin', '__proto__', 'constructor']) await plasma.emit({ type, time: 1 })
+    for (const type of ['CellReady', 'kill', 'SessionLogins', 'sessionlogin', '__proto__', 'constructor'])
+      await plasma.emit({ type, time: 1 })
     expect(log.text).to.equal('')
   })
 })

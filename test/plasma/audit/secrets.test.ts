@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { database } from '../../../context/database'
-import { Plasma } from '../../../context/plasma'
+import { database } from '../../../context/sql'
+import { Plasma } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { AuditLog } from '../../support/audit-log'
 import { AuditedCell, type Person } from '../../support/audited-cell'
@@ -42,7 +42,10 @@ describe('the audit log', () => {
       await ada.post('/api/password', { currentPassword: typed, newPassword: typed, [typed]: typed })
     })
     expect(lines.length).to.be.at.least(5)
-    expect(JSON.stringify(lines)).not.to.contain(typed).and.not.to.contain('my-password').and.not.to.contain(ada.owner.username)
+    expect(JSON.stringify(lines))
+      .not.to.contain(typed)
+      .and.not.to.contain('my-password')
+      .and.not.to.contain(ada.owner.username)
   })
 
   it('has no cookie, no session id and no secret of a cookie, but the handle that lists of sessions have (OWASP ASVS 16.2.5)', async () => {
@@ -56,10 +59,13 @@ describe('the audit log', () => {
     await ada.logIn()
     const { body } = await ada.send('GET', '/api/sessions')
     expect(body).to.have.nested.property('[0].id')
-    const [id = '', signature = ''] = decodeURIComponent(ada.home.cookies.get('id') ?? '').replace(/^s:/, '').split('.')
+    const [id = '', signature = ''] = decodeURIComponent(ada.home.cookies.get('id') ?? '')
+      .replace(/^s:/, '')
+      .split('.')
     expect(id).to.have.length.of.at.least(32)
     expect(cell.log.text).to.contain((body as { id: string }[])[0]?.id)
-    for (const secret of [cookie, ada.home.cookies.get('id') ?? '', id, signature, encodeURIComponent(signature)]) expect(cell.log.text).not.to.contain(secret)
+    for (const secret of [cookie, ada.home.cookies.get('id') ?? '', id, signature, encodeURIComponent(signature)])
+      expect(cell.log.text).not.to.contain(secret)
     expect(lines).to.have.length(3)
   })
 
@@ -94,7 +100,13 @@ describe('what a chemical has besides the facts of a line', () => {
       audit(plasma, { destination: log.file })
       await plasma.emit({ type: 'SessionLogin', time: 0, ownerId: 'ada', ...extra })
       expect(log.lines).to.have.length(1)
-      expect(log.lines[0]).to.include({ level: 'info', time: '1970-01-01T00:00:00.000Z', event: 'SessionLogin', outcome: 'success', ownerId: 'ada' })
+      expect(log.lines[0]).to.include({
+        level: 'info',
+        time: '1970-01-01T00:00:00.000Z',
+        event: 'SessionLogin',
+        outcome: 'success',
+        ownerId: 'ada',
+      })
       expect(log.text).not.to.contain('secret-1')
     })
   }

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { closeDatabase, database, openDatabase } from '../../../context/database'
-import type { DnaError } from '../../../context/errors'
-import { Plasma } from '../../../context/plasma'
+import { closeDatabase, database, openDatabase } from '../../../context/sql'
+import type { DnaError } from '../../../context/cell'
+import { Plasma } from '../../../context/cell/event-bus'
 import databaseOrganelle from '../../../plasma/database'
 import { rejectionOf } from '../../support/rejection'
 import { temporaryFolder } from '../../support/temporary-folder'
@@ -12,7 +12,8 @@ describe('the database organelle', () => {
   afterEach(closeDatabase)
 
   const newFile = (): string => join(temporaryFolder(), 'cell.db')
-  const heard = (plasma: Organic.Plasma, type: string): Promise<Organic.Chemical> => new Promise((resolve) => plasma.once(type, resolve))
+  const heard = (plasma: Organic.Plasma, type: string): Promise<Organic.Chemical> =>
+    new Promise((resolve) => plasma.once(type, resolve))
 
   it('opens the database, and only then says that it is ready', async () => {
     const plasma = new Plasma()

@@ -36,7 +36,10 @@ describe('a failure inside', () => {
     ['a code that is a text, and a body', Object.assign(new Error('inside'), { code: '404', body: 'inside' })],
     ['a code that is no status, and a body', Object.assign(new Error('inside'), { code: 11_000, body: 'inside' })],
     ['a code of success, and a body', Object.assign(new Error('inside'), { code: 200, body: 'inside' })],
-    ['a body without a code, as a parser leaves it', Object.assign(new Error('inside'), { body: 'inside', response: 'inside' })],
+    [
+      'a body without a code, as a parser leaves it',
+      Object.assign(new Error('inside'), { body: 'inside', response: 'inside' }),
+    ],
     ['the answer of another server', Object.assign(new Error('inside'), { code: 500, response: { data: 'inside' } })],
     ['an error with a status of 600', Object.assign(new Error('inside'), { status: 600 })],
   ]
@@ -109,7 +112,10 @@ describe('a failure inside', () => {
         next(new Error('inside'))
       }, 5)
     })
-    const failed = await client.get('/').then(() => 'answered', () => 'ended')
+    const failed = await client.get('/').then(
+      () => 'answered',
+      () => 'ended',
+    )
     expect(failed).to.equal('ended')
     expect(log.join('\n')).to.include('inside')
   })

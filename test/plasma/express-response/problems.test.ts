@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Problem, RemoteUnavailable } from '../../../context/errors'
+import { Problem, RemoteUnavailable } from '../../../context/cell'
 import { keepErrorLog } from '../../support/error-log'
 import { answering, closeApps } from '../../support/route-app'
 import type { Client } from '../../support/client'
@@ -58,7 +58,10 @@ describe('an error that a client may be told of', () => {
       expect(status).to.equal(403)
       expect(headers.get('content-type')).to.match(/^text\/html; charset=utf-8/)
       expect(headers.get('vary')).to.match(/\bAccept\b/)
-      expect(text).to.match(/^<!doctype html>/).and.include('Forbidden').and.include('Not you.')
+      expect(text)
+        .to.match(/^<!doctype html>/)
+        .and.include('Forbidden')
+        .and.include('Not you.')
       expect(text).to.not.match(/<script|<style|\sstyle=|\son\w+=/)
     })
   }
@@ -115,7 +118,10 @@ describe('an error that a client may be told of', () => {
 
   it('never tells its cause', async () => {
     const cause = new Error('password=hunter2')
-    const errors = [new Problem(400, 'NO', 'No.', { cause }), new RemoteUnavailable('The trust point is away.', { cause })]
+    const errors = [
+      new Problem(400, 'NO', 'No.', { cause }),
+      new RemoteUnavailable('The trust point is away.', { cause }),
+    ]
     for (const error of errors) {
       for (const accept of ['application/json', BROWSER]) {
         const { status, text } = await (await failing(error)).get('/', { accept })
@@ -132,7 +138,13 @@ describe('an error that a client may be told of', () => {
     expect(log[0]).to.include('GET /some/path').and.include('ECONNREFUSED').and.not.include('token')
   })
 
-  const chosen: [code: number, body: unknown][] = [[400, 'missing argument'], [404, { missing: 'it' }], [409, 0], [422, null], [503, ['later']]]
+  const chosen: [code: number, body: unknown][] = [
+    [400, 'missing argument'],
+    [404, { missing: 'it' }],
+    [409, 0],
+    [422, null],
+    [503, ['later']],
+  ]
   for (const [code, body] of chosen) {
     it(`is what the route says by err.code ${code} and err.body ${JSON.stringify(body)}, as in organic-express-response`, async () => {
       const client = await failing(Object.assign(new Error('inside'), { code, body }))
@@ -144,7 +156,11 @@ describe('an error that a client may be told of', () => {
     })
   }
 
-  for (const [code, name] of [[400, 'BAD_REQUEST'], [404, 'NOT_FOUND'], [503, 'INTERNAL']] as const) {
+  for (const [code, name] of [
+    [400, 'BAD_REQUEST'],
+    [404, 'NOT_FOUND'],
+    [503, 'INTERNAL'],
+  ] as const) {
     it(`has the status of err.code ${code}, and no text of its own without err.body`, async () => {
       const { status, body, text } = await (await failing(Object.assign(new Error('inside'), { code }))).get('/')
       expect(status).to.equal(code)

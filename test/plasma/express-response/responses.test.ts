@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { RequestHandler } from 'express'
-import { DnaError } from '../../../context/errors'
-import { Plasma } from '../../../context/plasma'
+import { DnaError } from '../../../context/cell'
+import { Plasma } from '../../../context/cell/event-bus'
 import expressResponse from '../../../plasma/express-response'
 import { keepErrorLog } from '../../support/error-log'
 import { answering, closeApps } from '../../support/route-app'
@@ -146,33 +146,51 @@ describe('res.response', () => {
   })
 
   const answered: [title: string, handler: RequestHandler][] = [
-    ['calls next', (_req, res, next) => {
-      res.json({ first: true })
-      next()
-    }],
-    ['calls next with res.response set', (_req, res, next) => {
-      res.json({ first: true })
-      res.response = { second: true }
-      next()
-    }],
-    ['calls next twice', (_req, res, next) => {
-      res.response = { first: true }
-      next()
-      next()
-    }],
-    ['calls next with an error', (_req, res, next) => {
-      res.json({ first: true })
-      next(new Error('late'))
-    }],
-    ['throws', (_req, res) => {
-      res.json({ first: true })
-      throw new Error('late')
-    }],
-    ['calls next, and then with an error', (_req, res, next) => {
-      res.response = { first: true }
-      next()
-      next(new Error('late'))
-    }],
+    [
+      'calls next',
+      (_req, res, next) => {
+        res.json({ first: true })
+        next()
+      },
+    ],
+    [
+      'calls next with res.response set',
+      (_req, res, next) => {
+        res.json({ first: true })
+        res.response = { second: true }
+        next()
+      },
+    ],
+    [
+      'calls next twice',
+      (_req, res, next) => {
+        res.response = { first: true }
+        next()
+        next()
+      },
+    ],
+    [
+      'calls next with an error',
+      (_req, res, next) => {
+        res.json({ first: true })
+        next(new Error('late'))
+      },
+    ],
+    [
+      'throws',
+      (_req, res) => {
+        res.json({ first: true })
+        throw new Error('late')
+      },
+    ],
+    [
+      'calls next, and then with an error',
+      (_req, res, next) => {
+        res.response = { first: true }
+        next()
+        next(new Error('late'))
+      },
+    ],
   ]
   for (const [title, handler] of answered) {
     it(`is sent once where a handler has answered and ${title}`, async () => {
@@ -195,7 +213,11 @@ describe('the DNA of express-response', () => {
     ['a reactOn that is no text', { reactOn: 7 }, 'reactOn'],
   ] as const) {
     it(`with ${title} is refused`, () => {
-      expect(() => { expressResponse(new Plasma(), dna) }).to.throw(DnaError).with.property('key', key)
+      expect(() => {
+        expressResponse(new Plasma(), dna)
+      })
+        .to.throw(DnaError)
+        .with.property('key', key)
     })
   }
 })

@@ -96,7 +96,10 @@ describe('an async guard', () => {
     ['that is the last of a list, with a next of its own', 'GET', `[${plain}, async (req, res, next) => { next() }]`],
   ]
   for (const [title, key, handlers] of rows) {
-    for (const [extension, source] of [['js', javascript], ['ts', typescript]] as const) {
+    for (const [extension, source] of [
+      ['js', javascript],
+      ['ts', typescript],
+    ] as const) {
       it(`${title} stops the boot, in .${extension} files`, async () => {
         const handler = extension === 'ts' ? handlers.replace(/\(req, res\)/g, '(req: object, res: any)') : handlers
         const { message } = await refusal({ [`me.${extension}`]: source(`"${key}": ${handler}`) })

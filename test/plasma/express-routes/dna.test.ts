@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { join, relative } from 'node:path'
-import { DnaError } from '../../../context/errors'
-import { Plasma } from '../../../context/plasma'
+import { DnaError } from '../../../context/cell'
+import { Plasma } from '../../../context/cell/event-bus'
 import expressRoutes from '../../../plasma/express-routes'
 import { rejectionOf } from '../../support/rejection'
 import { RouteApp, answer, closeApps, javascript, typescript } from '../../support/route-app'
@@ -60,10 +60,13 @@ describe('the DNA of express-routes', () => {
     })
   }
 
-  it('may name several chemicals, the first of them the server\'s', async () => {
+  it("may name several chemicals, the first of them the server's", async () => {
     const app = new RouteApp()
     await app.plasma.store('ExpressSessions')
-    await app.mount({ 'me.ts': typescript(`"GET": ${answer('me')}`) }, { reactOn: ['ExpressServer', 'ExpressSessions'] })
+    await app.mount(
+      { 'me.ts': typescript(`"GET": ${answer('me')}`) },
+      { reactOn: ['ExpressServer', 'ExpressSessions'] },
+    )
     expect((await (await app.listen()).get('/me')).status).to.equal(200)
   })
 
@@ -72,14 +75,17 @@ describe('the DNA of express-routes', () => {
     writeFiles(helpers, { 'name.js': 'module.exports = () => "from a helper"' })
     const app = new RouteApp()
     // As it is there, but for the two paths, and for the source, which is this organelle's.
-    await app.mount({ 'about.js': javascript('"GET": (req, res) => res.json(helpers.name())'), 'left-out.ts': '!' }, {
-      reactOn: 'ExpressServer',
-      pattern: '/**/*.js',
-      helpers: relative(process.cwd(), helpers),
-      mount: '/myroutes',
-      log: false,
-      emitReady: 'ExpressRoutes',
-    })
+    await app.mount(
+      { 'about.js': javascript('"GET": (req, res) => res.json(helpers.name())'), 'left-out.ts': '!' },
+      {
+        reactOn: 'ExpressServer',
+        pattern: '/**/*.js',
+        helpers: relative(process.cwd(), helpers),
+        mount: '/myroutes',
+        log: false,
+        emitReady: 'ExpressRoutes',
+      },
+    )
     const client = await app.listen()
     expect((await client.get('/myroutes/about')).body).to.equal('from a helper')
     expect((await client.get('/myroutes/left-out')).status).to.equal(404)

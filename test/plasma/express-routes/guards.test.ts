@@ -13,7 +13,7 @@ const SIBLINGS: Record<string, string> = {
   about: '/api/about',
   'zzz/deep/er': '/api/zzz/deep/er',
   'nested/aindex/page': '/api/nested/aindex/page',
-  '_id': '/api/17',
+  _id: '/api/17',
   '_id/edit': '/api/17/edit',
 }
 
@@ -26,7 +26,7 @@ function siblings(extension: 'ts' | 'js'): Record<string, string> {
 /** A guard, and one route behind it. */
 const ME = { 'index.ts': typescript(`"* *": ${guard()}`), 'me.ts': typescript(`"GET": ${answer('me')}`) }
 
-describe('the guard in a folder\'s index', () => {
+describe("the guard in a folder's index", () => {
   afterEach(closeApps)
 
   for (const extension of ['ts', 'js'] as const) {
@@ -90,7 +90,18 @@ describe('the guard in a folder\'s index', () => {
     expect((await client.send('OPTIONS', '/api/me')).status).to.equal(401)
   })
 
-  const below = ['/api', '/api/', '/api?x', '/API', '/API/me', '/api/ME', '/api/me/', '/api//me', '/api/nothing', '/api/%6De']
+  const below = [
+    '/api',
+    '/api/',
+    '/api?x',
+    '/API',
+    '/API/me',
+    '/api/ME',
+    '/api/me/',
+    '/api//me',
+    '/api/nothing',
+    '/api/%6De',
+  ]
   for (const url of below) {
     it(`stops ${url}`, async () => {
       const client = await serveRoutes(ME, { mount: '/api' })

@@ -45,13 +45,24 @@ describe('two route files', () => {
 
   /** By what tells them apart: of each, its path, its key, and a request that it answers. */
   const different: Record<string, [path: string, key: string, method: string, url: string][]> = {
-    methods: [['index.ts', 'POST /me', 'POST', '/me'], ['me.ts', 'GET', 'GET', '/me']],
-    places: [['a/_id.ts', 'GET', 'GET', '/a/7'], ['b/_id.ts', 'GET', 'GET', '/b/7']],
-    depths: [['_id.ts', 'GET', 'GET', '/7'], ['_user/posts.ts', 'GET', 'GET', '/7/posts']],
+    methods: [
+      ['index.ts', 'POST /me', 'POST', '/me'],
+      ['me.ts', 'GET', 'GET', '/me'],
+    ],
+    places: [
+      ['a/_id.ts', 'GET', 'GET', '/a/7'],
+      ['b/_id.ts', 'GET', 'GET', '/b/7'],
+    ],
+    depths: [
+      ['_id.ts', 'GET', 'GET', '/7'],
+      ['_user/posts.ts', 'GET', 'GET', '/7/posts'],
+    ],
   }
   for (const [title, files] of Object.entries(different)) {
     it(`that differ in ${title} are both mounted`, async () => {
-      const client = await serveRoutes(Object.fromEntries(files.map(([path, key]) => [path, source(`"${key}": ${answer(path)}`)])))
+      const client = await serveRoutes(
+        Object.fromEntries(files.map(([path, key]) => [path, source(`"${key}": ${answer(path)}`)])),
+      )
       for (const [path, , method, url] of files) {
         expect((await client.send(method, url)).body, `${method} ${url}`).to.have.property('name', path)
       }

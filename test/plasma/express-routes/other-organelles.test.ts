@@ -54,7 +54,10 @@ describe('what another organelle mounts', () => {
     ['a router of something else', (app) => app.use(routerOf('/apiary/secret')).use('/docs', routerOf('/api'))],
     ['a middleware at several paths of something else', (app) => app.use(['/docs', '/apiary'], passOn)],
     ['an application of something else', (app) => app.use('/docs', express())],
-    ['what says that it passes on', (app) => app.post('/api/login', Object.assign(passOn.bind(undefined), { passesOn: true }))],
+    [
+      'what says that it passes on',
+      (app) => app.post('/api/login', Object.assign(passOn.bind(undefined), { passesOn: true })),
+    ],
     ['a middleware that says so', (app) => app.use('/api', Object.assign(passOn.bind(undefined), { passesOn: true }))],
   ]
   for (const [what, mount] of passed) {
@@ -84,7 +87,9 @@ describe('a guard of a folder within', () => {
   for (const key of ['GET /admin/stats', 'GET /admin', 'GET /:section/stats', 'POST /Admin/stats']) {
     it(`stops the boot when an index above has "${key}", which would come before it`, async () => {
       const index = `module.exports = () => ({ '${key}': (req, res) => res.json('open') })`
-      const error = await rejectionOf(() => new RouteApp().mount({ 'index.js': index, 'admin/index.js': inner }, { mount: '/api' }))
+      const error = await rejectionOf(() =>
+        new RouteApp().mount({ 'index.js': index, 'admin/index.js': inner }, { mount: '/api' }),
+      )
       expect(error).to.include({ key: 'path' })
       expect(error.message).to.match(/index\.js has \/api.*before the guard in .*admin\/index\.js: move it/)
     })

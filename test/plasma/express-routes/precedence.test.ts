@@ -21,7 +21,10 @@ describe('a static route', () => {
     ],
   ]
   for (const [parameter, files, urls] of rows) {
-    for (const [form, source] of [['sets res.response', get], ['answers itself', sends]] as const) {
+    for (const [form, source] of [
+      ['sets res.response', get],
+      ['answers itself', sends],
+    ] as const) {
       it(`that ${form} goes before ${parameter}`, async () => {
         const client = await serveRoutes(Object.fromEntries(files.map((file) => [`${file}.ts`, source(file)])))
         for (const [url, name] of Object.entries(urls)) {

@@ -63,15 +63,19 @@ describe('a route file', () => {
     it(`whose function throws ${thrown} stops the boot`, async () => {
       const failed = await new RouteApp()
         .mount({ 'guarded.js': `module.exports = function () { throw ${thrown} }` })
-        .then(() => 'mounted', (error: unknown) => (error as Error).message)
+        .then(
+          () => 'mounted',
+          (error: unknown) => (error as Error).message,
+        )
       expect(failed).to.include(text).and.include('guarded.js')
     })
   }
 
   it('that uses a helper that is not there stops the boot with its name', async () => {
-    const failed = await new RouteApp()
-      .mount({ 'guarded.js': javascript('"GET": helpers["build"]()') })
-      .then(() => 'mounted', (error: unknown) => (error as Error).message)
+    const failed = await new RouteApp().mount({ 'guarded.js': javascript('"GET": helpers["build"]()') }).then(
+      () => 'mounted',
+      (error: unknown) => (error as Error).message,
+    )
     expect(failed).to.include('guarded.js').and.include('is not a function')
   })
 

@@ -68,7 +68,9 @@ describe('the name of a route file', () => {
   for (const name of ['me.mts', 'me.cts', 'me.mjs', 'me.cjs', 'me.tsx', 'me.jsx', 'inner/me.mts', 'index.cjs']) {
     it(`${name} stops the boot: it would not be mounted`, async () => {
       const { message } = await refusal({ ...FINE, [name]: THROWS })
-      expect(message).to.include(name).and.match(/\.ts or \.js/)
+      expect(message)
+        .to.include(name)
+        .and.match(/\.ts or \.js/)
     })
   }
 
@@ -110,7 +112,9 @@ describe('the name of a route file', () => {
     it(`in a folder called ${name} stops the boot`, async () => {
       const { key, message } = await refusal({ ...FINE, [`${name}/me.ts`]: typescript(`"GET": ${answer('me')}`) })
       expect(key).to.equal('path')
-      expect(message).to.include(`/${name}: `).and.include(`write ${name.replace('.', '-')} instead`)
+      expect(message)
+        .to.include(`/${name}: `)
+        .and.include(`write ${name.replace('.', '-')} instead`)
     })
   }
 })
@@ -129,14 +133,37 @@ describe('a folder of routes', () => {
   })
 
   const links: [title: string, make: (folder: string, outside: string) => void][] = [
-    ['a link to a file', (folder, outside) => { symlinkSync(join(outside, 'me.ts'), join(folder, 'linked.ts')) }],
-    ['a link to a folder', (folder, outside) => { symlinkSync(outside, join(folder, 'linked')) }],
-    ['a link to itself', (folder) => { symlinkSync(folder, join(folder, 'linked')) }],
-    ['a link that leads nowhere', (folder) => { symlinkSync(join(folder, 'nothing.ts'), join(folder, 'linked.ts')) }],
-    ['a link deeper down', (folder, outside) => {
-      mkdirSync(join(folder, 'inner'))
-      symlinkSync(join(outside, 'me.ts'), join(folder, 'inner/linked.ts'))
-    }],
+    [
+      'a link to a file',
+      (folder, outside) => {
+        symlinkSync(join(outside, 'me.ts'), join(folder, 'linked.ts'))
+      },
+    ],
+    [
+      'a link to a folder',
+      (folder, outside) => {
+        symlinkSync(outside, join(folder, 'linked'))
+      },
+    ],
+    [
+      'a link to itself',
+      (folder) => {
+        symlinkSync(folder, join(folder, 'linked'))
+      },
+    ],
+    [
+      'a link that leads nowhere',
+      (folder) => {
+        symlinkSync(join(folder, 'nothing.ts'), join(folder, 'linked.ts'))
+      },
+    ],
+    [
+      'a link deeper down',
+      (folder, outside) => {
+        mkdirSync(join(folder, 'inner'))
+        symlinkSync(join(outside, 'me.ts'), join(folder, 'inner/linked.ts'))
+      },
+    ],
   ]
   for (const [title, make] of links) {
     it(`with ${title} stops the boot`, async () => {

@@ -24,14 +24,17 @@ describe('what a route file is called with', () => {
     const folder = await app.mount({ 'index.js': javascript(`"GET": ${handler}`) }, { mount: '/api' })
     const { body } = await (await app.listen()).get('/api')
     expect(body).to.have.property('answer', 42)
-    expect(body).to.have.property('dna').that.includes({ path: relative(process.cwd(), folder), mount: '/api' })
+    expect(body)
+      .to.have.property('dna')
+      .that.includes({ path: relative(process.cwd(), folder), mount: '/api' })
   })
 
   it('has the modules of the helpers folder by their names, those below by their paths', async () => {
     const built = 'function (req, res) { res.json({ built: "js" }) }'
     const helpers = writeHelpers({
       'expressHandlerBuilder.js': `module.exports = function () { return ${built} }`,
-      'sub/name.ts': 'export = (built: string) => (req: object, res: { json(body: object): void }) => res.json({ built })',
+      'sub/name.ts':
+        'export = (built: string) => (req: object, res: { json(body: object): void }) => res.json({ built })',
       'sub/deep/value.js': 'module.exports = { an: "object" }',
     })
     const client = await serveRoutes(

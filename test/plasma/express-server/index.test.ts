@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { join, relative } from 'node:path'
-import { Plasma } from '../../../context/plasma'
+import { Plasma } from '../../../context/cell/event-bus'
 import expressServer from '../../../plasma/express-server'
 import { startTestCell, type TestCell } from '../../support/cell'
 import { Client } from '../../support/client'
@@ -8,7 +8,13 @@ import { rejectionOf } from '../../support/rejection'
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder'
 
 describe('the Express server', () => {
-  const dna = { reactOn: ['CellBuilt'], emitReady: 'ExpressServer', port: 0, host: '127.0.0.1', initScript: 'context/express-app' }
+  const dna = {
+    reactOn: ['CellBuilt'],
+    emitReady: 'ExpressServer',
+    port: 0,
+    host: '127.0.0.1',
+    initScript: 'context/http/express-app',
+  }
 
   const scripts: [what: string, source: string][] = [
     ['that is not there', ''],
@@ -29,8 +35,16 @@ describe('the Express server', () => {
   }
 
   const wrong: [key: string, value: unknown][] = [
-    ['port', 'abc'], ['port', 65_536], ['port', undefined], ['host', ''], ['hots', 'localhost'],
-    ['initScript', ''], ['initScript', true], ['emitReady', 7], ['reactOn', []], ['bodyLimit', 'much'],
+    ['port', 'abc'],
+    ['port', 65_536],
+    ['port', undefined],
+    ['host', ''],
+    ['hots', 'localhost'],
+    ['initScript', ''],
+    ['initScript', true],
+    ['emitReady', 7],
+    ['reactOn', []],
+    ['bodyLimit', 'much'],
   ]
   for (const [key, value] of wrong) {
     it(`is not built with ${key} ${JSON.stringify(value)}`, async () => {
@@ -55,7 +69,15 @@ describe('the Express server', () => {
   })
 
   describe('with the DNA in the README of organic-express-server', () => {
-    const readme = { port: 0, host: '127.0.0.1', backlog: 511, log: false, emitReady: 'ExpressServer', closeOn: 'kill', forceConnectionsDestroyOnClose: false }
+    const readme = {
+      port: 0,
+      host: '127.0.0.1',
+      backlog: 511,
+      log: false,
+      emitReady: 'ExpressServer',
+      closeOn: 'kill',
+      forceConnectionsDestroyOnClose: false,
+    }
     /** @returns a cell with this DNA for its server, and no other */
     const startWith = (dna: object): Promise<TestCell> => startTestCell({ plasma: { '~express-server': dna } })
 
@@ -88,12 +110,14 @@ describe('the Express server', () => {
 
     it('is a cell even if that package itself is the source, with its own init script', async () => {
       const folder = temporaryFolder()
-      writeFiles(folder, { 'init-express-app.js': `const express = require('${join(process.cwd(), 'node_modules/express')}')
+      writeFiles(folder, {
+        'init-express-app.js': `const express = require('${join(process.cwd(), 'node_modules/express')}')
 module.exports = function (plasma, dna, next) {
   var app = express()
   app.use(express.json())
   next(null, app)
-}` })
+}`,
+      })
       const initScript = relative(process.cwd(), join(folder, 'init-express-app'))
       const cell = await startWith({ source: 'node_modules/organic-express-server', ...readme, initScript })
       try {

@@ -1,14 +1,15 @@
 import { expect } from 'chai'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DnaError } from '../../../context/errors'
-import { Plasma } from '../../../context/plasma'
+import type { DnaError } from '../../../context/cell'
+import { Plasma } from '../../../context/cell/event-bus'
 import expressSessions from '../../../plasma/express-sessions'
 import { rejectionOf } from '../../support/rejection'
 import { temporaryFolder } from '../../support/temporary-folder'
 
 const good = { reactOn: ['ExpressServer'], emitReady: 'ExpressSessions', secret: 'x'.repeat(32) }
-const without = (key: keyof typeof good): Organic.Dna => Object.fromEntries(Object.entries(good).filter(([name]) => name !== key))
+const without = (key: keyof typeof good): Organic.Dna =>
+  Object.fromEntries(Object.entries(good).filter(([name]) => name !== key))
 
 describe('the DNA of express-sessions', () => {
   const accepted: [what: string, dna: Organic.Dna][] = [
@@ -51,10 +52,25 @@ describe('the DNA of express-sessions', () => {
     ['with sameSite none', { ...good, cookie: { sameSite: 'none' } }, 'cookie.sameSite', /./],
     ['with sameSite false', { ...good, cookie: { sameSite: false } }, 'cookie.sameSite', /./],
     ['with secure as a text', { ...good, cookie: { secure: 'auto' } }, 'cookie.secure', /./],
-    ['with __Host- and without secure', { ...good, cookie: { name: '__Host-id' } }, 'cookie.secure', /HTTPS|secure|refuse/i],
-    ['with __Secure- and without secure', { ...good, cookie: { name: '__Secure-id', secure: false } }, 'cookie.secure', /refuse/],
+    [
+      'with __Host- and without secure',
+      { ...good, cookie: { name: '__Host-id' } },
+      'cookie.secure',
+      /HTTPS|secure|refuse/i,
+    ],
+    [
+      'with __Secure- and without secure',
+      { ...good, cookie: { name: '__Secure-id', secure: false } },
+      'cookie.secure',
+      /refuse/,
+    ],
     ['with __host- and without secure', { ...good, cookie: { name: '__host-id' } }, 'cookie.secure', /refuse/],
-    ['with touchSeconds as long as idleSeconds', { ...good, idleSeconds: 60, touchSeconds: 60 }, 'touchSeconds', /idleSeconds/],
+    [
+      'with touchSeconds as long as idleSeconds',
+      { ...good, idleSeconds: 60, touchSeconds: 60 },
+      'touchSeconds',
+      /idleSeconds/,
+    ],
     ['with touchSeconds longer than idleSeconds', { ...good, idleSeconds: 30 }, 'touchSeconds', /idleSeconds/],
     ['with a negative touchSeconds', { ...good, touchSeconds: -1 }, 'touchSeconds', /./],
     ['with no idleSeconds at all', { ...good, idleSeconds: 0 }, 'idleSeconds', /./],
@@ -84,7 +100,9 @@ describe('the DNA of express-sessions', () => {
     it(`is refused with a secretFile that ${what}`, async () => {
       const secretFile = join(temporaryFolder(), 'cookie-secret')
       make(secretFile)
-      const error = await rejectionOf<DnaError>(() => expressSessions(new Plasma(), { ...without('secret'), secretFile }))
+      const error = await rejectionOf<DnaError>(() =>
+        expressSessions(new Plasma(), { ...without('secret'), secretFile }),
+      )
       expect(error).to.include({ name: 'DnaError', key: 'secretFile' })
     })
   }

@@ -10,17 +10,26 @@ export function describeSessionEnd(name: string, open: () => Promise<OpenSession
     const { calls } = opened
 
     describe('never brings back a session that was destroyed', () => {
-      const revivals: [how: string, revive: (store: StoreCalls, id: string, loaded: SessionData) => Promise<unknown>][] = [
+      const revivals: [
+        how: string,
+        revive: (store: StoreCalls, id: string, loaded: SessionData) => Promise<unknown>,
+      ][] = [
         ['saved', (store, id, loaded) => store.set(id, Object.assign(loaded, { note: 'late' }))],
-        ['saved twice', async (store, id, loaded) => {
-          await store.set(id, loaded)
-          await store.set(id, Object.assign(loaded, { note: 'late' }))
-        }],
+        [
+          'saved twice',
+          async (store, id, loaded) => {
+            await store.set(id, loaded)
+            await store.set(id, Object.assign(loaded, { note: 'late' }))
+          },
+        ],
         ['touched', (store, id, loaded) => store.touch(id, loaded)],
-        ['touched and saved', async (store, id, loaded) => {
-          await store.touch(id, loaded)
-          await store.set(id, loaded)
-        }],
+        [
+          'touched and saved',
+          async (store, id, loaded) => {
+            await store.touch(id, loaded)
+            await store.set(id, loaded)
+          },
+        ],
       ]
       for (const [how, revive] of revivals) {
         it(`when it was loaded before and is ${how} after`, async () => {

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { closeDatabase, database, openDatabase } from '../../../context/database'
-import { Plasma } from '../../../context/plasma'
+import { closeDatabase, database, openDatabase } from '../../../context/sql'
+import { Plasma } from '../../../context/cell/event-bus'
 import expressSessions from '../../../plasma/express-sessions'
 import type { Client } from '../../support/client'
 import { stoppedClock } from '../../support/clock'
@@ -65,7 +65,10 @@ describe('the express-sessions organelle', () => {
   const attributes = (cookie: string): string[] => cookie.split('; ').slice(1).sort()
   const ownerOf = async (client: Client): Promise<unknown> => (await client.get('/')).body
   const sign = (id: string, secret = SECRET): string => signed(id, secret)
-  const idIn = (client: Client): string => decodeURIComponent(client.cookies.get('id') ?? '').slice(2).split('.')[0] ?? ''
+  const idIn = (client: Client): string =>
+    decodeURIComponent(client.cookies.get('id') ?? '')
+      .slice(2)
+      .split('.')[0] ?? ''
 
   describe('gives a cookie', () => {
     it('that scripts, other sites and other paths do not get (OWASP ASVS 3.3.2, 3.3.4)', async () => {
@@ -117,7 +120,9 @@ describe('the express-sessions organelle', () => {
       const secure = (await start({ cookie: { name: '__Host-id', secure: true } })).client()
       await login(secure, HTTPS)
       const [gone] = (await secure.post('/logout', undefined, HTTPS)).headers.getSetCookie()
-      expect(gone).to.match(/^__Host-id=; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax$/)
+      expect(gone).to.match(
+        /^__Host-id=; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax$/,
+      )
     })
 
     it('and only then: not at a login, not if the session ended elsewhere, not without a session', async () => {
@@ -126,7 +131,8 @@ describe('the express-sessions organelle', () => {
       await login(client)
       const other = client.copy()
       expect(await login(client)).to.match(/^id=s%3A/)
-      for (const path of ['/note', '/login']) expect((await other.copy().post(path, { note: 'x' })).headers.getSetCookie().join()).not.to.match(/1970/)
+      for (const path of ['/note', '/login'])
+        expect((await other.copy().post(path, { note: 'x' })).headers.getSetCookie().join()).not.to.match(/1970/)
       expect((await other.get('/')).headers.getSetCookie()).to.deep.equal([])
       expect((await site.client().post('/logout')).headers.getSetCookie()).to.deep.equal([])
     })
@@ -152,7 +158,11 @@ describe('the express-sessions organelle', () => {
       const before = await database().selectFrom('sessions').selectAll().execute()
       const client = (await start(secure)).client()
       for (const proto of [undefined, 'http', 'ftp', 'http, https']) {
-        const { status, body, headers } = await client.post('/login', { ownerId: 'owner-1' }, proto === undefined ? {} : { 'x-forwarded-proto': proto })
+        const { status, body, headers } = await client.post(
+          '/login',
+          { ownerId: 'owner-1' },
+          proto === undefined ? {} : { 'x-forwarded-proto': proto },
+        )
         expect([status, body]).to.deep.equal([500, { code: 'INSECURE_REQUEST' }])
         expect(headers.getSetCookie()).to.deep.equal([])
       }
@@ -200,7 +210,10 @@ describe('the express-sessions organelle', () => {
       ['with a longer signature', (id, signature) => `s:${id}.${signature}x`],
       ["with another id's signature", (id) => `s:${id}.${decodeURIComponent(sign('other')).split('.')[1] ?? ''}`],
       ['changed, with the signature that it had', (id, signature) => `s:${flip(id)}.${signature}`],
-      ['turned round, with the signature that it had', (id, signature) => `s:${id.slice(1)}${id.slice(0, 1)}.${signature}`],
+      [
+        'turned round, with the signature that it had',
+        (id, signature) => `s:${id.slice(1)}${id.slice(0, 1)}.${signature}`,
+      ],
       ['not marked as signed', (id, signature) => `${id}.${signature}`],
       ['not signed at all', (id) => id],
       ['as a JSON cookie', (id) => `j:{"id":"${id}"}`],
@@ -210,7 +223,9 @@ describe('the express-sessions organelle', () => {
         const site = await start()
         const client = site.client()
         await login(client)
-        const [id = '', signature = ''] = decodeURIComponent(client.cookies.get('id') ?? '').slice(2).split('.')
+        const [id = '', signature = ''] = decodeURIComponent(client.cookies.get('id') ?? '')
+          .slice(2)
+          .split('.')
         const attacker = site.client()
         attacker.cookies.set('id', encodeURIComponent(forge(id, signature)))
         expect(await ownerOf(attacker)).to.deep.equal({ ownerId: null, note: null })
@@ -311,7 +326,10 @@ describe('the express-sessions organelle', () => {
     }
     const addOver = async (idHash: string): Promise<void> => {
       const times = { created_at: 1, seen_at: 1, expires_at: 2 }
-      await database().insertInto('sessions').values({ id_hash: idHash, owner_id: null, data: '{}', address: null, agent: null, ...times }).execute()
+      await database()
+        .insertInto('sessions')
+        .values({ id_hash: idHash, owner_id: null, data: '{}', address: null, agent: null, ...times })
+        .execute()
     }
     const { setInterval, clearInterval } = globalThis
     const running = new Set<unknown>()

@@ -22,7 +22,7 @@ export function describeInterleavings(name: string, open: () => Promise<OpenSess
 
     const pairs: [title: string, first: Step[], second: Step[]][] = [
       ['is gone when one of them destroys it', ENDING, WRITING],
-      ['is gone when one of them ends it as its owner\'s', REVOKING, WRITING],
+      ["is gone when one of them ends it as its owner's", REVOKING, WRITING],
       ['is gone when both destroy it', ENDING, ENDING],
       ['is there when neither ends it', WRITING, WRITING],
     ]

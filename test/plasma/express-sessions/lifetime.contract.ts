@@ -10,7 +10,8 @@ export function describeSessionLifetime(name: string, open: () => Promise<OpenSe
   describe(`${name}, and how long sessions last`, () => {
     const opened = openedStore(open)
     const clock = stoppedClock()
-    const kept = async (id: string): Promise<KeptSession> => (await opened.store().kept(id)) ?? expect.fail('nothing is kept')
+    const kept = async (id: string): Promise<KeptSession> =>
+      (await opened.store().kept(id)) ?? expect.fail('nothing is kept')
 
     it('ends a session that is not used (OWASP ASVS 7.3.1)', async () => {
       const calls = opened.calls({ idle: 1000, absolute: 10_000, touch: 0 })
@@ -22,7 +23,10 @@ export function describeSessionLifetime(name: string, open: () => Promise<OpenSe
       expect(await calls.get(id)).to.equal(null)
     })
 
-    for (const [what, shorter] of [['unused', { idle: 1000, absolute: 600_000 }], ['old', { idle: 60_000, absolute: 1000 }]] as const) {
+    for (const [what, shorter] of [
+      ['unused', { idle: 1000, absolute: 600_000 }],
+      ['old', { idle: 60_000, absolute: 1000 }],
+    ] as const) {
       it(`ends a session that is ${what} by the lifetimes of today, which were longer when it was written (OWASP ASVS 7.3.1, 7.3.2)`, async () => {
         const id = newId()
         await opened.calls(LONG).set(id, newSession())

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Store } from 'express-session'
-import type { OwnerSessionStore } from '../../../context/session-store'
+import type { OwnerSessionStore } from '../../../context/cell/session-store'
 import { StoreCalls } from './store-calls'
 
 /** Milliseconds. */

@@ -37,15 +37,20 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
       await calls.touch(id, session)
     }
 
-    const handlesOf = async (ownerId: string): Promise<string[]> => (await store.ofOwner(ownerId)).map(({ handle }) => handle)
+    const handlesOf = async (ownerId: string): Promise<string[]> =>
+      (await store.ofOwner(ownerId)).map(({ handle }) => handle)
     const handles = (...ids: string[]): string[] => ids.map((id) => store.handleOf(id))
 
     describe('names a session', () => {
       it('always by the same handle, that is neither its id, nor of any use as one', async () => {
         const id = await kept(owner)
         const [handle = ''] = handles(id)
-        expect(handles(id, newId())).to.include(handle).and.satisfy(([one, other]: string[]) => one !== other)
-        expect(handle).to.match(/^[\w-]{43}$/).and.not.include(id)
+        expect(handles(id, newId()))
+          .to.include(handle)
+          .and.satisfy(([one, other]: string[]) => one !== other)
+        expect(handle)
+          .to.match(/^[\w-]{43}$/)
+          .and.not.include(id)
         expect(id).not.to.include(handle)
         expect(await calls.get(handle)).to.equal(null)
       })
@@ -67,7 +72,10 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
       for (const [what, req] of [
         ['no request', undefined],
         ['a request without address and agent', { headers: {} }],
-        ['a request whose address and agent are no texts', { ip: { toString: 1 }, headers: { 'user-agent': ['Firefox'] } }],
+        [
+          'a request whose address and agent are no texts',
+          { ip: { toString: 1 }, headers: { 'user-agent': ['Firefox'] } },
+        ],
       ] as const) {
         it(`with null where ${what} says it`, async () => {
           await kept(owner, req)
@@ -110,7 +118,9 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
     describe('ends sessions of an owner', () => {
       it('all of them, and says which', async () => {
         const [one, two, others] = [await kept(owner), await kept(owner), await kept(other)]
-        expect(await store.endOfOwner(owner)).to.have.members(handles(one, two)).and.have.length(2)
+        expect(await store.endOfOwner(owner))
+          .to.have.members(handles(one, two))
+          .and.have.length(2)
         for (const ended of [one, two]) expect(await opened.store().kept(ended)).to.equal(undefined)
         expect(await calls.get(others)).not.to.equal(null)
         expect(await store.endOfOwner(owner)).to.deep.equal([])
@@ -126,7 +136,9 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
 
       it('all but one', async () => {
         const [one, two, three, others] = [await kept(owner), await kept(owner), await kept(owner), await kept(other)]
-        expect(await store.endOfOwner(owner, { except: store.handleOf(two) })).to.have.members(handles(one, three)).and.have.length(2)
+        expect(await store.endOfOwner(owner, { except: store.handleOf(two) }))
+          .to.have.members(handles(one, three))
+          .and.have.length(2)
         expect([await handlesOf(owner), await handlesOf(other)]).to.deep.equal([handles(two), handles(others)])
       })
 
@@ -141,7 +153,17 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
       it('none where it is named by what is no handle', async () => {
         const id = await kept(owner)
         const handle = store.handleOf(id)
-        for (const only of ['', '\0', `${handle}\0`, `${handle} `, handle.slice(0, -1), '%', id, 'x'.repeat(100_000), "' OR '1'='1"]) {
+        for (const only of [
+          '',
+          '\0',
+          `${handle}\0`,
+          `${handle} `,
+          handle.slice(0, -1),
+          '%',
+          id,
+          'x'.repeat(100_000),
+          "' OR '1'='1",
+        ]) {
           expect(await store.endOfOwner(owner, { only }), JSON.stringify(only.slice(0, 50))).to.deep.equal([])
         }
         expect(await handlesOf(owner)).to.deep.equal([handle])

@@ -12,7 +12,8 @@ export function describeRememberedSessions(name: string, open: () => Promise<Ope
   describe(`${name}, and owners who asked to be remembered`, () => {
     const opened = openedStore(open)
     const clock = stoppedClock()
-    const kept = async (id: string): Promise<KeptSession> => (await opened.store().kept(id)) ?? expect.fail('nothing is kept')
+    const kept = async (id: string): Promise<KeptSession> =>
+      (await opened.store().kept(id)) ?? expect.fail('nothing is kept')
     const isKnown = async (store: StoreCalls, id: string): Promise<boolean> => (await store.get(id)) !== null
 
     /** Keeps a session with this login. */
@@ -74,7 +75,14 @@ export function describeRememberedSessions(name: string, open: () => Promise<Ope
         expect(data.cookie.maxAge).to.equal(REMEMBERED.absolute)
       })
 
-      for (const login of [undefined, {}, { remember: false }, { remember: 'true' }, { remember: 1 }, { remember: { $ne: false } }]) {
+      for (const login of [
+        undefined,
+        {},
+        { remember: false },
+        { remember: 'true' },
+        { remember: 1 },
+        { remember: { $ne: false } },
+      ]) {
         it(`gives the shorter times, in a cookie that the browser forgets, to the login ${login ? JSON.stringify(login) : 'that says nothing'}`, async () => {
           const { id, data } = await keep(store, login)
           const { created_at, expires_at } = await kept(id)
@@ -105,7 +113,9 @@ export function describeRememberedSessions(name: string, open: () => Promise<Ope
     })
 
     it('ends earlier than they were to, at their next use, those remembered by a cell that no longer does', async () => {
-      const { id } = await keep(opened.calls({ ...SHORT, remember: { idle: 100_000, absolute: 1_000_000 } }), { remember: true })
+      const { id } = await keep(opened.calls({ ...SHORT, remember: { idle: 100_000, absolute: 1_000_000 } }), {
+        remember: true,
+      })
       const store = opened.calls({ ...LONG, touch: 0 })
       await store.touch(id, await store.load(id))
       const { seen_at, expires_at } = await kept(id)

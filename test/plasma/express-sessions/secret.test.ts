@@ -92,7 +92,9 @@ describe('the kept secret', () => {
       }`
     const CODE = resolve(__dirname, '../../../plasma/express-sessions/secret.ts')
     const expectOneEach = (folder: string, answers: string[][]): void => {
-      const kept = Array.from({ length: ROUNDS }, (_, round) => readFileSync(join(folder, String(round)), 'utf8').trim())
+      const kept = Array.from({ length: ROUNDS }, (_, round) =>
+        readFileSync(join(folder, String(round)), 'utf8').trim(),
+      )
       for (const answer of answers) expect(answer).to.deep.equal(kept)
       expect(readdirSync(folder)).to.have.length(ROUNDS)
     }
@@ -103,7 +105,10 @@ describe('the kept secret', () => {
         return runScript(script, { ...env, CODE, FOLDER: folder })
       })
       expect(ended.map(({ stderr }) => stderr)).to.deep.equal(['', ''])
-      expectOneEach(folder, ended.map(({ stdout }) => JSON.parse(stdout) as string[]))
+      expectOneEach(
+        folder,
+        ended.map(({ stdout }) => JSON.parse(stdout) as string[]),
+      )
     })
 
     it('several with the same process id, as those of containers are', async () => {

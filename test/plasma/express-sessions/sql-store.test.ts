@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { closeDatabase, database, openDatabase } from '../../../context/database'
+import { closeDatabase, database, openDatabase } from '../../../context/sql'
 import { SqlStore } from '../../../plasma/express-sessions/sql-store'
 import { openTestDatabase } from '../../support/test-database'
 import { describeSessionEnd } from './end.contract'
@@ -27,7 +27,11 @@ async function openSqlStore(): Promise<OpenSessionStore> {
         .executeTakeFirst(),
     bytes: () => Buffer.concat(readdirSync(dirname(file)).map((name) => readFileSync(join(dirname(file), name)))),
     corrupt: async (id) => {
-      await database().updateTable('sessions').set({ data: 'the-secret-note' }).where('id_hash', '=', hashOf(id)).execute()
+      await database()
+        .updateTable('sessions')
+        .set({ data: 'the-secret-note' })
+        .where('id_hash', '=', hashOf(id))
+        .execute()
     },
     fail: closeDatabase,
     recover: () => openDatabase(file),

@@ -17,10 +17,13 @@ export function describeSessionStore(name: string, open: () => Promise<OpenSessi
       it('and answers an id that it does not know with null and no error', async () => {
         const answers: unknown[][] = []
         await new Promise<void>((resolve) => {
-          opened.store().make(LONG).get(newId(), (...values: unknown[]) => {
-            answers.push(values)
-            resolve()
-          })
+          opened
+            .store()
+            .make(LONG)
+            .get(newId(), (...values: unknown[]) => {
+              answers.push(values)
+              resolve()
+            })
         })
         expect(answers).to.deep.equal([[null, null]])
       })
@@ -51,7 +54,12 @@ export function describeSessionStore(name: string, open: () => Promise<OpenSessi
         await store.destroy(newId())
       })
 
-      for (const [ownerId, kept] of [['owner-1', 'owner-1'], [42, '42'], [undefined, null], [{ $ne: '' }, null]] as const) {
+      for (const [ownerId, kept] of [
+        ['owner-1', 'owner-1'],
+        [42, '42'],
+        [undefined, null],
+        [{ $ne: '' }, null],
+      ] as const) {
         it(`with the owner ${JSON.stringify(ownerId)} as ${String(kept)}`, async () => {
           const store = calls()
           const id = newId()
@@ -74,7 +82,14 @@ export function describeSessionStore(name: string, open: () => Promise<OpenSessi
 
       it('under a hash, and writes neither the id nor the cookie anywhere', async () => {
         const site = await StoreApp.start((app) => {
-          app.use(session({ secret: 'x'.repeat(32), store: opened.store().make(LONG), resave: false, saveUninitialized: false }))
+          app.use(
+            session({
+              secret: 'x'.repeat(32),
+              store: opened.store().make(LONG),
+              resave: false,
+              saveUninitialized: false,
+            }),
+          )
         })
         try {
           const client = site.client()
@@ -94,7 +109,10 @@ export function describeSessionStore(name: string, open: () => Promise<OpenSessi
     })
 
     describe('that fails', () => {
-      const questions: [what: string, ask: (store: StoreCalls, id: string, session: SessionData) => Promise<unknown>][] = [
+      const questions: [
+        what: string,
+        ask: (store: StoreCalls, id: string, session: SessionData) => Promise<unknown>,
+      ][] = [
         ['get', (store, id) => store.get(id)],
         ['load', (store, id) => store.load(id)],
         ['set, of a new session', (store) => store.set(newId(), newSession())],
@@ -111,7 +129,10 @@ export function describeSessionStore(name: string, open: () => Promise<OpenSessi
           const loaded = await store.load(id)
           await opened.store().fail()
           try {
-            expect(await rejectionOf(() => ask(store, id, loaded))).to.include({ status: 503, code: 'STORE_UNAVAILABLE' })
+            expect(await rejectionOf(() => ask(store, id, loaded))).to.include({
+              status: 503,
+              code: 'STORE_UNAVAILABLE',
+            })
           } finally {
             await opened.store().recover()
           }

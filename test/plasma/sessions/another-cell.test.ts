@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, symlinkSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import Plasma from 'organic-plasma'
-import { Nucleus } from '../../../context/nucleus'
+import { Nucleus } from '../../../context/cell/nucleus'
 import { called } from '../../support/called'
 import type { AnySessions } from '../../support/sessions-organelle'
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder'
@@ -34,7 +34,7 @@ plasma.sesions(storage).login({ username: 'ann', password: 'correct horse' }, (e
 `
 
 /** All that the organelle needs of this project. */
-const PARTS = ['plasma/sessions', 'context/errors', 'context/chemicals.ts', 'context/client.ts', 'context/clock.ts', 'context/session-store.ts']
+const PARTS = ['plasma/sessions', 'context/cell']
 
 /** A folder with a cell's own files, and no more of this project than the organelle and what it is made of. */
 function anotherCell(): string {

@@ -69,7 +69,9 @@ describe('the chemicals of the sessions organelle', () => {
     it(`tell no secret of ${what}`, async () => {
       const built = buildSessions({ ownerModel: new MemoryOwners(ann) })
       await step(built)
-      expect(inspect(built.chemicals, { depth: Infinity })).not.to.match(/correct horse|battery staple|username|password/)
+      expect(inspect(built.chemicals, { depth: Infinity })).not.to.match(
+        /correct horse|battery staple|username|password/,
+      )
     })
   }
 
@@ -81,7 +83,9 @@ describe('the chemicals of the sessions organelle', () => {
   })
 
   it('name nobody where the model cannot say, and the login fails as ever', async () => {
-    const ownerModel = Object.assign(new MemoryOwners(ann), { claimedId: () => Promise.reject(new Error('no database')) })
+    const ownerModel = Object.assign(new MemoryOwners(ann), {
+      claimedId: () => Promise.reject(new Error('no database')),
+    })
     const { sessions, chemicals } = buildSessions({ ownerModel })
     expect(await called((callback) => sessions({}).login(wrong, callback))).to.deep.equal([])
     expect(chemicals[0]).to.include({ type: 'SessionLoginFailed', ownerId: undefined, reason: 'OWNER_NOT_FOUND' })
@@ -92,7 +96,10 @@ describe('the chemicals of the sessions organelle', () => {
     sessions({}).login({ id: 0 })
     await sessions({ ownerId: 0 }).logout()
     const told = chemicals.map(({ type, ownerId }) => [type, ownerId as unknown])
-    expect(told).to.deep.equal([['SessionLogin', 0], ['SessionLogout', 0]])
+    expect(told).to.deep.equal([
+      ['SessionLogin', 0],
+      ['SessionLogout', 0],
+    ])
   })
 
   it('are emitted before the callback, when the storage is written', async () => {
@@ -100,23 +107,34 @@ describe('the chemicals of the sessions organelle', () => {
     const storage: { ownerId?: unknown } = {}
     const seen: unknown[] = []
     plasma.on('SessionLogin', () => seen.push(storage.ownerId))
-    await called((callback) => sessions(storage).login(credentials, (error, owner) => {
-      seen.push('callback')
-      callback(error, owner)
-    }))
+    await called((callback) =>
+      sessions(storage).login(credentials, (error, owner) => {
+        seen.push('callback')
+        callback(error, owner)
+      }),
+    )
     expect(seen).to.deep.equal(['ann-1', 'callback'])
   })
 
   for (const [fails, reaction] of [
-    ['throws', (_chemical: Organic.Chemical): never => { throw new Error('the log is full') }],
+    [
+      'throws',
+      (_chemical: Organic.Chemical): never => {
+        throw new Error('the log is full')
+      },
+    ],
     ['rejects', (_chemical: Organic.Chemical) => Promise.reject(new Error('the log is full'))],
-    ['calls back an error', (_chemical: Organic.Chemical, callback: (error: Error) => void) => {
-      callback(new Error('the log is full'))
-    }],
+    [
+      'calls back an error',
+      (_chemical: Organic.Chemical, callback: (error: Error) => void) => {
+        callback(new Error('the log is full'))
+      },
+    ],
   ] as const) {
     it(`do not disturb a login, a logout or a denial where a reaction ${fails}, but warn`, async () => {
       const { sessions, plasma } = buildSessions({ ownerModel: new MemoryOwners(ann) })
-      for (const type of ['SessionLogin', 'SessionLoginFailed', 'SessionLogout', 'SessionDenied']) plasma.on(type, reaction)
+      for (const type of ['SessionLogin', 'SessionLoginFailed', 'SessionLogout', 'SessionDenied'])
+        plasma.on(type, reaction)
       const warnings: string[] = []
       const emitWarning = process.emitWarning.bind(process)
       process.emitWarning = (warning: string | Error) => void warnings.push(String(warning))

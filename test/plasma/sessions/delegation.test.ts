@@ -38,7 +38,9 @@ describe('an application that logs in for an owner', () => {
     const { sessions } = await start([200, { id: 'app-1' }], [200, ann])
     const storage = {}
     expect(await called((callback) => sessions(storage).login(credentials, callback))).to.deep.equal([null, ann])
-    expect(applications.requests.map(({ method, body }) => ({ method, body }))).to.deep.equal([{ method: 'POST', body: own }])
+    expect(applications.requests.map(({ method, body }) => ({ method, body }))).to.deep.equal([
+      { method: 'POST', body: own },
+    ])
     expect(users.requests).to.deep.equal([])
     expect(ownerModel.asked).to.deep.equal([['findById', 'ann-1']])
   })
@@ -53,24 +55,36 @@ describe('an application that logs in for an owner', () => {
       const storage = {}
       await called((callback) => sessions(storage).login(credentials, callback))
       expect(withoutTimes(storage)).to.deep.equal({ ownerId: 'ann-1', login: { actor } })
-      expect(chemicals.map(({ type, ownerId, actor: told }) => [type, ownerId as unknown, told as unknown])).to.deep.equal([
-        ['SessionLogin', 'ann-1', actor],
-      ])
+      expect(
+        chemicals.map(({ type, ownerId, actor: told }) => [type, ownerId as unknown, told as unknown]),
+      ).to.deep.equal([['SessionLogin', 'ann-1', actor]])
     })
   }
 
   it('is no user: what a cell of users answers names no application, and lets nobody act for others (OWASP ASVS 8.3.3)', async () => {
     const { sessions } = await start([200, { id: 'eve-1', username: 'eve' }])
     const storage = {}
-    expect(await refused((callback) => sessions(storage).login(credentials, callback))).to.include({ code: 'REMOTE_INVALID' })
+    expect(await refused((callback) => sessions(storage).login(credentials, callback))).to.include({
+      code: 'REMOTE_INVALID',
+    })
     expect(storage).to.deep.equal({})
   })
 
-  for (const application of [{}, { error: 'wrong' }, { id: null }, { id: '' }, { id: { a: 'b' } }, { id: ['app-1'] }, { id: 1.5 }]) {
+  for (const application of [
+    {},
+    { error: 'wrong' },
+    { id: null },
+    { id: '' },
+    { id: { a: 'b' } },
+    { id: ['app-1'] },
+    { id: 1.5 },
+  ]) {
     it(`is nobody where its trust point names none: ${inspect(application)}`, async () => {
       const { sessions } = await start([200, application])
       const storage = {}
-      expect(await refused((callback) => sessions(storage).login(credentials, callback))).to.include({ code: 'REMOTE_INVALID' })
+      expect(await refused((callback) => sessions(storage).login(credentials, callback))).to.include({
+        code: 'REMOTE_INVALID',
+      })
       expect(storage).to.deep.equal({})
     })
   }
@@ -100,7 +114,9 @@ describe('an application that logs in for an owner', () => {
     it(`is a 502, and no model is asked, where that answers ${status} with ${inspect(body)}`, async () => {
       const { sessions } = await start([status, body], [200, ann])
       const storage = {}
-      expect(await refused((callback) => sessions(storage).login(credentials, callback))).to.include({ code: 'REMOTE_INVALID' })
+      expect(await refused((callback) => sessions(storage).login(credentials, callback))).to.include({
+        code: 'REMOTE_INVALID',
+      })
       expect(storage).to.deep.equal({})
       expect(ownerModel.asked).to.deep.equal([])
       expect(users.requests).to.deep.equal([])
@@ -122,7 +138,10 @@ describe('an application that logs in for an owner', () => {
       const storage = {}
       await called((callback) => sessions(storage).login(absent, callback))
       expect(users.requests.map(({ body }) => body)).to.deep.equal([absent])
-      expect(ownerModel.asked).to.deep.equal([['findById', 'eve-1'], ['createOrUpdate', { id: 'eve-1', name: 'Eve' }]])
+      expect(ownerModel.asked).to.deep.equal([
+        ['findById', 'eve-1'],
+        ['createOrUpdate', { id: 'eve-1', name: 'Eve' }],
+      ])
       expect(withoutTimes(storage)).to.deep.equal({ ownerId: 'eve-1', login: { actor: { id: 'app-1' } } })
     })
 
@@ -138,13 +157,19 @@ describe('an application that logs in for an owner', () => {
       it(`is a 502, and nothing is written, where the answer is another owner: ${JSON.stringify(body)}`, async () => {
         const { sessions } = await start([200, { id: 'app-1' }], [200, body])
         const storage = {}
-        expect(await refused((callback) => sessions(storage).login(absent, callback))).to.include({ code: 'REMOTE_INVALID' })
+        expect(await refused((callback) => sessions(storage).login(absent, callback))).to.include({
+          code: 'REMOTE_INVALID',
+        })
         expect(storage).to.deep.equal({})
         expect(ownerModel.asked).to.deep.equal([['findById', 'eve-1']])
       })
     }
 
-    for (const [answer, code] of [[[401], undefined], [[404], undefined], [[500], 'REMOTE_INVALID']] as const) {
+    for (const [answer, code] of [
+      [[401], undefined],
+      [[404], undefined],
+      [[500], 'REMOTE_INVALID'],
+    ] as const) {
       it(`is ${code ?? 'not found'} where the trust point for users answers ${answer[0]}`, async () => {
         const { sessions } = await start([200, { id: 'app-1' }], [...answer])
         const storage = {}

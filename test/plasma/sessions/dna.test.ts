@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
-import { DnaError } from '../../../context/errors'
-import { Plasma } from '../../../context/plasma'
+import { DnaError } from '../../../context/cell'
+import { Plasma } from '../../../context/cell/event-bus'
 import organelle from '../../../plasma/sessions'
 import { MemoryOwners } from '../../support/memory-owners'
 import { rejectionOf } from '../../support/rejection'
@@ -25,7 +25,18 @@ describe('the DNA of the sessions organelle', () => {
       })
     }
 
-    const taken = ['on', 'once', 'off', 'emit', 'store', 'listeners', 'toString', 'constructor', 'hasOwnProperty', '__proto__']
+    const taken = [
+      'on',
+      'once',
+      'off',
+      'emit',
+      'store',
+      'listeners',
+      'toString',
+      'constructor',
+      'hasOwnProperty',
+      '__proto__',
+    ]
     for (const name of taken) {
       it(`is refused where the plasma has it: ${name}`, async () => {
         const plasma: Organic.Plasma = new Plasma()
@@ -68,7 +79,9 @@ describe('the DNA of the sessions organelle', () => {
       const texts = ['', 'undefined', '/api/login', 'users.example/login', 'ftp://users.example', 'file:///etc/passwd']
       for (const url of [...texts, 'javascript:1', 7, null, {}]) {
         it(`is refused where it is no http(s) URL: ${inspect(url)}`, async () => {
-          expect((await refusal({ name: 'sessions', ownerModel, [key]: url })).message).to.match(new RegExp(`^${key}: `))
+          expect((await refusal({ name: 'sessions', ownerModel, [key]: url })).message).to.match(
+            new RegExp(`^${key}: `),
+          )
         })
       }
 
@@ -85,15 +98,25 @@ describe('the DNA of the sessions organelle', () => {
 
   describe('two endpoints', () => {
     const login = 'http://users.example/api/login'
-    const others = ['http://users.example:80/api/login', 'http://USERS.example/api/login', 'HTTP://users.example/api/./login']
+    const others = [
+      'http://users.example:80/api/login',
+      'http://USERS.example/api/login',
+      'HTTP://users.example/api/./login',
+    ]
     for (const authenticate of [login, `${login}#apps`, ...others]) {
       it(`are refused where they are the same: ${authenticate}`, async () => {
         const endpoints = { remoteLoginEndpoint: login, remoteAuthenticateEndpoint: authenticate }
-        expect((await refusal({ name: 'sessions', ownerModel, ...endpoints })).key).to.match(/^remote(Login|Authenticate)Endpoint$/)
+        expect((await refusal({ name: 'sessions', ownerModel, ...endpoints })).key).to.match(
+          /^remote(Login|Authenticate)Endpoint$/,
+        )
       })
     }
 
-    const different = ['http://apps.example/api/login', 'http://users.example/api/apps', 'https://users.example/api/login']
+    const different = [
+      'http://apps.example/api/login',
+      'http://users.example/api/apps',
+      'https://users.example/api/login',
+    ]
     for (const authenticate of different) {
       it(`are taken where they differ: ${authenticate}`, () => {
         const dna = { ownerModel, remoteLoginEndpoint: login, remoteAuthenticateEndpoint: authenticate }

@@ -98,7 +98,11 @@ describe('sessions on express-session', () => {
 
   it('has saved the new session, and destroyed the old one, before the callback of a login', async () => {
     const old = idIn(await client.post('/cart'))
-    const { stored, before, id } = (await client.post('/login-and-look', ann)).body as { stored: object; before: string; id: string }
+    const { stored, before, id } = (await client.post('/login-and-look', ann)).body as {
+      stored: object
+      before: string
+      id: string
+    }
     expect(before).to.equal(old)
     expect(stored).to.deep.equal({ [id]: 'ann-1' })
   })
@@ -109,7 +113,10 @@ describe('sessions on express-session', () => {
   })
 
   it('has written the owner at once where an owner is logged in', async () => {
-    const { id, ownerId } = (await client.post('/login-at-once', { id: 'ann-1' })).body as { id: string; ownerId: unknown }
+    const { id, ownerId } = (await client.post('/login-at-once', { id: 'ann-1' })).body as {
+      id: string
+      ownerId: unknown
+    }
     expect(ownerId).to.equal('ann-1')
     expect(await server.stored()).to.deep.equal({ [id]: 'ann-1' })
   })

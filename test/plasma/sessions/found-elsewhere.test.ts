@@ -39,8 +39,15 @@ describe('login without a callback', () => {
         const client = server.client()
         const { id } = (await client.post('/cart')).body as { id: string }
         const named = { id: 'victim-1' }
-        const { body } = await client.post('/mistake/victim-1?id=victim-1&user[id]=victim-1', { ...named, user: named, users: [named] })
-        expect(thrown).to.be.instanceOf(TypeError).and.have.property('message').that.matches(/authenticate.*loginAs/)
+        const { body } = await client.post('/mistake/victim-1?id=victim-1&user[id]=victim-1', {
+          ...named,
+          user: named,
+          users: [named],
+        })
+        expect(thrown)
+          .to.be.instanceOf(TypeError)
+          .and.have.property('message')
+          .that.matches(/authenticate.*loginAs/)
         expect(inspect(thrown)).not.to.include('victim-1')
         expect(body).to.deep.equal({ id })
         expect(await whoIs(client)).to.equal(null)
@@ -77,7 +84,10 @@ describe('login without a callback', () => {
   it('refuses a callback that is not a function', () => {
     const storage = {}
     const { sessions } = buildSessions({ ownerModel: new MemoryOwners(victim) })
-    expect(() => sessions(storage).login({ id: 'victim-1' }, { remember: true } as never)).to.throw(TypeError, /authenticate/)
+    expect(() => sessions(storage).login({ id: 'victim-1' }, { remember: true } as never)).to.throw(
+      TypeError,
+      /authenticate/,
+    )
     expect(storage).to.deep.equal({})
   })
 

@@ -20,7 +20,7 @@ describe('login with credentials', () => {
 
   it('passes the strings to the model unchanged', async () => {
     const ownerModel = new MemoryOwners()
-    const given = { username: ' Ann ', password: '', 'e-mail': 'x'.repeat(1024), 'constructor': '\0' }
+    const given = { username: ' Ann ', password: '', 'e-mail': 'x'.repeat(1024), constructor: '\0' }
     await called((callback) => buildSessions({ ownerModel }).sessions({}).login(given, callback))
     expect(ownerModel.asked[0]?.[1]).to.deep.equal(given)
   })
@@ -32,7 +32,9 @@ describe('login with credentials', () => {
     expect(storage).to.deep.equal({})
     expect(await sessions(storage).authenticate(credentials)).to.equal(ann)
     expect(storage).to.deep.equal({ ownerId: 'ann-1' })
-    expect(await rejectionOf(() => sessions(storage).authenticate({}))).to.include({ code: 'INVALID_CREDENTIALS_SHAPE' })
+    expect(await rejectionOf(() => sessions(storage).authenticate({}))).to.include({
+      code: 'INVALID_CREDENTIALS_SHAPE',
+    })
   })
 
   for (const [owner, ownerId] of [
@@ -64,7 +66,11 @@ describe('login with credentials', () => {
     })
   }
 
-  for (const wrong of [{ username: 'ann', password: 'wrong' }, { username: 'bob', password: 'correct horse' }, { pin: '' }]) {
+  for (const wrong of [
+    { username: 'ann', password: 'wrong' },
+    { username: 'bob', password: 'correct horse' },
+    { pin: '' },
+  ]) {
     it(`is a callback without arguments where no owner has them: ${inspect(wrong)}`, async () => {
       const { sessions } = buildSessions({ ownerModel: new MemoryOwners(ann) })
       const storage = {}
@@ -159,7 +165,9 @@ describe('login with an owner', () => {
 
   it('throws without a storage', () => {
     const { sessions } = buildSessions({ ownerModel: new MemoryOwners() })
-    expect(() => sessions(undefined).login(ann)).to.throw().with.property('status', 503)
+    expect(() => sessions(undefined).login(ann))
+      .to.throw()
+      .with.property('status', 503)
   })
 
   it('forgets the application that acted before', () => {

@@ -65,7 +65,9 @@ describe('logout', () => {
     it(`is a 503 at login too where the storage is ${String(storage)}, and no model is asked`, async () => {
       const ownerModel = new MemoryOwners(ann)
       const { sessions } = buildSessions({ ownerModel })
-      expect(await refused((callback) => sessions(storage as undefined).login({}, callback))).to.include({ status: 503 })
+      expect(await refused((callback) => sessions(storage as undefined).login({}, callback))).to.include({
+        status: 503,
+      })
       expect(ownerModel.asked).to.deep.equal([])
     })
   }

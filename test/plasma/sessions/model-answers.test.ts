@@ -66,10 +66,10 @@ const NOT_FOUND: Record<string, ModelFunction> = {
 }
 
 const FAILING: Record<string, ModelFunction> = {
-  'throws': () => {
+  throws: () => {
     throw failure
   },
-  'rejects': () => Promise.reject(failure),
+  rejects: () => Promise.reject(failure),
   'calls back an error': (_subject, callback) => callback(failure),
   'calls back an error later': (_subject, callback) => later(() => callback(failure)),
   'calls back an error and an owner': (_subject, callback) => callback(failure, ann),
@@ -107,11 +107,15 @@ const hanging: ModelFunction = () => undefined
 const QUESTIONS = {
   login: (answer: ModelFunction, storage: object, callback: Answer) => {
     const ownerModel = { findByCredentials: answer, findById: hanging, createOrUpdate: hanging }
-    buildSessions({ ownerModel }).sessions(storage).login({ username: 'ann' }, callback as never)
+    buildSessions({ ownerModel })
+      .sessions(storage)
+      .login({ username: 'ann' }, callback as never)
   },
   owner: (answer: ModelFunction, storage: object, callback: Answer) => {
     const ownerModel = { findByCredentials: hanging, findById: answer, createOrUpdate: hanging }
-    buildSessions({ ownerModel }).sessions(Object.assign(storage, { ownerId: 'ann-1' })).owner(callback as never)
+    buildSessions({ ownerModel })
+      .sessions(Object.assign(storage, { ownerId: 'ann-1' }))
+      .owner(callback as never)
   },
 }
 

@@ -44,13 +44,18 @@ describe('own sessions, where no store knows owners', () => {
         it(`are a 503 for ${what} where the storage is ${String(storage)}, and no model is asked`, async () => {
           const ownerModel = new MemoryOwners(ann)
           const { sessions } = buildSessions({ ownerModel })
-          expect(await rejectionOf(() => ask(sessions(storage as undefined)))).to.include({ status: 503, code: 'STORE_UNAVAILABLE' })
+          expect(await rejectionOf(() => ask(sessions(storage as undefined)))).to.include({
+            status: 503,
+            code: 'STORE_UNAVAILABLE',
+          })
           expect(ownerModel.asked).to.deep.equal([])
         })
       }
 
       it(`are an error for ${what} where the owner model fails, and log nobody out (OWASP ASVS 16.5.3)`, async () => {
-        const ownerModel = Object.assign(new MemoryOwners(ann), { findById: () => Promise.reject(new Error('no database')) })
+        const ownerModel = Object.assign(new MemoryOwners(ann), {
+          findById: () => Promise.reject(new Error('no database')),
+        })
         const storage = { ownerId: 'ann-1' }
         const { message } = await rejectionOf(() => ask(buildSessions({ ownerModel }).sessions(storage)))
         expect([message, storage]).to.deep.equal(['no database', { ownerId: 'ann-1' }])
@@ -87,7 +92,11 @@ describe('own sessions, where no store knows owners', () => {
     })
     afterEach(() => site.stop())
 
-    for (const [method, path] of [['GET', '/sessions'], ['DELETE', `/sessions/${'A'.repeat(43)}`], ['DELETE', '/sessions']] as const) {
+    for (const [method, path] of [
+      ['GET', '/sessions'],
+      ['DELETE', `/sessions/${'A'.repeat(43)}`],
+      ['DELETE', '/sessions'],
+    ] as const) {
       it(`are a 501 for ${method} ${path}, and everybody stays in`, async () => {
         site.built.chemicals.length = 0
         const answer = await clients[0]?.send(method, path)

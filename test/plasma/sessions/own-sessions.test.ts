@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { closeDatabase, openDatabase } from '../../../context/database'
+import { closeDatabase, openDatabase } from '../../../context/sql'
 import { SqlStore } from '../../../plasma/express-sessions/sql-store'
 import type { OwnSession } from '../../../plasma/sessions/types'
 import type { Client } from '../../support/client'
@@ -33,14 +33,21 @@ describe("an owner's own sessions", () => {
     expect(status).to.equal(200)
     return (body as { result: unknown }).result
   }
-  const list = async (client: Client): Promise<OwnSession[]> => (await resultOf(client.get('/sessions'))) as OwnSession[]
-  const handleOf = async (client: Client): Promise<string> => (await list(client)).find(({ current }) => current)?.id ?? expect.fail('not listed')
+  const list = async (client: Client): Promise<OwnSession[]> =>
+    (await resultOf(client.get('/sessions'))) as OwnSession[]
+  const handleOf = async (client: Client): Promise<string> =>
+    (await list(client)).find(({ current }) => current)?.id ?? expect.fail('not listed')
   const end = (client: Client, id: string): Promise<unknown> => resultOf(client.send('DELETE', `/sessions/${id}`))
   /** What has been told of ends, since the last time that this was asked. */
   const told = (): object[] => {
     const told = site.built.chemicals.filter(({ type }) => type !== 'SessionLogin')
     site.built.chemicals.length = 0
-    return told.map(({ type, ownerId, reason, session }) => ({ type, ownerId: ownerId as unknown, reason: reason as unknown, session: session as unknown }))
+    return told.map(({ type, ownerId, reason, session }) => ({
+      type,
+      ownerId: ownerId as unknown,
+      reason: reason as unknown,
+      session: session as unknown,
+    }))
   }
 
   it('are all that he has, under handles that chemicals have as well (OWASP ASVS 7.5.2)', async () => {
@@ -63,7 +70,8 @@ describe("an owner's own sessions", () => {
     const _id = { toJSON: () => '507f1f77bcf86cd799439011', toString: () => '507f1f77bcf86cd799439011' }
     const eve = { _id, username: 'eve', password: 'correct battery' }
     site.owners.owners.push(eve)
-    site.owners.findById = (id, callback) => void setImmediate(callback, null, String(id) === String(_id) ? eve : undefined)
+    site.owners.findById = (id, callback) =>
+      void setImmediate(callback, null, String(id) === String(_id) ? eve : undefined)
     const [one, two] = [await site.loggedIn(eve), await site.loggedIn(eve)]
     expect(await list(one)).to.have.length(2)
     await resultOf(one.send('DELETE', '/sessions'))
@@ -96,7 +104,9 @@ describe("an owner's own sessions", () => {
     told()
     expect(await end(one, handle)).to.equal(true)
     expect([await whoIs(one), await whoIs(two), await whoIs(three)]).to.deep.equal(['ann-1', null, 'ann-1'])
-    expect(told()).to.deep.equal([{ type: 'SessionLogout', ownerId: 'ann-1', reason: 'ENDED_BY_OWNER', session: handle }])
+    expect(told()).to.deep.equal([
+      { type: 'SessionLogout', ownerId: 'ann-1', reason: 'ENDED_BY_OWNER', session: handle },
+    ])
     expect(await end(one, handle)).to.equal(false)
     expect(told()).to.deep.equal([])
   })
@@ -111,12 +121,22 @@ describe("an owner's own sessions", () => {
   })
 
   it('end all but one, and each end is told', async () => {
-    const clients = [await site.loggedIn(ann), await site.loggedIn(ann), await site.loggedIn(ann), await site.loggedIn(bob)] as const
+    const clients = [
+      await site.loggedIn(ann),
+      await site.loggedIn(ann),
+      await site.loggedIn(ann),
+      await site.loggedIn(bob),
+    ] as const
     const handles = [await handleOf(clients[1]), await handleOf(clients[2])]
     told()
     await resultOf(clients[0].send('DELETE', '/sessions'))
     expect(await Promise.all(clients.map(whoIs))).to.deep.equal(['ann-1', null, null, 'bob-1'])
-    const ends = handles.map((session) => ({ type: 'SessionLogout', ownerId: 'ann-1', reason: 'ENDED_BY_OWNER', session }))
+    const ends = handles.map((session) => ({
+      type: 'SessionLogout',
+      ownerId: 'ann-1',
+      reason: 'ENDED_BY_OWNER',
+      session,
+    }))
     expect(told()).to.have.deep.members(ends).and.have.length(2)
   })
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { join, relative } from 'node:path'
-import { DnaError } from '../../../context/errors'
-import { Plasma } from '../../../context/plasma'
+import { DnaError } from '../../../context/cell'
+import { Plasma } from '../../../context/cell/event-bus'
 import organelle from '../../../plasma/sessions'
 import { MemoryOwners } from '../../support/memory-owners'
 import { rejectionOf } from '../../support/rejection'
@@ -68,7 +68,9 @@ describe('the owner model of the sessions organelle', () => {
       it(`is refused where the module ${what}`, async () => {
         const error = await refusal({ ownerModelPath: modules({ 'model.js': content })('model') })
         expect(error.key).to.equal('ownerModelPath')
-        expect(error.message).to.match(/^ownerModelPath: /).and.to.match(message)
+        expect(error.message)
+          .to.match(/^ownerModelPath: /)
+          .and.to.match(message)
       })
     }
 
@@ -79,7 +81,9 @@ describe('the owner model of the sessions organelle', () => {
 
     it('is refused where there is no module, and says which', async () => {
       const error = await refusal({ ownerModelPath: 'context/models/nobody' })
-      expect(error.message).to.match(/^ownerModelPath: /).and.to.include('no module context/models/nobody')
+      expect(error.message)
+        .to.match(/^ownerModelPath: /)
+        .and.to.include('no module context/models/nobody')
     })
 
     for (const path of ['', 7, null, ['context/models/user']]) {
@@ -108,7 +112,9 @@ describe('the owner model of the sessions organelle', () => {
       })
 
       it(`is refused where ${missing} is no function`, async () => {
-        expect((await refusal({ ownerModel: { ...whole, [missing]: {} } })).message).to.match(/^ownerModel: /).and.to.include(missing)
+        expect((await refusal({ ownerModel: { ...whole, [missing]: {} } })).message)
+          .to.match(/^ownerModel: /)
+          .and.to.include(missing)
       })
     }
 

@@ -21,7 +21,13 @@ for (const name of ['owner', 'user'] as const) {
       expect(await sessions({ ownerId: 'ann-1' })[name]()).to.equal(ann)
     })
 
-    for (const storage of [{}, { ownerId: undefined }, { ownerId: null }, { ownerId: '' }, { login: { actor: { id: 'app' } } }]) {
+    for (const storage of [
+      {},
+      { ownerId: undefined },
+      { ownerId: null },
+      { ownerId: '' },
+      { login: { actor: { id: 'app' } } },
+    ]) {
       it(`answers without arguments, and asks no model, where nobody is logged in: ${inspect(storage)}`, async () => {
         const ownerModel = new MemoryOwners(ann, { id: undefined }, {})
         const { sessions } = buildSessions({ ownerModel })
@@ -55,7 +61,12 @@ for (const name of ['owner', 'user'] as const) {
     })
 
     for (const [fails, findById] of [
-      ['throws', (): never => { throw new Error('no database') }],
+      [
+        'throws',
+        (): never => {
+          throw new Error('no database')
+        },
+      ],
       ['rejects', (): Promise<never> => Promise.reject(new Error('no database'))],
       ['calls back an error', (_id: unknown, callback: (error: Error) => void) => callback(new Error('no database'))],
     ] as const) {
@@ -119,7 +130,10 @@ describe('the api of a storage', () => {
     }
     const { sessions } = buildSessions({ ownerModel: Owners })
     const storage = {}
-    expect(await called((callback) => sessions(storage).login({ username: 'ann' }, callback))).to.deep.equal([null, ann])
+    expect(await called((callback) => sessions(storage).login({ username: 'ann' }, callback))).to.deep.equal([
+      null,
+      ann,
+    ])
     expect(await sessions(storage).user()).to.equal(ann)
   })
 })

@@ -7,12 +7,16 @@ import { keepWarnings } from '../../support/warnings'
 
 const ada = { id: 'ada', name: 'Ada' }
 const ownerModel = {
-  createOrUpdate: (_data: object, callback: (error: null, owner: object) => void) => { callback(null, ada) },
+  createOrUpdate: (_data: object, callback: (error: null, owner: object) => void) => {
+    callback(null, ada)
+  },
   findByCredentials: ({ password }: { password?: string }, callback: (error?: null, owner?: object) => void) => {
     if (password === 'right') callback(null, ada)
     else callback()
   },
-  findById: (_id: string, callback: (error: null, owner: object) => void) => { callback(null, ada) },
+  findById: (_id: string, callback: (error: null, owner: object) => void) => {
+    callback(null, ada)
+  },
 }
 
 /** @returns what the organelle has put on the plasma */
@@ -30,14 +34,20 @@ function logIn(sessions: AnySessions, storage: object, password: string): Promis
   })
 }
 
-for (const [version, Plasma] of [['2', OldPlasma], ['4', OrganicPlasma]] as const) {
+for (const [version, Plasma] of [
+  ['2', OldPlasma],
+  ['4', OrganicPlasma],
+] as const) {
   describe(`the sessions organelle on organic-plasma ${version}`, () => {
     const warnings = keepWarnings()
 
     it('logs in, tells who is logged in, logs out, and emits each of it', async () => {
       const plasma = new Plasma()
       const types: string[] = []
-      for (const type of ['SessionLogin', 'SessionLoginFailed', 'SessionLogout']) plasma.on(type, () => { types.push(type) })
+      for (const type of ['SessionLogin', 'SessionLoginFailed', 'SessionLogout'])
+        plasma.on(type, () => {
+          types.push(type)
+        })
       const sessions = build(plasma)
       const storage = {}
       expect(await logIn(sessions, storage, 'wrong')).to.equal(undefined)
@@ -50,7 +60,9 @@ for (const [version, Plasma] of [['2', OldPlasma], ['4', OrganicPlasma]] as cons
 
     it('logs in also where a reaction throws', async () => {
       const plasma = new Plasma()
-      plasma.on('SessionLogin', () => { throw new Error('the log is full') })
+      plasma.on('SessionLogin', () => {
+        throw new Error('the log is full')
+      })
       const storage = {}
       await logIn(build(plasma), storage, 'right')
       expect(storage).to.have.property('ownerId', 'ada')

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { now } from '../../../context/clock'
+import { now } from '../../../context/cell/clock'
 import type { Login } from '../../../plasma/sessions/types'
 import { called, refused } from '../../support/called'
 import { MemoryOwners } from '../../support/memory-owners'
@@ -26,7 +26,11 @@ describe('a login that asks to be remembered', () => {
   beforeEach(() => {
     for (const point of [users, apps]) point.requests.length = 0
     ownerModel = new MemoryOwners(ann)
-    built = buildSessions({ ownerModel, remoteLoginEndpoint: users.endpoint, remoteAuthenticateEndpoint: apps.endpoint })
+    built = buildSessions({
+      ownerModel,
+      remoteLoginEndpoint: users.endpoint,
+      remoteAuthenticateEndpoint: apps.endpoint,
+    })
   })
   afterEach(() => built.plasma.emit('killed'))
 
@@ -42,16 +46,29 @@ describe('a login that asks to be remembered', () => {
     it(`is one with ${JSON.stringify(remember)}, and no model or trust point hears of it`, async () => {
       expect(await loginOf({ ...credentials, remember })).to.deep.equal({ remember: true })
       expect((await loginOf({ ...remote, remember }))?.remember).to.equal(true)
-      expect(await loginOf({ ...application, ownerId: 'ann-1', remember })).to.deep.include({ remember: true, actor: { id: 'app-1' } })
+      expect(await loginOf({ ...application, ownerId: 'ann-1', remember })).to.deep.include({
+        remember: true,
+        actor: { id: 'app-1' },
+      })
 
       const asked = ownerModel.asked.filter(([question]) => question !== 'createOrUpdate')
-      expect(asked).to.deep.equal([['findByCredentials', credentials], ['findByCredentials', remote], ['findById', 'ann-1']])
+      expect(asked).to.deep.equal([
+        ['findByCredentials', credentials],
+        ['findByCredentials', remote],
+        ['findById', 'ann-1'],
+      ])
       expect(users.requests.map(({ body }) => body)).to.deep.equal([remote])
       expect(apps.requests.map(({ body }) => body)).to.deep.equal([application])
     })
   }
 
-  for (const [what, wish] of Object.entries({ 'nothing': {}, 'false': { remember: false }, '"false"': { remember: 'false' }, 'null': { remember: null }, 'undefined': { remember: undefined } })) {
+  for (const [what, wish] of Object.entries({
+    nothing: {},
+    false: { remember: false },
+    '"false"': { remember: 'false' },
+    null: { remember: null },
+    undefined: { remember: undefined },
+  })) {
     it(`is none with ${what}, and no model or trust point hears of it either`, async () => {
       expect((await loginOf({ ...credentials, ...wish }))?.remember).to.equal(undefined)
       expect((await loginOf({ ...remote, ...wish }))?.remember).to.equal(undefined)

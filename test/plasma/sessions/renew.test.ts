@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { MemoryStore, type Store } from 'express-session'
-import { closeDatabase, openDatabase } from '../../../context/database'
+import { closeDatabase, openDatabase } from '../../../context/sql'
 import { SqlStore } from '../../../plasma/express-sessions/sql-store'
 import type { Client } from '../../support/client'
 import { whoIs } from '../../support/login-app'
@@ -31,12 +31,19 @@ describe('renew, after a change of credentials', () => {
       ['nobody, in the name of an owner', {}, ann],
       ['somebody else', { ownerId: 'bob-1' }, ann],
       ['an owner of an id that only looks the same', { ownerId: 1 }, { id: '1' }],
-      ['somebody for whom an application acts, as another', { ownerId: 'bob-1', login: { actor: { id: 'app-1' } } }, ann],
+      [
+        'somebody for whom an application acts, as another',
+        { ownerId: 'bob-1', login: { actor: { id: 'app-1' } } },
+        ann,
+      ],
     ] as const) {
       it(`is refused to ${what}, and changes nothing (OWASP ASVS 7.2.4)`, async () => {
         const { sessions, chemicals } = buildSessions({ ownerModel: new MemoryOwners(ann, bob) })
         const before = structuredClone(storage)
-        expect(await rejectionOf(() => sessions(storage).renew(owner))).to.include({ status: 401, code: 'OWNER_NOT_FOUND' })
+        expect(await rejectionOf(() => sessions(storage).renew(owner))).to.include({
+          status: 401,
+          code: 'OWNER_NOT_FOUND',
+        })
         expect([storage, chemicals]).to.deep.equal([before, []])
       })
     }
@@ -50,7 +57,10 @@ describe('renew, after a change of credentials', () => {
     })
   })
 
-  const stores: Record<string, () => Store> = { "express-session's own store": () => new MemoryStore(), 'the SQL store': () => new SqlStore(LIFETIMES) }
+  const stores: Record<string, () => Store> = {
+    "express-session's own store": () => new MemoryStore(),
+    'the SQL store': () => new SqlStore(LIFETIMES),
+  }
   for (const [where, makeStore] of Object.entries(stores)) {
     describe(`in ${where}`, () => {
       const isSql = where === 'the SQL store'
@@ -94,7 +104,11 @@ describe('renew, after a change of credentials', () => {
       it('tells of each session that it ended, or that is denied later', async () => {
         await change()
         await whoIs(other)
-        const told = site.built.chemicals.map(({ type, ownerId, reason }) => ({ type, ownerId: ownerId as unknown, reason: reason as unknown }))
+        const told = site.built.chemicals.map(({ type, ownerId, reason }) => ({
+          type,
+          ownerId: ownerId as unknown,
+          reason: reason as unknown,
+        }))
         const reason = 'CREDENTIALS_CHANGED'
         expect(told).to.deep.equal([{ type: isSql ? 'SessionLogout' : 'SessionDenied', ownerId: 'ann-1', reason }])
       })

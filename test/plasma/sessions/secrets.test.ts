@@ -18,7 +18,10 @@ function expectNoSecret(error: Refusal): void {
   expect(JSON.stringify(error)).not.to.include(SECRET)
 }
 
-const sends = (status: number, body: string): RequestListener => (_req, res) => void res.writeHead(status).end(body)
+const sends =
+  (status: number, body: string): RequestListener =>
+  (_req, res) =>
+    void res.writeHead(status).end(body)
 
 /** Trust points that fail, and give the credentials back while they do. */
 const FAILING: Record<string, RequestListener> = {
@@ -81,7 +84,11 @@ describe('an error never carries credentials', () => {
     const point = await TrustPoint.answering(200)
     const { endpoint } = point
     await point.stop()
-    for (const remoteLoginEndpoint of [endpoint, 'http://trust-point.invalid/login', endpoint.replace('http:', 'https:')]) {
+    for (const remoteLoginEndpoint of [
+      endpoint,
+      'http://trust-point.invalid/login',
+      endpoint.replace('http:', 'https:'),
+    ]) {
       const { sessions } = buildSessions({ ownerModel: new MemoryOwners(), remoteLoginEndpoint })
       const error = await refused((callback) => sessions({}).login(credentials, callback))
       expect(error).to.include({ status: 503, code: 'REMOTE_UNAVAILABLE' })
@@ -118,10 +125,12 @@ describe('an error never carries credentials', () => {
   it('where the owner has no id', async () => {
     const { sessions } = buildSessions({ ownerModel: new MemoryOwners(credentials) })
     expectNoSecret(await refused((callback) => sessions({}).login(credentials, callback)))
-    expect(() => sessions({}).login(credentials)).to.throw().and.satisfy((error: Refusal) => {
-      expectNoSecret(error)
-      return true
-    })
+    expect(() => sessions({}).login(credentials))
+      .to.throw()
+      .and.satisfy((error: Refusal) => {
+        expectNoSecret(error)
+        return true
+      })
   })
 
   it('nor the storage, where the application answers with one', async () => {
@@ -129,7 +138,11 @@ describe('an error never carries credentials', () => {
     try {
       const dna = { ownerModel: new MemoryOwners({ id: 'ann-1' }), remoteAuthenticateEndpoint: point.endpoint }
       const storage = {}
-      await called((callback) => buildSessions(dna).sessions(storage).login({ ...credentials, ownerId: 'ann-1' }, callback))
+      await called((callback) =>
+        buildSessions(dna)
+          .sessions(storage)
+          .login({ ...credentials, ownerId: 'ann-1' }, callback),
+      )
       expect(JSON.stringify(storage)).to.include('app-1').and.not.to.include(SECRET)
     } finally {
       await point.stop()

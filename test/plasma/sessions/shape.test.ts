@@ -36,7 +36,7 @@ class DocumentOwners {
 
 /** JSON that is no credentials. */
 const REFUSED: Record<string, string> = {
-  'null': 'null',
+  null: 'null',
   'a number': '7',
   'a string': '"victim"',
   'a list': '[{"email":"victim@example.org"}]',
@@ -74,7 +74,11 @@ describe('credentials that are not strings (OWASP ASVS 15.3.3)', () => {
   after(() => Promise.all([users.stop(), apps.stop()]))
   beforeEach(() => {
     ownerModel = new DocumentOwners()
-    built = buildSessions({ ownerModel, remoteLoginEndpoint: users.endpoint, remoteAuthenticateEndpoint: apps.endpoint })
+    built = buildSessions({
+      ownerModel,
+      remoteLoginEndpoint: users.endpoint,
+      remoteAuthenticateEndpoint: apps.endpoint,
+    })
   })
   afterEach(() => built.plasma.emit('killed'))
 
@@ -89,7 +93,9 @@ describe('credentials that are not strings (OWASP ASVS 15.3.3)', () => {
       const error = await refused((callback) => built.sessions(storage).login(given, callback))
       expect(error).to.include({ status: 400, code: 'INVALID_CREDENTIALS_SHAPE' })
       expect(inspect(error)).not.to.match(/victim|hunter2|xxx/)
-      expect(await rejectionOf(() => built.sessions(storage).authenticate(given))).to.include({ code: 'INVALID_CREDENTIALS_SHAPE' })
+      expect(await rejectionOf(() => built.sessions(storage).authenticate(given))).to.include({
+        code: 'INVALID_CREDENTIALS_SHAPE',
+      })
       expect([storage, ownerModel.asked, users.requests, apps.requests]).to.deep.equal([{}, [], [], []])
     })
   }
@@ -125,7 +131,9 @@ describe('credentials that are not strings (OWASP ASVS 15.3.3)', () => {
     const refusing = await TrustPoint.answering(401)
     const { sessions, plasma } = buildSessions({ ownerModel, remoteLoginEndpoint: refusing.endpoint })
     const credentials = newCredentials()
-    expect(await called((callback) => sessions({}).login({ ...credentials, remember: 'on' }, callback))).to.deep.equal([])
+    expect(await called((callback) => sessions({}).login({ ...credentials, remember: 'on' }, callback))).to.deep.equal(
+      [],
+    )
     expect(ownerModel.asked).to.deep.equal([credentials, credentials])
     await plasma.emit('killed')
     await refusing.stop()

@@ -21,7 +21,10 @@ describe("the client's address, for a trust point", () => {
     const app = express().set('trust proxy', 'loopback').use(express.json())
     app.use(session({ secret: 'x'.repeat(32), resave: false, saveUninitialized: false }))
     app.post('/login', (req, res, next) => {
-      built.sessions(req.session).authenticate(req.body as typeof credentials).then((owner) => res.json({ owner }), next)
+      built
+        .sessions(req.session)
+        .authenticate(req.body as typeof credentials)
+        .then((owner) => res.json({ owner }), next)
     })
     site = await listen(app)
   })
@@ -67,7 +70,9 @@ describe("the client's address, for a trust point", () => {
   }
 
   it('is not there without a request', async () => {
-    await called((callback) => built.sessions({ ip: '192.0.2.7', req: { ip: '192.0.2.7' } }).login(credentials, callback))
+    await called((callback) =>
+      built.sessions({ ip: '192.0.2.7', req: { ip: '192.0.2.7' } }).login(credentials, callback),
+    )
     expect(point.requests.map(({ headers }) => headers['x-forwarded-for'])).to.deep.equal([undefined])
   })
 })

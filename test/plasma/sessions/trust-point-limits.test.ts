@@ -28,8 +28,7 @@ describe('the limits of a trust point', () => {
         waiting.push(res)
         if (waiting.length === 2) twoWait()
         else oneWaits()
-      }
-      else if (status === RESET) res.socket?.resetAndDestroy()
+      } else if (status === RESET) res.socket?.resetAndDestroy()
       else res.writeHead(status).end('{}')
     })
   })
@@ -111,7 +110,7 @@ describe('the limits of a trust point', () => {
     await other.stop()
   })
 
-  it('end a login when the trust point\'s word is over', async () => {
+  it("end a login when the trust point's word is over", async () => {
     const sessions = build({ remoteSessionSeconds: 0.1 })
     const storage = { ownerId: 'ann-1', login: { trustedUntil: Date.now() - 1 } }
     expect(await sessions(storage).owner()).to.equal(undefined)
@@ -130,7 +129,11 @@ describe('the limits of a trust point', () => {
       [{ dangerouslyAllowInsecureRemote: 'yes' }, 'dangerouslyAllowInsecureRemote'],
     ]
     for (const [dna, key] of wrong) expect(await rejectionOf(() => build(dna))).to.include({ name: 'DnaError', key })
-    build({ remoteRequireHttps: true, dangerouslyAllowInsecureRemote: true, remoteLoginEndpoint: 'http://users.example/api/login' })
+    build({
+      remoteRequireHttps: true,
+      dangerouslyAllowInsecureRemote: true,
+      remoteLoginEndpoint: 'http://users.example/api/login',
+    })
     build({ remoteRequireHttps: true, remoteLoginEndpoint: 'http://[::1]:1338/api/login' })
   })
 })

@@ -27,7 +27,10 @@ describe('what a trust point is asked', () => {
   })
 
   it('keeps the query of its endpoint', async () => {
-    const { sessions } = buildSessions({ ownerModel: new MemoryOwners(), remoteLoginEndpoint: `${point.endpoint}?cell=7` })
+    const { sessions } = buildSessions({
+      ownerModel: new MemoryOwners(),
+      remoteLoginEndpoint: `${point.endpoint}?cell=7`,
+    })
     await called((callback) => sessions({}).login(credentials, callback))
     expect(point.requests[0]?.path).to.equal('/api/login?cell=7')
   })
@@ -55,8 +58,12 @@ describe('what a trust point is asked', () => {
   })
 
   it('is nothing where the model here fails', async () => {
-    const failing = Object.assign(new MemoryOwners(), { findByCredentials: () => Promise.reject(new Error('no database')) })
-    expect((await refused((callback) => sessionsOf(failing)({}).login(credentials, callback))).message).to.equal('no database')
+    const failing = Object.assign(new MemoryOwners(), {
+      findByCredentials: () => Promise.reject(new Error('no database')),
+    })
+    expect((await refused((callback) => sessionsOf(failing)({}).login(credentials, callback))).message).to.equal(
+      'no database',
+    )
     expect(point.requests).to.deep.equal([])
   })
 

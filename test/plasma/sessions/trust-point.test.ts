@@ -14,16 +14,20 @@ const LIMITS = { remoteMaxBytes: 1000 }
 /** Of a point that answers at once, however busy the machine is, and of one that never does. */
 const TIMEOUT = { generous: 60_000, short: 1000 }
 
-const sends = (status: number, body: string | Buffer = '', headers: Record<string, string> = {}): RequestListener =>
-  (_req, res) => void res.writeHead(status, headers).end(body)
+const sends =
+  (status: number, body: string | Buffer = '', headers: Record<string, string> = {}): RequestListener =>
+  (_req, res) =>
+    void res.writeHead(status, headers).end(body)
 
-const endless = (status: number): RequestListener => (_req, res) => {
-  res.writeHead(status)
-  const send = (): void => {
-    if (!res.destroyed) res.write('x'.repeat(5000), () => setImmediate(send))
+const endless =
+  (status: number): RequestListener =>
+  (_req, res) => {
+    res.writeHead(status)
+    const send = (): void => {
+      if (!res.destroyed) res.write('x'.repeat(5000), () => setImmediate(send))
+    }
+    send()
   }
-  send()
-}
 
 /** Those that only their time ends. */
 const HANGING = new Set<RequestListener>()
@@ -32,9 +36,10 @@ const hanging = (answer: RequestListener): RequestListener => {
   return answer
 }
 
-const slow = (body: string): RequestListener => hanging((_req, res) => {
-  res.writeHead(200).write(body)
-})
+const slow = (body: string): RequestListener =>
+  hanging((_req, res) => {
+    res.writeHead(200).write(body)
+  })
 
 /** Each is "not found", whatever comes with the status. */
 const NOT_FOUND: Record<string, RequestListener> = {
@@ -51,9 +56,12 @@ const NOT_FOUND: Record<string, RequestListener> = {
 
 /** Each is the trust point's own trouble: `REMOTE_INVALID`. */
 const INVALID: Record<string, RequestListener> = {
-  ...Object.fromEntries([201, 202, 204, 206, 304, 400, 402, 407, 409, 410, 418, 422, 500, 502, 504].map((status) => [
-    String(status), sends(status, status === 204 || status === 304 ? '' : JSON.stringify(remote)),
-  ])),
+  ...Object.fromEntries(
+    [201, 202, 204, 206, 304, 400, 402, 407, 409, 410, 418, 422, 500, 502, 504].map((status) => [
+      String(status),
+      sends(status, status === 204 || status === 304 ? '' : JSON.stringify(remote)),
+    ]),
+  ),
   'an endless 500': endless(500),
   '200 with nothing': sends(200),
   '200 with an array': sends(200, JSON.stringify([remote])),
@@ -86,7 +94,12 @@ const LATER: Record<string, [answer: RequestListener, status: number, code: stri
   '429 with an endless body': [endless(429), 429, 'TOO_MANY_ATTEMPTS', 30],
   '503': [sends(503, JSON.stringify(remote)), 503, 'REMOTE_UNAVAILABLE', 30],
   '503 with a Retry-After of 7': [sends(503, '', { 'retry-after': '7' }), 503, 'REMOTE_UNAVAILABLE', 7],
-  '503 with a Retry-After that is a date': [sends(503, '', { 'retry-after': new Date(0).toUTCString() }), 503, 'REMOTE_UNAVAILABLE', 30],
+  '503 with a Retry-After that is a date': [
+    sends(503, '', { 'retry-after': new Date(0).toUTCString() }),
+    503,
+    'REMOTE_UNAVAILABLE',
+    30,
+  ],
   '503 with a Retry-After below nothing': [sends(503, '', { 'retry-after': '-5' }), 503, 'REMOTE_UNAVAILABLE', 30],
 }
 
@@ -133,7 +146,10 @@ describe('a trust point', () => {
     await start(sends(200, JSON.stringify(remote), { 'content-type': 'application/json' }))
     expect(await called(login)).to.deep.equal([null, remote])
     expect(withoutTimes(storage)).to.deep.equal({ ownerId: 'remote-1' })
-    expect(ownerModel.asked).to.deep.equal([['findByCredentials', credentials], ['createOrUpdate', remote]])
+    expect(ownerModel.asked).to.deep.equal([
+      ['findByCredentials', credentials],
+      ['createOrUpdate', remote],
+    ])
   })
 
   for (const [what, answer] of Object.entries({

@@ -12,7 +12,11 @@ const local = { id: 'ann-1' }
 
 /** A model that says which trust point keeps an owner, as the cell's own does. */
 class KeepingOwners extends MemoryOwners {
-  override createOrUpdate(ownerData: Record<string, unknown>, callback: (error?: unknown, owner?: MemoryOwner) => void, from?: string): void {
+  override createOrUpdate(
+    ownerData: Record<string, unknown>,
+    callback: (error?: unknown, owner?: MemoryOwner) => void,
+    from?: string,
+  ): void {
     super.createOrUpdate({ ...ownerData, trustPoint: from }, callback)
   }
 }
@@ -28,8 +32,10 @@ const WAYS: Record<string, Begin> = {
   'login(owner) with the id alone': (api, { id }) => api.login({ id }),
   'loginAs(owner)': (api, known) => api.loginAs(known),
   'loginAs(owner) with the id alone': (api, { id }) => api.loginAs({ id }),
-  'an application for the owner': (api, { id }) => called((callback) => api.login({ ...application, ownerId: id }, callback)),
-  'an application for an owner of this cell': (api) => called((callback) => api.login({ ...application, ownerId: 'ann-1' }, callback)),
+  'an application for the owner': (api, { id }) =>
+    called((callback) => api.login({ ...application, ownerId: id }, callback)),
+  'an application for an owner of this cell': (api) =>
+    called((callback) => api.login({ ...application, ownerId: 'ann-1' }, callback)),
 }
 
 describe('what a trust point vouched for', () => {

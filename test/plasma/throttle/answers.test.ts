@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Owners } from '../../../context/models/owners'
+import { Owners } from '../../../context/owners/administration'
 import User from '../../../context/models/user'
 import { newCredentials, type Answer } from '../../support/client'
 import { stoppedClock } from '../../support/clock'
@@ -78,7 +78,8 @@ describe('who is throttled', () => {
     const told = []
     for (const { username, password } of [unknown, known, disabled]) {
       const answers: Answer[] = []
-      for (let count = 0; count < FREE.account + 2; count += 1) answers.push(await cell.stranger().post('/api/login', { username, password: 'a guess' }))
+      for (let count = 0; count < FREE.account + 2; count += 1)
+        answers.push(await cell.stranger().post('/api/login', { username, password: 'a guess' }))
       answers.push(await cell.stranger().post('/api/login', { username, password }))
       clock.pass(60_000)
       answers.push(await cell.stranger().post('/api/login', { username, password: 'a guess' }))
@@ -101,7 +102,10 @@ describe('who is throttled', () => {
       [guesser.from, 'node', 60],
       [told[1]?.['address'], 'Guesser/1.0', 60],
     ])
-    expect(JSON.stringify(told)).not.to.contain(username).and.not.to.contain(password).and.not.to.contain('guess number')
+    expect(JSON.stringify(told))
+      .not.to.contain(username)
+      .and.not.to.contain(password)
+      .and.not.to.contain('guess number')
     for (const { time } of told) expect(time).to.equal(Date.now())
   })
 })

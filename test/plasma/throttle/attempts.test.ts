@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { closeDatabase, database } from '../../../context/database'
+import { closeDatabase, database } from '../../../context/sql'
 import { stoppedClock } from '../../support/clock'
 import { openTestDatabase } from '../../support/test-database'
 import { TestAttempts } from '../../support/throttle-attempts'
@@ -29,7 +29,8 @@ describe('attempts to log in', () => {
   })
 
   it('from one address wait after so many failures, at whatever accounts (OWASP ASVS 6.3.1)', async () => {
-    for (let count = 0; count < FREE.address; count += 1) expect(await attempts.attempt('refused', `${other} ${count}`, here)).to.equal('in')
+    for (let count = 0; count < FREE.address; count += 1)
+      expect(await attempts.attempt('refused', `${other} ${count}`, here)).to.equal('in')
     expect(await attempts.look(account, here)).to.equal(60)
     expect(await attempts.look(account)).to.equal('in')
   })
@@ -63,7 +64,11 @@ describe('attempts to log in', () => {
     clock.pass(60_000)
     await attempts.attempt('refused', [], here)
     await attempts.repeat(FREE.account, 'refused', account)
-    expect([await attempts.look(account, here), await attempts.look(account), await attempts.look(other, here)]).to.deep.equal([120, 60, 120])
+    expect([
+      await attempts.look(account, here),
+      await attempts.look(account),
+      await attempts.look(other, here),
+    ]).to.deep.equal([120, 60, 120])
   })
 
   it('that say nothing of the password are not counted', async () => {
@@ -137,7 +142,8 @@ describe('attempts to log in', () => {
       await attempts.repeat(FREE.account, 'refused', account)
       await attempts.repeat(FREE.account, 'refused', other)
       expect(await attempts.look(other, here)).to.equal(60)
-      for (const network of [`${here} `, ` ${here}`, `${here}.1`, '']) expect(await attempts.look(account, network), network).to.equal(60)
+      for (const network of [`${here} `, ` ${here}`, `${here}.1`, ''])
+        expect(await attempts.look(account, network), network).to.equal(60)
     })
   })
 
@@ -155,7 +161,9 @@ describe('attempts to log in', () => {
     })
 
     it('are exact at one address, and where the account knows it', async () => {
-      const spray = await Promise.allSettled(Array.from({ length: 15 }, (_, index) => attempts.begin(`${other} ${index}`, here)))
+      const spray = await Promise.allSettled(
+        Array.from({ length: 15 }, (_, index) => attempts.begin(`${other} ${index}`, here)),
+      )
       expect(spray.filter(({ status }) => status === 'fulfilled')).to.have.length(FREE.address)
       const home = newAddress()
       await attempts.attempt('granted', account, home)
@@ -189,12 +197,14 @@ describe('attempts to log in', () => {
 
     it('count under all of their keys or under none', async () => {
       await attempts.repeat(FREE.account, 'refused', account)
-      for (let count = 0; count < FREE.address * 2; count += 1) expect(await attempts.attempt('refused', [other, account], here)).to.equal(60)
+      for (let count = 0; count < FREE.address * 2; count += 1)
+        expect(await attempts.attempt('refused', [other, account], here)).to.equal(60)
       expect(await attempts.repeat(FREE.account, 'refused', other, here)).to.deep.equal(['in', 'in', 'in'])
     })
 
     it('leave no row behind when all is given back: bodies that are none fill no disk', async () => {
-      const rows = async (): Promise<number> => (await database().selectFrom('throttles').select('key').execute()).length
+      const rows = async (): Promise<number> =>
+        (await database().selectFrom('throttles').select('key').execute()).length
       const before = await rows()
       for (let count = 0; count < 20; count += 1) await attempts.attempt('undone', `${other} ${count}`, here)
       expect(await rows()).to.equal(before)

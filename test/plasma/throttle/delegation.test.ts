@@ -19,14 +19,20 @@ describe('an application that logs in for an owner', () => {
   beforeEach(async () => {
     isKnown = true
     const credentials = newCredentials()
-    owner = { ...credentials, id: ((await cell.stranger().post('/api/register', credentials)).body as { id: string }).id }
+    owner = {
+      ...credentials,
+      id: ((await cell.stranger().post('/api/register', credentials)).body as { id: string }).id,
+    }
   })
   after(async () => {
     await cell.stop()
     await applications.stop()
   })
 
-  const newApp = (): { appname: string; password: string } => ({ appname: newCredentials().username, password: 'app secret' })
+  const newApp = (): { appname: string; password: string } => ({
+    appname: newCredentials().username,
+    password: 'app secret',
+  })
 
   it('is counted by its own name, whomever it is for (OWASP ASVS 6.3.1)', async () => {
     isKnown = false
@@ -34,7 +40,11 @@ describe('an application that logs in for an owner', () => {
     const asked = applications.requests.length
     const statuses: number[] = []
     for (let count = 0; count < FREE.account + 2; count += 1) {
-      statuses.push(await cell.stranger().logIn({ ...app, appname: count % 2 ? app.appname.toUpperCase() : app.appname, ownerId: `owner-${count}` }))
+      statuses.push(
+        await cell
+          .stranger()
+          .logIn({ ...app, appname: count % 2 ? app.appname.toUpperCase() : app.appname, ownerId: `owner-${count}` }),
+      )
     }
     expect(statuses).to.deep.equal([401, 401, 401, 429, 429])
     expect(applications.requests.length - asked).to.equal(FREE.account)
@@ -43,7 +53,8 @@ describe('an application that logs in for an owner', () => {
   it('is counted when it is right and its owner is not: it finds out nobody', async () => {
     const app = newApp()
     const statuses: number[] = []
-    for (let count = 0; count < FREE.account + 1; count += 1) statuses.push(await cell.stranger().logIn({ ...app, ownerId: `owner-${count}` }))
+    for (let count = 0; count < FREE.account + 1; count += 1)
+      statuses.push(await cell.stranger().logIn({ ...app, ownerId: `owner-${count}` }))
     expect(statuses).to.deep.equal([401, 401, 401, 429])
   })
 
@@ -52,7 +63,8 @@ describe('an application that logs in for an owner', () => {
     const home = cell.stranger()
     expect(await home.logIn({ ...app, ownerId: owner.id })).to.equal(200)
     isKnown = false
-    for (let count = 0; count < FREE.account + 1; count += 1) await cell.stranger().logIn({ ...app, password: 'a guess', ownerId: owner.id })
+    for (let count = 0; count < FREE.account + 1; count += 1)
+      await cell.stranger().logIn({ ...app, password: 'a guess', ownerId: owner.id })
     isKnown = true
     expect(await cell.stranger().logIn({ ...app, ownerId: owner.id })).to.equal(429)
     expect(await home.logIn({ ...app, ownerId: owner.id })).to.equal(200)
@@ -61,7 +73,8 @@ describe('an application that logs in for an owner', () => {
   it('does not lock out, nor is it locked out by, a user of the same name', async () => {
     isKnown = false
     const { username } = owner
-    for (let count = 0; count < FREE.account + 1; count += 1) await cell.stranger().logIn({ appname: username, password: 'a guess', ownerId: owner.id })
+    for (let count = 0; count < FREE.account + 1; count += 1)
+      await cell.stranger().logIn({ appname: username, password: 'a guess', ownerId: owner.id })
     expect(await cell.stranger().logIn({ username, password: owner.password })).to.equal(200)
     await cell.stranger().guess(username, FREE.account)
     isKnown = true
@@ -73,6 +86,9 @@ describe('an application that logs in for an owner', () => {
     for (const guesser of guessers) await guesser.logIn({ ...newApp(), ownerId: owner.id, username: owner.username })
     const statuses: number[] = []
     for (const guesser of guessers) statuses.push(...(await guesser.guess(owner.username, FREE.account)))
-    expect(statuses.filter((status) => status === 401), statuses.join()).to.have.length(FREE.account)
+    expect(
+      statuses.filter((status) => status === 401),
+      statuses.join(),
+    ).to.have.length(FREE.account)
   })
 })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
-import type { DnaError } from '../../../context/errors'
-import { Plasma } from '../../../context/plasma'
+import type { DnaError } from '../../../context/cell'
+import { Plasma } from '../../../context/cell/event-bus'
 import throttle from '../../../plasma/throttle'
 import { startTestCell } from '../../support/cell'
 import { rejectionOf } from '../../support/rejection'
@@ -17,7 +17,8 @@ const good = {
   registration: { ...limits },
   knownSeconds: 60,
 }
-const without = (key: keyof typeof good): Organic.Dna => Object.fromEntries(Object.entries(good).filter(([name]) => name !== key))
+const without = (key: keyof typeof good): Organic.Dna =>
+  Object.fromEntries(Object.entries(good).filter(([name]) => name !== key))
 
 describe('the DNA of throttle', () => {
   const accepted: [what: string, dna: Organic.Dna][] = [
@@ -27,7 +28,14 @@ describe('the DNA of throttle', () => {
     ['with one failure that is free', { ...good, address: { ...limits, underWay: 20, failures: 1 } }],
     ['with addresses that are exempt', { ...good, exempt: ['10.0.0.7', '10.0.0.0/8', '::1', 'fd00::/8', '0.0.0.0/0'] }],
     ['with nobody exempt', { ...good, exempt: [] }],
-    ['with a prefix, and a route of each kind', { ...good, mount: '/v2/api', routes: { '/login': 'credentials', '/me': 'owner', '/join': 'registration', '/x': false } }],
+    [
+      'with a prefix, and a route of each kind',
+      {
+        ...good,
+        mount: '/v2/api',
+        routes: { '/login': 'credentials', '/me': 'owner', '/join': 'registration', '/x': false },
+      },
+    ],
     ['with a cleanup once a day', { ...good, cleanupSeconds: 86_400 }],
   ]
   for (const [what, dna] of accepted) {
@@ -39,10 +47,35 @@ describe('the DNA of throttle', () => {
   const refused: [key: string, values: unknown[]][] = [
     ['reactOn', [undefined, null, [], 5]],
     ['emitReady', [undefined, null, '']],
-    ['routes', [undefined, null, {}, '/api/login', ['/api/login'], { 'api/login': 'credentials' }, { '': 'owner' }, { '/api/login': false }]],
+    [
+      'routes',
+      [
+        undefined,
+        null,
+        {},
+        '/api/login',
+        ['/api/login'],
+        { 'api/login': 'credentials' },
+        { '': 'owner' },
+        { '/api/login': false },
+      ],
+    ],
     ['mount', [null, false, '/', 'api', '/api/', '/:id', '/a b']],
     ['routes', [{ '/api/login': true }, { '/api/login': 'name' }, { '/api/login': null }]],
-    ['nameFields', [undefined, null, {}, 'username', ['username'], { '': true }, { username: 'yes' }, { username: false }, { username: null }]],
+    [
+      'nameFields',
+      [
+        undefined,
+        null,
+        {},
+        'username',
+        ['username'],
+        { '': true },
+        { username: 'yes' },
+        { username: false },
+        { username: null },
+      ],
+    ],
     ['account', [undefined, null, false, 10, {}, { ...limits, wait: 60 }]],
     ['address', [undefined, null, [limits]]],
     ['account', [{ ...limits, underWay: 20 }]],
@@ -59,7 +92,23 @@ describe('the DNA of throttle', () => {
     ['address.forgetSeconds', [3600]],
     ['knownSeconds', [undefined, null, 0, -1, 1.5, '1h', false]],
     ['exempt', ['10.0.0.1', null, {}]],
-    ['exempt.0', [[''], ['localhost'], ['loopback'], ['*'], ['300.0.0.1'], ['10.0.0.0/33'], ['10.0.0.0/-1'], ['10.0.0.0/8/8'], ['/8'], [' 10.0.0.1'], [10], [null]]],
+    [
+      'exempt.0',
+      [
+        [''],
+        ['localhost'],
+        ['loopback'],
+        ['*'],
+        ['300.0.0.1'],
+        ['10.0.0.0/33'],
+        ['10.0.0.0/-1'],
+        ['10.0.0.0/8/8'],
+        ['/8'],
+        [' 10.0.0.1'],
+        [10],
+        [null],
+      ],
+    ],
     // What somebody has forgotten half of would exempt somebody else: these are 0.0.0.10 and 10.0.0.1.
     ['exempt.0', [['10'], ['10.1']]],
     ['exempt.1', [['10.0.0.1', 'fe80::/129']]],
@@ -79,7 +128,10 @@ describe('the DNA of throttle', () => {
 
   for (const key of ['routes', 'nameFields', 'account', 'address', 'registration', 'knownSeconds'] as const) {
     it(`is refused without ${key}: nothing is throttled by chance`, async () => {
-      expect(await rejectionOf<DnaError>(() => throttle(new Plasma(), without(key)))).to.include({ name: 'DnaError', key })
+      expect(await rejectionOf<DnaError>(() => throttle(new Plasma(), without(key)))).to.include({
+        name: 'DnaError',
+        key,
+      })
     })
   }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { sql } from 'kysely'
-import { database } from '../../../context/database'
+import { database } from '../../../context/sql'
 import { keepErrorLog } from '../../support/error-log'
 import { FREE, startThrottledCell, type ClientAt, type ThrottledCell } from '../../support/throttled-cell'
 import { keepWarnings } from '../../support/warnings'

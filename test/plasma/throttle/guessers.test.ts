@@ -20,7 +20,8 @@ describe('who guesses passwords', () => {
   it('is refused at one account after so many guesses, each from another address (OWASP ASVS 6.3.1)', async () => {
     const credentials = await cell.stranger().register()
     const statuses: number[] = []
-    for (let count = 0; count < FREE.account + 3; count += 1) statuses.push(...(await cell.stranger().guess(credentials.username, 1)))
+    for (let count = 0; count < FREE.account + 3; count += 1)
+      statuses.push(...(await cell.stranger().guess(credentials.username, 1)))
     expect(statuses).to.deep.equal([...JUDGED, 429, 429, 429])
     // Not even with the password, which he might have found.
     expect(await cell.stranger().logIn(credentials)).to.equal(429)
@@ -46,14 +47,16 @@ describe('who guesses passwords', () => {
         statuses.push(await cell.at([first, ...others][count % 4] ?? '').logIn(newCredentials()))
       }
       expect(new Set(statuses)).to.deep.equal(new Set([401]))
-      for (const address of [first, ...others]) expect(await cell.at(address).logIn(newCredentials()), address).to.equal(429)
+      for (const address of [first, ...others])
+        expect(await cell.at(address).logIn(newCredentials()), address).to.equal(429)
     })
   }
 
   it('is at another address in another /64, and counted by account all the same', async () => {
     const { username } = await cell.stranger().register()
     const statuses: number[] = []
-    for (let network = 0; network < FREE.account + 1; network += 1) statuses.push(...(await cell.at(`2001:db8:2:${network}::1`).guess(username, 1)))
+    for (let network = 0; network < FREE.account + 1; network += 1)
+      statuses.push(...(await cell.at(`2001:db8:2:${network}::1`).guess(username, 1)))
     expect(statuses).to.deep.equal([...JUDGED, 429])
   })
 

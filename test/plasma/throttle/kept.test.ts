@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { database } from '../../../context/database'
+import { database } from '../../../context/sql'
 import { pause } from '../../support/seeded-random'
 import { temporaryFolder } from '../../support/temporary-folder'
 import { FREE, startThrottledCell, type ThrottledCell } from '../../support/throttled-cell'
@@ -21,7 +21,8 @@ describe('what a throttle keeps', () => {
   })
   after(() => cell.stop())
 
-  const bytes = (): string => [file, `${file}-wal`].map((part) => (existsSync(part) ? readFileSync(part, 'latin1') : '')).join()
+  const bytes = (): string =>
+    [file, `${file}-wal`].map((part) => (existsSync(part) ? readFileSync(part, 'latin1') : '')).join()
 
   it('names no account and no address: neither is in the bytes of the database', async () => {
     const username = `nobody-${crypto.randomUUID()}`
@@ -30,7 +31,8 @@ describe('what a throttle keeps', () => {
     const kept = bytes()
     // It is what is looked into.
     expect(kept).to.contain('"throttles"')
-    for (const secret of [username, '203.0.113.77', '2001:db8:77:88', '32.1.13.184.0.119.0.136', 'guess number']) expect(kept).not.to.contain(secret)
+    for (const secret of [username, '203.0.113.77', '2001:db8:77:88', '32.1.13.184.0.119.0.136', 'guess number'])
+      expect(kept).not.to.contain(secret)
   })
 
   it('is a hash, a number and two times of each, also where an address is known, or a session is stolen', async () => {
@@ -74,7 +76,13 @@ describe('what a throttle forgets', function () {
 
   before(async () => {
     const soon = { failures: 1, firstWaitSeconds: 1, longestWaitSeconds: 1, forgetSeconds: 2 }
-    cell = await startThrottledCell({ account: soon, address: { ...soon, underWay: 20 }, registration: soon, knownSeconds: 2, cleanupSeconds: 1 })
+    cell = await startThrottledCell({
+      account: soon,
+      address: { ...soon, underWay: 20 },
+      registration: soon,
+      knownSeconds: 2,
+      cleanupSeconds: 1,
+    })
   })
   after(() => cell.stop())
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import express, { type Express } from 'express'
-import type { DnaError } from '../../../context/errors'
-import { Plasma } from '../../../context/plasma'
+import type { DnaError } from '../../../context/cell'
+import { Plasma } from '../../../context/cell/event-bus'
 import throttle from '../../../plasma/throttle'
 import { startTestCell } from '../../support/cell'
 import { rejectionOf } from '../../support/rejection'
@@ -44,7 +44,9 @@ describe('the routes of a throttle', () => {
   it('stop the boot where nothing answers: a typo leaves no login open', async () => {
     const changes = { plasma: { throttle: { routes: { '/login': false, '/logn': 'credentials' } } } }
     const { message } = await rejectionOf(() => startTestCell(changes))
-    expect(message).to.match(/dna\/plasma\/throttle\.json.*: routes\.\/logn: no route answers POST \/api\/logn \(mounted for POST: .*\/api\/login.*\)/)
+    expect(message).to.match(
+      /dna\/plasma\/throttle\.json.*: routes\.\/logn: no route answers POST \/api\/logn \(mounted for POST: .*\/api\/login.*\)/,
+    )
   })
 
   it('stop the boot where the API is switched off', async () => {
@@ -53,13 +55,23 @@ describe('the routes of a throttle', () => {
   })
 
   /** Builds a throttle on an application, and mounts routes before and after it. @returns what stops the boot */
-  async function mounted(after: (app: Express) => unknown, before: (app: Express) => unknown = () => undefined): Promise<DnaError | undefined> {
+  async function mounted(
+    after: (app: Express) => unknown,
+    before: (app: Express) => unknown = () => undefined,
+  ): Promise<DnaError | undefined> {
     const plasma = new Plasma()
     const app = express()
     let failure: DnaError | undefined
     plasma.on('CellFailed', ({ error }: Organic.Chemical) => (failure = error as DnaError))
     before(app)
-    throttle(plasma, { reactOn: 'ExpressServer', emitReady: 'Throttle', mount: '/api', routes: { '/login': 'credentials' }, nameFields: { username: true }, ...LIMITS })
+    throttle(plasma, {
+      reactOn: 'ExpressServer',
+      emitReady: 'Throttle',
+      mount: '/api',
+      routes: { '/login': 'credentials' },
+      nameFields: { username: true },
+      ...LIMITS,
+    })
     await plasma.store({ type: 'ExpressServer', data: app, server: {} })
     after(app)
     await plasma.store('CellAssembled')
@@ -73,8 +85,24 @@ describe('the routes of a throttle', () => {
     ['with a parameter', (app) => app.post('/:version/login', () => undefined)],
     ['by an expression', (app) => app.post(/^\/api\/login/, () => undefined)],
     ['for any method', (app) => app.all('/api/login', () => undefined)],
-    ['in a router', (app) => app.use('/api', express.Router().post('/login', () => undefined))],
-    ['in a router within one', (app) => app.use(express.Router().use('/api', express.Router().post('/login', () => undefined)))],
+    [
+      'in a router',
+      (app) =>
+        app.use(
+          '/api',
+          express.Router().post('/login', () => undefined),
+        ),
+    ],
+    [
+      'in a router within one',
+      (app) =>
+        app.use(
+          express.Router().use(
+            '/api',
+            express.Router().post('/login', () => undefined),
+          ),
+        ),
+    ],
   ]
   for (const [what, after] of found) {
     it(`find what answers them ${what}`, async () => {
@@ -87,7 +115,14 @@ describe('the routes of a throttle', () => {
     ['another method', (app) => app.get('/api/login', () => undefined)],
     ['a guard', (app) => app.all(['/api', '/api/*'], () => undefined)],
     ['a middleware', (app) => app.use('/api/login', () => undefined)],
-    ['another router', (app) => app.use('/v1', express.Router().post('/login', () => undefined))],
+    [
+      'another router',
+      (app) =>
+        app.use(
+          '/v1',
+          express.Router().post('/login', () => undefined),
+        ),
+    ],
     ['a route that comes before the throttle', () => undefined, (app) => app.post('/api/login', () => undefined)],
   ]
   for (const [what, after, before] of missing) {
@@ -100,7 +135,14 @@ describe('the routes of a throttle', () => {
     ['/v1/login', (app) => app.post('/v1/login', () => undefined)],
     ['/login', (app) => app.post('/login', () => undefined)],
     ['/members/sign-in', (app) => app.post('/members/sign-in', () => undefined)],
-    ['/v1/login', (app) => app.use('/v1', express.Router().post('/login', () => undefined))],
+    [
+      '/v1/login',
+      (app) =>
+        app.use(
+          '/v1',
+          express.Router().post('/login', () => undefined),
+        ),
+    ],
     ['/:version/login', (app) => app.post('/:version/login', () => undefined)],
     ['/api/login', () => undefined, (app) => app.post('/api/login', () => undefined)],
   ]

@@ -15,7 +15,11 @@ describe('who guesses a password with a stolen session', () => {
   after(() => cell.stop())
 
   /** An owner where he lives, and a thief who has his cookie. */
-  async function robbed(): Promise<{ home: ClientAt; owner: { username: string; password: string }; thief: () => ClientAt }> {
+  async function robbed(): Promise<{
+    home: ClientAt
+    owner: { username: string; password: string }
+    thief: () => ClientAt
+  }> {
     const home = cell.stranger()
     const owner = await home.registerAndLogIn()
     return { home, owner, thief: () => cell.stranger().withCookiesOf(home) }
@@ -53,12 +57,20 @@ describe('who guesses a password with a stolen session', () => {
       await one.register()
       for (let count = 0; count < FREE.account; count += 1) statuses.push(await change(one))
     }
-    expect(statuses.filter((status) => status === 403), statuses.join()).to.have.length(FREE.account)
+    expect(
+      statuses.filter((status) => status === 403),
+      statuses.join(),
+    ).to.have.length(FREE.account)
   })
 
   it('hides behind no name: with one, nothing is judged', async () => {
     const { thief, owner } = await robbed()
-    for (const more of [{ username: 'somebody' }, { appname: 'somebody' }, { username: owner.username }, { username: 5 }]) {
+    for (const more of [
+      { username: 'somebody' },
+      { appname: 'somebody' },
+      { username: owner.username },
+      { username: 5 },
+    ]) {
       expect(await change(thief(), owner.password, more), JSON.stringify(more)).to.equal(400)
     }
     expect((await cell.stranger().post('/api/login', owner)).status).to.equal(200)

@@ -40,7 +40,8 @@ describe('what a throttle has counted', () => {
     const [home, sprayer] = [newAddress(), newAddress()]
     const owner = await cell.at(home).register()
     expect(await cell.at().guess(owner.username, FREE.account)).to.deep.equal([401, 401, 401])
-    for (let count = 0; count < FREE.address; count += 1) expect(await cell.at(sprayer).guess(`nobody-${count}`, 1)).to.deep.equal([401])
+    for (let count = 0; count < FREE.address; count += 1)
+      expect(await cell.at(sprayer).guess(`nobody-${count}`, 1)).to.deep.equal([401])
 
     for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       await cell.end(signal)
@@ -90,7 +91,10 @@ describe('what a throttle has counted', () => {
       const username = `nobody-${crypto.randomUUID()}`
       const guesses = Array.from({ length: 40 }, (_, index) => cells[index % 2 ? 1 : 0].at().guess(username, 1))
       const statuses = (await Promise.all(guesses)).flat()
-      expect(statuses.filter((status) => status === 401), statuses.join()).to.have.length(FREE.account)
+      expect(
+        statuses.filter((status) => status === 401),
+        statuses.join(),
+      ).to.have.length(FREE.account)
       expect(new Set(statuses)).to.deep.equal(new Set([401, 429]))
     })
   })

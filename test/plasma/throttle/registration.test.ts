@@ -10,11 +10,18 @@ describe('registrations', () => {
   let cell: ThrottledCell
 
   before(async () => {
-    cell = await startThrottledCell({ registration: { failures: LIMIT, firstWaitSeconds: 60, longestWaitSeconds: 240, forgetSeconds: 3600 }, exempt: ['203.0.113.7'] })
+    cell = await startThrottledCell({
+      registration: { failures: LIMIT, firstWaitSeconds: 60, longestWaitSeconds: 240, forgetSeconds: 3600 },
+      exempt: ['203.0.113.7'],
+    })
   })
   after(() => cell.stop())
 
-  async function register(from: ClientAt, count: number, credentials: () => object = newCredentials): Promise<number[]> {
+  async function register(
+    from: ClientAt,
+    count: number,
+    credentials: () => object = newCredentials,
+  ): Promise<number[]> {
     const statuses: number[] = []
     for (let done = 0; done < count; done += 1) statuses.push((await from.post('/api/register', credentials())).status)
     return statuses
@@ -41,14 +48,17 @@ describe('registrations', () => {
   it('by a form count alike', async () => {
     const from = cell.stranger()
     const statuses: number[] = []
-    for (let count = 0; count < LIMIT + 1; count += 1) statuses.push((await from.submit('/api/register', newCredentials())).status)
+    for (let count = 0; count < LIMIT + 1; count += 1)
+      statuses.push((await from.submit('/api/register', newCredentials())).status)
     expect(statuses).to.deep.equal([303, 303, 303, 303, 429])
   })
 
   it('that are none do not count', async () => {
     const from = cell.stranger()
     const { username } = newCredentials()
-    expect(new Set(await register(from, LIMIT * 2, () => ({ username, password: 'short' })))).to.deep.equal(new Set([400]))
+    expect(new Set(await register(from, LIMIT * 2, () => ({ username, password: 'short' })))).to.deep.equal(
+      new Set([400]),
+    )
     expect(await register(from, LIMIT)).to.deep.equal([201, 201, 201, 201])
   })
 

@@ -6,9 +6,31 @@ import { FREE, startThrottledCell, type ThrottledCell } from '../../support/thro
 
 /** Ways to write the URL of a login, some of which lead there. */
 const URLS = [
-  '/api/login', '/API/login', '/api/LOGIN', '/Api/Login', '/api/login/', '/api/login?', '/api/login?a=b', '/api/login/?x', '/api/login#x',
-  '//api/login', '/api//login', '/api/login//', '/api/./login', '/x/../api/login', '/api/login/.', '/api/%6cogin', '/%61pi/login', '/api/login%2f',
-  '/api/login%20', '/api/login%00', '/api/login;a=b', '/api/login.json', '/api\\login', 'http://localhost/api/login', 'http://evil.example/API/login/',
+  '/api/login',
+  '/API/login',
+  '/api/LOGIN',
+  '/Api/Login',
+  '/api/login/',
+  '/api/login?',
+  '/api/login?a=b',
+  '/api/login/?x',
+  '/api/login#x',
+  '//api/login',
+  '/api//login',
+  '/api/login//',
+  '/api/./login',
+  '/x/../api/login',
+  '/api/login/.',
+  '/api/%6cogin',
+  '/%61pi/login',
+  '/api/login%2f',
+  '/api/login%20',
+  '/api/login%00',
+  '/api/login;a=b',
+  '/api/login.json',
+  '/api\\login',
+  'http://localhost/api/login',
+  'http://evil.example/API/login/',
 ]
 
 describe('a guesser who writes things in other ways', () => {
@@ -28,7 +50,8 @@ describe('a guesser who writes things in other ways', () => {
     for (const spelled of ['KATE', '\u212aate', '\uff4bate', 'K\uff21te', '\uff2b\uff21\uff34\uff25', '\u{1d4c0}ate']) {
       statuses.push(await cell.stranger().logIn({ username: `${spelled}-${tail}`, password: 'a wrong guess' }))
       // Of each it is shown that it leads to her.
-      if (statuses.length === 3) expect(await cell.stranger().logIn({ username: `${spelled}-${tail.toUpperCase()}`, password })).to.equal(200)
+      if (statuses.length === 3)
+        expect(await cell.stranger().logIn({ username: `${spelled}-${tail.toUpperCase()}`, password })).to.equal(200)
     }
     expect(new Set(statuses)).to.deep.equal(new Set([401]))
     for (const spelled of ['kate', 'KATE', '\u212aate', 'kat\uff45']) {
@@ -80,7 +103,9 @@ describe('a guesser who writes things in other ways', () => {
     // The last of two wins, for the one who counts as for the one who judges.
     const last = `{"username":"${newCredentials().username}","password":"a wrong guess","username":"${username}"}`
     for (let count = 0; count < 6; count += 1) {
-      expect((await cell.stranger().send('POST', '/api/login', last, { 'content-type': 'application/json' })).status).to.equal(401)
+      expect(
+        (await cell.stranger().send('POST', '/api/login', last, { 'content-type': 'application/json' })).status,
+      ).to.equal(401)
     }
     expect(await cell.stranger().logIn({ username, password })).to.equal(429)
   })
@@ -114,7 +139,9 @@ describe('a guesser who writes things in other ways', () => {
     const json = JSON.stringify(body)
     const socket = connect(Number(new URL(cell.address ?? '').port), '127.0.0.1')
     const headers = `Host: localhost\r\nConnection: close\r\nAccept: application/json\r\nX-Forwarded-For: ${cell.stranger().from}`
-    socket.write(`POST ${url} HTTP/1.1\r\n${headers}\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`)
+    socket.write(
+      `POST ${url} HTTP/1.1\r\n${headers}\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`,
+    )
     return (await textOf(socket)).split('\r\n')[0] ?? ''
   }
 })

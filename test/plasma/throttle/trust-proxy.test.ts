@@ -2,10 +2,27 @@ import { expect } from 'chai'
 import { startCell } from '../../../cell'
 import { newCredentials } from '../../support/client'
 import { temporaryFolder } from '../../support/temporary-folder'
-import { ClientAt, FREE, LIMITS, newAddress, startThrottledCell, type ThrottledCell } from '../../support/throttled-cell'
+import {
+  ClientAt,
+  FREE,
+  LIMITS,
+  newAddress,
+  startThrottledCell,
+  type ThrottledCell,
+} from '../../support/throttled-cell'
 
 /** Headers in which one program or another says where a request comes from. */
-const HEADERS = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'client-ip', 'true-client-ip', 'x-client-ip', 'cf-connecting-ip', 'x-forwarded-host', 'via']
+const HEADERS = [
+  'x-forwarded-for',
+  'x-real-ip',
+  'forwarded',
+  'client-ip',
+  'true-client-ip',
+  'x-client-ip',
+  'cf-connecting-ip',
+  'x-forwarded-host',
+  'via',
+]
 const ALL = Array<number>(FREE.address).fill(401)
 
 /** What a header says of an address. */
@@ -31,7 +48,8 @@ describe('the address that is counted, without a proxy that is trusted', () => {
   })
 
   it('is exempt by no header that says so (OWASP ASVS 4.1.3)', async () => {
-    for (let count = 0; count < FREE.address; count += 1) expect(await cell.at('203.0.113.7').logIn(newCredentials())).to.equal(401)
+    for (let count = 0; count < FREE.address; count += 1)
+      expect(await cell.at('203.0.113.7').logIn(newCredentials())).to.equal(401)
     for (const address of ['203.0.113.7', '127.0.0.1', '::1', '203.0.113.7, 203.0.113.7']) {
       expect(await cell.at(address).logIn(newCredentials()), address).to.equal(429)
     }
@@ -56,7 +74,8 @@ describe('the address that is counted, behind a proxy that is trusted', () => {
   it('is what that has added, whatever its client says before it (OWASP ASVS 4.1.3)', async () => {
     const real = newAddress()
     const statuses: number[] = []
-    for (let count = 0; count < FREE.address + 1; count += 1) statuses.push(await cell.at(`${newAddress()}, ${real}`).logIn(newCredentials()))
+    for (let count = 0; count < FREE.address + 1; count += 1)
+      statuses.push(await cell.at(`${newAddress()}, ${real}`).logIn(newCredentials()))
     expect(statuses).to.deep.equal([...ALL, 429])
   })
 
@@ -65,7 +84,9 @@ describe('the address that is counted, behind a proxy that is trusted', () => {
       const from = cell.stranger()
       const statuses: number[] = []
       for (let count = 0; count < FREE.address + 1; count += 1) {
-        statuses.push((await from.post('/api/login', newCredentials(), { [header]: said(header, newAddress()) })).status)
+        statuses.push(
+          (await from.post('/api/login', newCredentials(), { [header]: said(header, newAddress()) })).status,
+        )
       }
       expect(statuses).to.deep.equal([...ALL, 429])
     })
@@ -110,16 +131,25 @@ describe('the address that is counted, behind a proxy that is trusted', () => {
 describe('the address that is counted, at a cell that other cells ask', () => {
   for (const mode of ['_users', '_apps']) {
     it(`is what a cell on this machine says of its client: ${mode}`, async () => {
-      const cell = await startCell({ mode: `${mode}+_test`, changes: { data: { folder: temporaryFolder() }, plasma: { throttle: LIMITS } } })
+      const cell = await startCell({
+        mode: `${mode}+_test`,
+        changes: { data: { folder: temporaryFolder() }, plasma: { throttle: LIMITS } },
+      })
       try {
         const sister = cell.address ?? ''
         const told: unknown[] = []
         cell.plasma.on('LoginThrottled', ({ address }: Organic.Chemical) => told.push(address))
         const guesser = new ClientAt(sister, newAddress())
-        for (let count = 0; count < FREE.address + 1; count += 1) await guesser.logIn({ [mode === '_users' ? 'username' : 'appname']: `nobody-${count}`, password: 'a guess' })
+        for (let count = 0; count < FREE.address + 1; count += 1)
+          await guesser.logIn({ [mode === '_users' ? 'username' : 'appname']: `nobody-${count}`, password: 'a guess' })
         expect(told).to.deep.equal([guesser.from])
         // Nor are the sister's other clients kept out.
-        expect(await new ClientAt(sister, newAddress()).logIn({ [mode === '_users' ? 'username' : 'appname']: 'somebody', password: 'a guess' })).to.equal(401)
+        expect(
+          await new ClientAt(sister, newAddress()).logIn({
+            [mode === '_users' ? 'username' : 'appname']: 'somebody',
+            password: 'a guess',
+          }),
+        ).to.equal(401)
       } finally {
         await cell.stop()
       }

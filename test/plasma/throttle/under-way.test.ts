@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { database } from '../../../context/database'
-import { hashPassword } from '../../../context/passwords'
+import { database } from '../../../context/sql'
+import { hashPassword } from '../../../context/owners/passwords'
 import { newCredentials } from '../../support/client'
 import { hashesDuring } from '../../support/hashes'
 import { ownerRow } from '../../support/owner-row'
@@ -29,7 +29,10 @@ describe('one address that sends much at once, at a cell as it is shipped', func
     const { account, address, registration } = SHIPPED
     const folder = temporaryFolder()
     writeFiles(folder, { 'large.js': LARGE })
-    cell = await startThrottledCell({ account, address, registration, exempt: ['203.0.113.7'] }, { large: { source: join(folder, 'large.js') } })
+    cell = await startThrottledCell(
+      { account, address, registration, exempt: ['203.0.113.7'] },
+      { large: { source: join(folder, 'large.js') } },
+    )
     passwordHash = await hashPassword(PASSWORD)
   })
   after(() => cell.stop())
@@ -37,7 +40,11 @@ describe('one address that sends much at once, at a cell as it is shipped', func
   /** Owners without the time that their hashes take. @returns their names */
   async function owners(count: number): Promise<string[]> {
     const names = Array.from({ length: count }, () => newCredentials().username)
-    for (const name of names) await database().insertInto('owners').values({ ...ownerRow(crypto.randomUUID(), name), password_hash: passwordHash }).execute()
+    for (const name of names)
+      await database()
+        .insertInto('owners')
+        .values({ ...ownerRow(crypto.randomUUID(), name), password_hash: passwordHash })
+        .execute()
     return names
   }
 
@@ -48,7 +55,9 @@ describe('one address that sends much at once, at a cell as it is shipped', func
     const home = cell.stranger()
     const owner = await home.register()
     const { from } = cell.stranger()
-    const storm = names.map((username) => new Pipeline(cell.address).send(10, '/api/login', { username, password: PASSWORD }, from))
+    const storm = names.map((username) =>
+      new Pipeline(cell.address).send(10, '/api/login', { username, password: PASSWORD }, from),
+    )
     const mine: number[] = []
     for (let login = 0; login < 3; login += 1) mine.push(await home.logIn(owner))
     expect(mine).to.deep.equal([200, 200, 200])
@@ -87,7 +96,10 @@ describe('one address that sends much at once, at a cell as it is shipped', func
     const { from } = cell.stranger()
     const account = SHIPPED.account.failures
     // More than the socket takes, so that no answer after it gets out.
-    pipeline.pause().send(1, '/large', undefined, from).send(account - 1, '/api/login', { username, password: 'a wrong guess' }, from)
+    pipeline
+      .pause()
+      .send(1, '/large', undefined, from)
+      .send(account - 1, '/api/login', { username, password: 'a wrong guess' }, from)
     await until(async () => (await pointsOf(account - 1)).length > 0)
     // The guesses count, and the last that is free is anybody's.
     expect(await cell.stranger().logIn({ username, password: PASSWORD })).to.equal(200)
@@ -106,7 +118,9 @@ describe('attempts that are under way', function () {
   before(async () => {
     users = await TrustPoint.start((_req, res) => held.push(res))
     const many = { account: { ...LIMITS.account, failures: 1000 }, address: { ...LIMITS.address, failures: 1000 } }
-    cell = await startThrottledCell(many, { sessions: { remoteLoginEndpoint: users.endpoint, remoteTimeout: 60_000, remoteFailures: 1000 } })
+    cell = await startThrottledCell(many, {
+      sessions: { remoteLoginEndpoint: users.endpoint, remoteTimeout: 60_000, remoteFailures: 1000 },
+    })
   })
   after(async () => {
     await cell.stop()
@@ -150,7 +164,12 @@ describe('attempts that are under way', function () {
 
   it('count as wrong passwords when somebody hangs up, and keep nobody else out (OWASP ASVS 6.3.1)', async () => {
     const owner = await cell.stranger().register()
-    const pipeline = new Pipeline(cell.address).send(3, '/api/login', { username: owner.username, password: 'a wrong guess' }, cell.stranger().from)
+    const pipeline = new Pipeline(cell.address).send(
+      3,
+      '/api/login',
+      { username: owner.username, password: 'a wrong guess' },
+      cell.stranger().from,
+    )
     await until(() => held.length === 3)
     pipeline.hangUp()
     const counted = (await pointsOf(3)).length

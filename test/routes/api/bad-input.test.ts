@@ -43,8 +43,14 @@ const BAD: Bad[] = [
   json('an ownerId that is an operator', { username: USERNAME, password: PASSWORD, ownerId: { $ne: null } }),
   json('a constructor', { username: USERNAME, password: PASSWORD, constructor: { prototype: { admin: true } } }),
   { title: '__proto__', body: `{"username":"eve","password":"${PASSWORD}","__proto__":{"admin":true}}` },
-  { title: '__proto__ deeper down', body: `{"username":"eve","password":"${PASSWORD}","a":{"__proto__":{"admin":true}}}` },
-  { title: '__proto__ in escapes', body: `{"username":"eve","password":"${PASSWORD}","\\u005f_proto__":{"admin":true}}` },
+  {
+    title: '__proto__ deeper down',
+    body: `{"username":"eve","password":"${PASSWORD}","a":{"__proto__":{"admin":true}}}`,
+  },
+  {
+    title: '__proto__ in escapes',
+    body: `{"username":"eve","password":"${PASSWORD}","\\u005f_proto__":{"admin":true}}`,
+  },
   { title: 'credentials in __proto__', body: `{"__proto__":{"username":"eve","password":"${PASSWORD}"}}` },
   { title: 'lists in lists', body: '['.repeat(8000) + ']'.repeat(8000) },
   { title: 'objects in objects', body: '{"a":'.repeat(2500) + '1' + '}'.repeat(2500) },
@@ -57,7 +63,12 @@ const BAD: Bad[] = [
   { title: 'a form with an unknown field', body: `username=eve&password=${PASSWORD}&admin=1`, type: FORM },
   { title: 'an empty form', body: '', type: FORM },
   { title: 'a form with a thousand fields', body: 'a=1&'.repeat(1100), type: FORM, status: 413 },
-  { title: 'plain text', body: JSON.stringify({ username: USERNAME, password: PASSWORD }), type: 'text/plain', status: 415 },
+  {
+    title: 'plain text',
+    body: JSON.stringify({ username: USERNAME, password: PASSWORD }),
+    type: 'text/plain',
+    status: 415,
+  },
   { title: 'XML', body: '<username>eve</username>', type: 'application/xml', status: 415 },
   {
     title: 'multipart',
@@ -109,7 +120,9 @@ describe('bad input', () => {
       expect(response.headers.get('content-type')).to.match(/^application\/problem\+json\b/)
       expect(response.headers.getSetCookie()).to.be.empty
       expect(problem).to.include({ type: 'about:blank', status })
-      expect(problem).to.have.property('code').that.matches(/^[A-Z_]+$/)
+      expect(problem)
+        .to.have.property('code')
+        .that.matches(/^[A-Z_]+$/)
       expect(problem).to.have.property('detail').that.is.a('string').and.not.includes('horse').and.not.includes('eve')
       expect(await countRows()).to.deep.equal(before)
       expect({}).to.not.have.property('admin')

@@ -69,7 +69,9 @@ describe('routes/api', () => {
         expectProblem(again, { status: 409, code: 'USERNAME_TAKEN' })
       }
       expect((await cell.client().post('/api/login', credentials)).status).to.equal(200)
-      expect((await cell.client().post('/api/login', { ...credentials, password: 'another password' })).status).to.equal(401)
+      expect(
+        (await cell.client().post('/api/login', { ...credentials, password: 'another password' })).status,
+      ).to.equal(401)
     })
 
     it('answers a wrong password as it answers an unknown name', async () => {
@@ -116,7 +118,9 @@ describe('routes/api', () => {
       for (const [{ status: answered, headers, text }, status] of rows) {
         expect(answered).to.equal(status)
         expect(headers.get('content-type')).to.match(/^text\/html\b/)
-        expect(text).to.match(/^<!doctype html>/).and.include('<a href="/">')
+        expect(text)
+          .to.match(/^<!doctype html>/)
+          .and.include('<a href="/">')
       }
     })
   })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { request } from 'node:http'
-import { database } from '../../../context/database'
+import { database } from '../../../context/sql'
 import User from '../../../context/models/user'
 import type { OwnSession } from '../../../plasma/sessions/types'
 import { startTestCell, type TestCell } from '../../support/cell'
@@ -23,7 +23,7 @@ describe('GET /api/sessions', () => {
       plasma: {
         'express-server': { trustProxy: 'loopback' },
         'express-sessions': { secret: SECRET },
-        'sessions': { remoteAuthenticateEndpoint: apps.endpoint, remoteSessionSeconds: 600 },
+        sessions: { remoteAuthenticateEndpoint: apps.endpoint, remoteSessionSeconds: 600 },
       },
     })
   })
@@ -37,7 +37,8 @@ describe('GET /api/sessions', () => {
     expect(status).to.equal(200)
     return body as OwnSession[]
   }
-  const currentOf = async (client: Client): Promise<OwnSession> => (await list(client)).find(({ current }) => current) ?? expect.fail('not listed')
+  const currentOf = async (client: Client): Promise<OwnSession> =>
+    (await list(client)).find(({ current }) => current) ?? expect.fail('not listed')
 
   /** A client that has logged in a second after whoever came before. */
   async function loggedIn(credentials: object, headers: Record<string, string> = {}): Promise<Client> {
@@ -60,15 +61,31 @@ describe('GET /api/sessions', () => {
     const client = await loggedIn(own(await registered()), { 'user-agent': 'Firefox', 'x-forwarded-for': '192.0.2.7' })
     const created = Date.now()
     clock.pass(60_000)
-    const { status, headers, body } = await client.get('/api/sessions', { 'user-agent': 'Lynx', 'x-forwarded-for': '2001:db8::1' })
+    const { status, headers, body } = await client.get('/api/sessions', {
+      'user-agent': 'Lynx',
+      'x-forwarded-for': '2001:db8::1',
+    })
     expect([status, headers.get('cache-control')]).to.deep.equal([200, 'no-store'])
     const [{ id } = expect.fail('nothing is listed')] = body as OwnSession[]
     expect(id).to.match(ID)
     const createdAt = iso(created)
     expect(createdAt).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-    const first = { id, createdAt, lastSeenAt: createdAt, expiresAt: iso(created + 1_800_000), address: '192.0.2.7', agent: 'Firefox', current: true }
+    const first = {
+      id,
+      createdAt,
+      lastSeenAt: createdAt,
+      expiresAt: iso(created + 1_800_000),
+      address: '192.0.2.7',
+      agent: 'Firefox',
+      current: true,
+    }
     expect(body).to.deep.equal([first])
-    const seen = { lastSeenAt: iso(created + 60_000), expiresAt: iso(created + 1_860_000), address: '2001:db8::1', agent: 'Lynx' }
+    const seen = {
+      lastSeenAt: iso(created + 60_000),
+      expiresAt: iso(created + 1_860_000),
+      address: '2001:db8::1',
+      agent: 'Lynx',
+    }
     expect(await list(client)).to.deep.equal([{ ...first, ...seen }])
   })
 
@@ -76,10 +93,18 @@ describe('GET /api/sessions', () => {
     const owner = own(await registered())
     const clients = [await loggedIn(owner), await loggedIn(owner), await loggedIn(owner)]
     const [one, two, three] = (await Promise.all(clients.map(currentOf))).map(({ id }) => id)
-    expect((await list(clients[1] ?? cell.client())).map(({ id, current }) => [id, current])).to.deep.equal([[three, false], [two, true], [one, false]])
+    expect((await list(clients[1] ?? cell.client())).map(({ id, current }) => [id, current])).to.deep.equal([
+      [three, false],
+      [two, true],
+      [one, false],
+    ])
     clock.pass(60_000)
     await clients[0]?.get('/api/me')
-    expect((await list(clients[2] ?? cell.client())).map(({ id, current }) => [id, current])).to.deep.equal([[one, false], [three, true], [two, false]])
+    expect((await list(clients[2] ?? cell.client())).map(({ id, current }) => [id, current])).to.deep.equal([
+      [one, false],
+      [three, true],
+      [two, false],
+    ])
   })
 
   it("never has another owner's, whoever is asked for", async () => {
@@ -88,7 +113,10 @@ describe('GET /api/sessions', () => {
     const { id } = await currentOf(anns)
     for (const query of ['', `?ownerId=${bob.id}`, `?owner_id=${bob.id}`, `?id=${(await currentOf(bobs)).id}`]) {
       const { body } = await anns.get(`/api/sessions${query}`, { 'x-owner-id': bob.id })
-      expect((body as OwnSession[]).map((session) => session.id), query).to.deep.equal([id])
+      expect(
+        (body as OwnSession[]).map((session) => session.id),
+        query,
+      ).to.deep.equal([id])
     }
   })
 
@@ -96,7 +124,9 @@ describe('GET /api/sessions', () => {
     const client = await loggedIn(own(await registered()))
     const { text, body } = await client.get('/api/sessions')
     const [{ id } = expect.fail('nothing is listed')] = body as OwnSession[]
-    const [sessionId = '', signature = ''] = decodeURIComponent(client.cookies.get('id') ?? '').slice(2).split('.')
+    const [sessionId = '', signature = ''] = decodeURIComponent(client.cookies.get('id') ?? '')
+      .slice(2)
+      .split('.')
     expect([sessionId.length, signature.length]).to.deep.equal([32, 43])
     for (const part of [sessionId, signature]) {
       for (let i = 0; i + 8 <= part.length; i += 1) expect(text).not.to.include(part.slice(i, i + 8))
@@ -114,7 +144,9 @@ describe('GET /api/sessions', () => {
     clock.pass(1_700_000)
     const client = await loggedIn(own(owner))
     await left.get('/api/me')
-    expect((await list(client)).map(({ id }) => id)).to.include(overId).and.to.have.length(3)
+    expect((await list(client)).map(({ id }) => id))
+      .to.include(overId)
+      .and.to.have.length(3)
     clock.pass(100_000)
     await left.post('/api/logout')
     expect(await list(client)).to.have.length(1)
@@ -131,7 +163,9 @@ describe('GET /api/sessions', () => {
     const application = await loggedIn({ appname: 'bot', password: 'app secret', ownerId: owner.id })
     const sessions = await list(client)
     expect(sessions.map(({ actor }) => actor)).to.deep.equal([{ id: 'app-1' }, undefined])
-    expect(await list(application)).to.deep.equal(sessions.map((session) => ({ ...session, current: !session.current })))
+    expect(await list(application)).to.deep.equal(
+      sessions.map((session) => ({ ...session, current: !session.current })),
+    )
     clock.pass(600_000)
     expect((await list(client)).map(({ actor }) => actor)).to.deep.equal([undefined])
   })
@@ -153,14 +187,20 @@ describe('GET /api/sessions', () => {
       const client = await loggedIn(own(await registered()), { 'user-agent': 'Firefox' })
       clock.pass(60_000)
       const headers = { cookie: `id=${client.cookies.get('id') ?? ''}` }
-      await new Promise((resolve) => request(`${client.address}/api/me`, { headers }, (res) => res.resume().on('end', resolve)).end())
+      await new Promise((resolve) =>
+        request(`${client.address}/api/me`, { headers }, (res) => res.resume().on('end', resolve)).end(),
+      )
       expect(await currentOf(client)).to.include({ agent: null, address: '127.0.0.1' })
     })
 
     it('and an address that were never known, null', async () => {
       const owner = await registered()
       const client = await loggedIn(own(owner))
-      await database().updateTable('sessions').set({ address: null, agent: null }).where('owner_id', '=', owner.id).execute()
+      await database()
+        .updateTable('sessions')
+        .set({ address: null, agent: null })
+        .where('owner_id', '=', owner.id)
+        .execute()
       expect(await currentOf(client)).to.include({ agent: null, address: null })
     })
   })

@@ -19,7 +19,10 @@ describe('a new password', () => {
   after(() => cell.stop())
 
   /** What was refused has changed nothing: this one is still logged in, under the same cookie. */
-  async function expectRefused(send: () => Promise<Answer>, expected = { status: 400, code: 'INVALID_PASSWORD_CHANGE' }): Promise<Answer> {
+  async function expectRefused(
+    send: () => Promise<Answer>,
+    expected = { status: 400, code: 'INVALID_PASSWORD_CHANGE' },
+  ): Promise<Answer> {
     const cookie = client.cookies.get('id')
     const answer = await send()
     expect(answer.body).to.include(expected)
@@ -37,10 +40,12 @@ describe('a new password', () => {
       ['under the names of a login', { username, password: CURRENT, newPassword: NEW }],
       ['an unknown field', { currentPassword: CURRENT, newPassword: NEW, admin: true }],
       ['a constructor', { currentPassword: CURRENT, newPassword: NEW, constructor: {} }],
-      ...[null, true, 1234567890, ['staple horse battery'], { $ne: '' }, { length: 20 }].flatMap((value): [string, unknown][] => [
-        [`the new one ${JSON.stringify(value)}`, { currentPassword: CURRENT, newPassword: value }],
-        [`the current one ${JSON.stringify(value)}`, { currentPassword: value, newPassword: NEW }],
-      ]),
+      ...[null, true, 1234567890, ['staple horse battery'], { $ne: '' }, { length: 20 }].flatMap(
+        (value): [string, unknown][] => [
+          [`the new one ${JSON.stringify(value)}`, { currentPassword: CURRENT, newPassword: value }],
+          [`the current one ${JSON.stringify(value)}`, { currentPassword: value, newPassword: NEW }],
+        ],
+      ),
       ['a current one of 257 characters', { currentPassword: 'x'.repeat(257), newPassword: NEW }],
       ['a current one with half a character', { currentPassword: `${CURRENT}\ud800`, newPassword: NEW }],
     ]
@@ -52,7 +57,13 @@ describe('a new password', () => {
       ['nothing', '', {}],
       ['broken', '{"currentPassword":', { 'content-type': 'application/json' }, 400, 'INVALID_BODY'],
       ['null', 'null', { 'content-type': 'application/json' }, 400, 'INVALID_BODY'],
-      ['__proto__', `{"__proto__":{"currentPassword":"${CURRENT}","newPassword":"${NEW}"}}`, { 'content-type': 'application/json' }, 400, 'INVALID_BODY'],
+      [
+        '__proto__',
+        `{"__proto__":{"currentPassword":"${CURRENT}","newPassword":"${NEW}"}}`,
+        { 'content-type': 'application/json' },
+        400,
+        'INVALID_BODY',
+      ],
       ['a form with two new ones', `currentPassword=${CURRENT}&newPassword=${NEW}&newPassword=${NEW}`, FORM],
       ['a form with an operator', `currentPassword=${CURRENT}&newPassword[$ne]=`, FORM],
     ]
@@ -68,13 +79,17 @@ describe('a new password', () => {
       ['has 7 characters, of two code units each (OWASP ASVS 6.2.1)', '🐎🔋📎🐴✅🔌🧷'],
       ['has 257 characters', 'x'.repeat(257)],
       ['has half a character', `${NEW}\ud83d`],
-      ...['password', 'PASSWORD', '12345678', 'qwertyuiop', 'iloveyou1', 'football1', 'Sunshine1'].map((common): [string, string] => {
-        return [`is what everybody tries first: ${common} (OWASP ASVS 6.2.4)`, common]
-      }),
+      ...['password', 'PASSWORD', '12345678', 'qwertyuiop', 'iloveyou1', 'football1', 'Sunshine1'].map(
+        (common): [string, string] => {
+          return [`is what everybody tries first: ${common} (OWASP ASVS 6.2.4)`, common]
+        },
+      ),
     ]
     for (const [what, newPassword] of passwords) {
       it(what, async () => {
-        const { body } = await expectRefused(() => client.post('/api/password', { currentPassword: CURRENT, newPassword }))
+        const { body } = await expectRefused(() =>
+          client.post('/api/password', { currentPassword: CURRENT, newPassword }),
+        )
         const { detail } = body as { detail: string }
         expect(detail).to.match(/^newPassword /)
         if (newPassword) expect(detail.slice('newPassword '.length)).not.to.include(newPassword)
@@ -83,7 +98,9 @@ describe('a new password', () => {
   })
 
   it('that is refused is refused before the current one is looked at', async () => {
-    await expectRefused(() => client.post('/api/password', { currentPassword: 'not the password', newPassword: 'short' }))
+    await expectRefused(() =>
+      client.post('/api/password', { currentPassword: 'not the password', newPassword: 'short' }),
+    )
   })
 
   describe('is taken exactly as it was sent (OWASP ASVS 6.2.5, 6.2.8, 6.2.9), where it', () => {
@@ -96,8 +113,16 @@ describe('a new password', () => {
       ['has spaces around it', '  horse of  spaces ', ['horse of  spaces', '  horse of spaces ', '  horse of  spaces']],
       ['is of spaces alone', ' '.repeat(9), [' '.repeat(8), ' '.repeat(10)]],
       ['has small and large letters', 'Horse Of Capitals', ['horse of capitals', 'HORSE OF CAPITALS']],
-      ['has composed characters', 'caf\u00e9 cr\u00e8me br\u00fbl\u00e9e', ['cafe\u0301 cre\u0300me bru\u0302le\u0301e', 'cafe creme brulee']],
-      ['has characters that could be composed', 'cafe\u0301 cre\u0300me \u2126\uff21\ufb01', ['caf\u00e9 cr\u00e8me \u03a9\uff21\ufb01', 'cafe\u0301 cre\u0300me \u03a9Afi']],
+      [
+        'has composed characters',
+        'caf\u00e9 cr\u00e8me br\u00fbl\u00e9e',
+        ['cafe\u0301 cre\u0300me bru\u0302le\u0301e', 'cafe creme brulee'],
+      ],
+      [
+        'has characters that could be composed',
+        'cafe\u0301 cre\u0300me \u2126\uff21\ufb01',
+        ['caf\u00e9 cr\u00e8me \u03a9\uff21\ufb01', 'cafe\u0301 cre\u0300me \u03a9Afi'],
+      ],
       ['has a NUL in it', 'horse\0battery', ['horse', 'horse\0', 'horsebattery', 'horse\0staple']],
       ['has what forms and SQL escape', `'"--;%00&<b>+=\\`, [`'"--;\0&<b>+=\\`, `'"--;%00&<b> =\\`]],
     ]
@@ -105,8 +130,11 @@ describe('a new password', () => {
       it(what, async () => {
         const own = cell.client()
         const owner = await own.registerAndLogIn()
-        expect((await own.post('/api/password', { currentPassword: owner.password, newPassword: password })).status).to.equal(204)
-        const logIn = async (given: string): Promise<number> => (await cell.client().post('/api/login', { username: owner.username, password: given })).status
+        expect(
+          (await own.post('/api/password', { currentPassword: owner.password, newPassword: password })).status,
+        ).to.equal(204)
+        const logIn = async (given: string): Promise<number> =>
+          (await cell.client().post('/api/login', { username: owner.username, password: given })).status
         expect(await logIn(password)).to.equal(200)
         for (const other of others) expect(await logIn(other), JSON.stringify(other)).to.equal(401)
       })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
-import { closeDatabase, openDatabase } from '../../../context/database'
+import { closeDatabase, openDatabase } from '../../../context/sql'
 import User from '../../../context/models/user'
 import { startTestCell, type TestCell } from '../../support/cell'
 import { newCredentials, type Client } from '../../support/client'
@@ -14,7 +14,8 @@ const NEW = 'staple horse battery'
 /** What the cell has told of password changes from now on. */
 function listen(cell: TestCell): Organic.Chemical[] {
   const told: Organic.Chemical[] = []
-  for (const type of ['PasswordChanged', 'PasswordChangeFailed']) cell.plasma.on(type, (chemical: Organic.Chemical) => told.push(chemical))
+  for (const type of ['PasswordChanged', 'PasswordChangeFailed'])
+    cell.plasma.on(type, (chemical: Organic.Chemical) => told.push(chemical))
   return told
 }
 
@@ -46,7 +47,13 @@ describe('a password change is told', () => {
     await client.post('/api/password', { currentPassword: password, newPassword: NEW })
     const [chemical, ...others] = told
     expect(others).to.deep.equal([])
-    expect(chemical).to.include({ type: 'PasswordChanged', ownerId: await idOf(client), actor: undefined, address: '127.0.0.1', agent: 'node' })
+    expect(chemical).to.include({
+      type: 'PasswordChanged',
+      ownerId: await idOf(client),
+      actor: undefined,
+      address: '127.0.0.1',
+      agent: 'node',
+    })
     expect(chemical).to.have.property('time').that.is.a('number')
   })
 
@@ -71,7 +78,9 @@ describe('a password change is told', () => {
     ]
     for (const change of changes) await client.post('/api/password', change)
     const reasons = ['CURRENT_PASSWORD_WRONG', 'INVALID_PASSWORD_CHANGE', 'INVALID_PASSWORD_CHANGE']
-    expect(told.map(({ type, reason }) => [type, reason as unknown])).to.deep.equal(reasons.map((reason) => ['PasswordChangeFailed', reason]))
+    expect(told.map(({ type, reason }) => [type, reason as unknown])).to.deep.equal(
+      reasons.map((reason) => ['PasswordChangeFailed', reason]),
+    )
     const ownerId = await idOf(client)
     for (const chemical of told) expect(chemical).to.include({ ownerId, address: '127.0.0.1', agent: 'node' })
     expect(JSON.stringify(told)).not.to.match(/secret|battery|argon2/)

@@ -7,7 +7,8 @@ import { TrustPoint } from '../../support/trust-point'
 const NEW = 'staple horse battery'
 
 describe('POST /api/password, where there is none to change', () => {
-  const change = (client: Client, currentPassword: string): Promise<Answer> => client.post('/api/password', { currentPassword, newPassword: NEW })
+  const change = (client: Client, currentPassword: string): Promise<Answer> =>
+    client.post('/api/password', { currentPassword, newPassword: NEW })
 
   function expectProblem({ status, headers, body }: Answer, expected: { status: number; code: string }): void {
     expect(body).to.include(expected)
@@ -23,7 +24,9 @@ describe('POST /api/password, where there is none to change', () => {
     before(async () => {
       point = await TrustPoint.answering(200, { id: 'remote-1', username: owner.username })
       const options = { registrationBesideTrustPoint: true }
-      cell = await startTestCell({ plasma: { sessions: { remoteLoginEndpoint: point.endpoint }, 'api-routes': { options } } })
+      cell = await startTestCell({
+        plasma: { sessions: { remoteLoginEndpoint: point.endpoint }, 'api-routes': { options } },
+      })
     })
     after(async () => {
       await cell.stop()

@@ -37,7 +37,9 @@ describe('POST /api/password', () => {
 
   /** Which of these passwords the owner logs in with. */
   async function valid(username: string, ...passwords: string[]): Promise<string[]> {
-    const statuses = await Promise.all(passwords.map(async (password) => (await cell.client().post('/api/login', { username, password })).status))
+    const statuses = await Promise.all(
+      passwords.map(async (password) => (await cell.client().post('/api/login', { username, password })).status),
+    )
     return passwords.filter((_password, index) => statuses[index] === 200)
   }
 
@@ -45,7 +47,12 @@ describe('POST /api/password', () => {
     const client = cell.client()
     const { username, password } = await client.registerAndLogIn()
     const { status, text, headers } = await change(client, password)
-    expect([status, text, headers.get('cache-control'), headers.has('clear-site-data')]).to.deep.equal([204, '', 'no-store', false])
+    expect([status, text, headers.get('cache-control'), headers.has('clear-site-data')]).to.deep.equal([
+      204,
+      '',
+      'no-store',
+      false,
+    ])
     expect(await valid(username, password, NEW)).to.deep.equal([NEW])
   })
 
@@ -73,7 +80,7 @@ describe('POST /api/password', () => {
 
   for (const [what, make] of Object.entries<(owner: Owner) => string>({
     'another password': () => 'not the password',
-    'none': () => '',
+    none: () => '',
     'the new one': () => NEW,
     'his, in capitals': ({ password }) => password.toUpperCase(),
     'his, and a space': ({ password }) => `${password} `,
@@ -108,7 +115,10 @@ describe('POST /api/password', () => {
     const { id } = (await victim.get('/api/me')).body as { id: string }
     const body = { currentPassword: owner.password, newPassword: NEW }
     for (const named of [{ id }, { ownerId: id }, { username: his.username }]) {
-      expectProblem(await client.post('/api/password', { ...body, ...named }), { status: 400, code: 'INVALID_PASSWORD_CHANGE' })
+      expectProblem(await client.post('/api/password', { ...body, ...named }), {
+        status: 400,
+        code: 'INVALID_PASSWORD_CHANGE',
+      })
     }
     expect(await valid(his.username, his.password, NEW)).to.deep.equal([his.password])
     expect(await valid(owner.username, owner.password, NEW)).to.deep.equal([owner.password])

@@ -28,15 +28,23 @@ describe('remember, where DNA has it', () => {
   let cell: TestCell
 
   before(async () => {
-    cell = await startTestCell({ plasma: { 'express-sessions': { ...SECONDS, remember: REMEMBERED, touchSeconds: 0 } } })
+    cell = await startTestCell({
+      plasma: { 'express-sessions': { ...SECONDS, remember: REMEMBERED, touchSeconds: 0 } },
+    })
   })
   after(() => cell.stop())
 
   /** Those of a cookie that a browser keeps until the session is over in any case. */
-  const long = (): string[] => [`Expires=${new Date(Date.now() + REMEMBERED.absoluteSeconds * 1000).toUTCString()}`, ...SHORT]
+  const long = (): string[] => [
+    `Expires=${new Date(Date.now() + REMEMBERED.absoluteSeconds * 1000).toUTCString()}`,
+    ...SHORT,
+  ]
   const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString()
 
-  async function logIn(wish: object, client = cell.client()): Promise<{ client: Client; answer: Answer; credentials: { username: string; password: string } }> {
+  async function logIn(
+    wish: object,
+    client = cell.client(),
+  ): Promise<{ client: Client; answer: Answer; credentials: { username: string; password: string } }> {
     const credentials = newCredentials()
     await client.post('/api/register', credentials)
     const answer = await client.post('/api/login', { ...credentials, ...wish })
@@ -83,7 +91,9 @@ describe('remember, where DNA has it', () => {
   it('is of no use to who does not know the password', async () => {
     const { credentials } = await logIn({})
     const client = cell.client()
-    expect((await client.post('/api/login', { ...credentials, password: 'not the password', remember: true })).status).to.equal(401)
+    expect(
+      (await client.post('/api/login', { ...credentials, password: 'not the password', remember: true })).status,
+    ).to.equal(401)
     expect(client.cookies.size).to.equal(0)
   })
 

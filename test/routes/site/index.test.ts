@@ -63,7 +63,7 @@ describe('the start page', () => {
     })
   }
 
-  it('is nobody else\'s: caches may not keep it', async () => {
+  it("is nobody else's: caches may not keep it", async () => {
     const { headers } = await pageOf(newCredentials().username)
     expect(headers.get('cache-control')).to.equal('no-store')
   })
@@ -78,7 +78,16 @@ describe('the start page', () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
       expect((await cell.client().send(method, '/')).status, method).to.equal(404)
     }
-    const urls = ['/index', '/index.html', '/style', '/style.css/x', '/cell.ts', '/dna/data.json', '/..%2fcell.ts', '/.git']
+    const urls = [
+      '/index',
+      '/index.html',
+      '/style',
+      '/style.css/x',
+      '/cell.ts',
+      '/dna/data.json',
+      '/..%2fcell.ts',
+      '/.git',
+    ]
     for (const url of urls) {
       expect((await cell.client().get(url)).status, url).to.equal(404)
     }
@@ -101,8 +110,13 @@ describe('the start page', () => {
     it(`needs no inline script or style, and its policy allows none (${title})`, async () => {
       const { headers, text } = await load()
       const policy = headers.get('content-security-policy') ?? ''
-      expect(policy).to.match(/default-src 'none'/).and.match(/style-src 'self'/).and.match(/form-action 'self'/)
-      expect(policy).to.match(/frame-ancestors 'none'/).and.match(/base-uri 'none'/)
+      expect(policy)
+        .to.match(/default-src 'none'/)
+        .and.match(/style-src 'self'/)
+        .and.match(/form-action 'self'/)
+      expect(policy)
+        .to.match(/frame-ancestors 'none'/)
+        .and.match(/base-uri 'none'/)
       expect(policy).to.not.match(/unsafe|\*|data:|https?:/)
       expect(text).to.not.match(/<script|<style|\sstyle=|\son\w+=|javascript:/i)
       expect(text).to.include('<link rel="stylesheet" href="/style.css">')

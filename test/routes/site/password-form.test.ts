@@ -19,7 +19,9 @@ describe('the form of the start page to change a password', () => {
       users = await TrustPoint.answering(200, { id: 'remote-1', username: remote.username })
       apps = await TrustPoint.answering(200, { id: 'app-1' })
       const sessions = { remoteLoginEndpoint: users.endpoint, remoteAuthenticateEndpoint: apps.endpoint }
-      cell = await startTestCell({ plasma: { sessions, 'api-routes': { options: { registrationBesideTrustPoint: true } } } })
+      cell = await startTestCell({
+        plasma: { sessions, 'api-routes': { options: { registrationBesideTrustPoint: true } } },
+      })
     })
     after(async () => {
       await cell.stop()
@@ -30,25 +32,39 @@ describe('the form of the start page to change a password', () => {
       const client = cell.client()
       const { username, password } = await client.registerAndLogIn()
       const [, form = ''] = (await textOf(client)).split(FORM)
-      const inputs = [...form.matchAll(/<input name="(\w+)" type="password" autocomplete="([\w-]+)" maxlength="256" required>/g)]
-      const expected = [['currentPassword', 'current-password'], ['newPassword', 'new-password']]
+      const inputs = [
+        ...form.matchAll(/<input name="(\w+)" type="password" autocomplete="([\w-]+)" maxlength="256" required>/g),
+      ]
+      const expected = [
+        ['currentPassword', 'current-password'],
+        ['newPassword', 'new-password'],
+      ]
       expect(inputs.map(([, ...fields]) => fields)).to.deep.equal(expected)
-      const fields = Object.fromEntries(expected.map(([name = ''], index) => [name, [password, 'staple horse battery'][index] ?? '']))
+      const fields = Object.fromEntries(
+        expected.map(([name = ''], index) => [name, [password, 'staple horse battery'][index] ?? '']),
+      )
       expect((await client.submit('/api/password', fields)).headers.get('location')).to.equal('/')
-      expect(await textOf(client)).to.include(`<strong>${username}</strong>`).and.include(FORM)
+      expect(await textOf(client))
+        .to.include(`<strong>${username}</strong>`)
+        .and.include(FORM)
     })
 
     it('is there for him once, and says nothing of a password', async () => {
       const client = cell.client()
       const { password } = await client.registerAndLogIn()
       expect((await textOf(client)).split(FORM)).to.have.length(2)
-      expect(await textOf(client)).not.to.include(password).and.not.match(/argon2|<input[^>]*type="password"[^>]*value=/)
+      expect(await textOf(client))
+        .not.to.include(password)
+        .and.not.match(/argon2|<input[^>]*type="password"[^>]*value=/)
     })
 
     it('is not there for who is kept by a trust point', async () => {
       const client = cell.client()
       expect((await client.post('/api/login', remote)).status).to.equal(200)
-      expect(await textOf(client)).to.include('<strong>grace</strong>').and.include('/api/logout').and.not.include('/api/password')
+      expect(await textOf(client))
+        .to.include('<strong>grace</strong>')
+        .and.include('/api/logout')
+        .and.not.include('/api/password')
     })
 
     it('is not there for visitors, nor after a logout', async () => {
@@ -56,7 +72,9 @@ describe('the form of the start page to change a password', () => {
       await client.registerAndLogIn()
       await client.submit('/api/logout', {})
       for (const visitor of [cell.client(), client]) {
-        expect(await textOf(visitor)).to.include('Nobody is logged in.').and.not.include('/api/password')
+        expect(await textOf(visitor))
+          .to.include('Nobody is logged in.')
+          .and.not.include('/api/password')
       }
     })
   })
@@ -66,7 +84,9 @@ describe('the form of the start page to change a password', () => {
     try {
       const client = cell.client()
       const { username } = await client.registerAndLogIn(newCredentials())
-      expect(await textOf(client)).to.include(`<strong>${username}</strong>`).and.not.include('/api/password')
+      expect(await textOf(client))
+        .to.include(`<strong>${username}</strong>`)
+        .and.not.include('/api/password')
     } finally {
       await cell.stop()
     }

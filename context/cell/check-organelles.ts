@@ -1,0 +1,48 @@
+import { checkCellDna, type CellSettings } from './settings'
+import type { CellDna } from './dna'
+import { dnaErrorsOf, throwDnaErrors, type DnaError } from '.'
+import type { Nucleus } from './nucleus'
+import { Organelles } from './organelles'
+
+/**
+ * Checks the DNA of the cell and of all organelles before the first one is built, so that all faults are reported at once
+ * and nothing has been opened.
+ *
+ * @param found faults that are already known
+ * @returns the organelles that are switched on, and the cell's own settings
+ * @throws {DnaError} with every fault, but only the first of each key
+ */
+export function checkOrganelles(
+  nucleus: Nucleus,
+  { cell, plasma }: CellDna,
+  found: readonly DnaError[],
+): { organelles: Organelles; settings: CellSettings } {
+  const errors = [...found]
+  const settings = collect(() => checkCellDna(cell))
+  const organelles = collect(() => new Organelles(plasma, settings?.events))
+  // DNA files are read in no particular order, and faults are told in one.
+  for (const [name, dna] of Object.entries(plasma).sort(([one], [other]) => (one < other ? -1 : 1))) {
+    if (dna && typeof dna === 'object' && 'source' in dna)
+      collect(() => {
+        nucleus.check(dna)
+      }, name)
+  }
+  throwDnaErrors(errors)
+  return { organelles, settings } as { organelles: Organelles; settings: CellSettings }
+
+  function collect<T>(check: () => T, name?: string): T | undefined {
+    try {
+      return check()
+    } catch (thrown) {
+      for (const error of dnaErrorsOf(thrown)) {
+        if (name !== undefined) error.branch ??= ['plasma', name]
+        if (!errors.some((known) => placeOf(known) === placeOf(error))) errors.push(error)
+      }
+      return undefined
+    }
+  }
+}
+
+function placeOf({ branch, key, message }: DnaError): string {
+  return branch ? [...branch, key].join('.') : message
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { DnaError, DnaErrors, firstOf, messageOf } from '..'
+import { readDnaFiles, type DnaFile } from './files'
+
+/** Errors for operators: one line each, which says where in the DNA to look. */
+export class Explanation extends Error {
+  override name = 'Explanation'
+}
+
+/** Where DNA is read from. */
+export interface DnaSource {
+  /** Absolute path of the `dna` folder. */
+  folder: string
+  mode?: string | undefined
+}
+
+/** Adds the DNA file to each fault, if it is known. */
+export function explain(error: unknown, source: DnaSource): Explanation {
+  const first = firstOf(error)
+  if (first instanceof Explanation) return first
+  const errors = first instanceof DnaErrors ? first.errors : [first]
+  const files = errors.some((each) => each instanceof DnaError && each.branch) ? filesOf(source) : []
+  const lines = errors.map((each) => {
+    const file = each instanceof DnaError && each.branch ? `${findIn(files, each.branch, each.key)}: ` : ''
+    return `${file}${messageOf(each)}`.replace(/\s+/g, ' ')
+  })
+  return new Explanation(lines.join('\n'), { cause: error })
+}
+
+/**
+ * The file that sets a key of the DNA, for messages. If several do, the one that is folded over the others; if none does,
+ * the first file of the branch.
+ *
+ * @param key dotted, relative to the branch
+ */
+export function findFile(source: DnaSource, branch: string[], key: string): string {
+  return findIn(filesOf(source), branch, key)
+}
+
+function findIn(files: DnaFile[], branch: string[], key: string): string {
+  for (
+    let path = [...branch, ...key.split('.').filter(Boolean)];
+    path.length > branch.length;
+    path = path.slice(0, -1)
+  ) {
+    const file = files.findLast((each) => isWritten(each, path))
+    if (file) return file.name
+  }
+  const file =
+    key === '' ? files.findLast((each) => isWritten(each, branch)) : files.find((each) => isWritten(each, branch))
+  return file?.name ?? join('dna', ...branch)
+}
+
+/** The files in use, in the order of folding, with mode names removed from their branches. */
+function filesOf({ folder, mode }: DnaSource): DnaFile[] {
+  const { files } = readDnaFiles(folder)
+  const base = files.filter(({ branch }) => !branch[0]?.startsWith('_'))
+  const modes = (mode ?? '').split('+').map((name) => files.filter(({ branch }) => branch[0] === name))
+  return [...base, ...modes.flat().map((file) => ({ ...file, branch: file.branch.slice(1) }))]
+}
+
+function isWritten({ branch, content }: DnaFile, path: string[]): boolean {
+  const isOnTheWay = branch.every((name, index) => index >= path.length || name === path[index])
+  return isOnTheWay && (branch.length >= path.length || hasKey(content, path.slice(branch.length).join('.')))
+}
+
+/** Keys may contain dots. */
+function hasKey(value: unknown, dotted: string): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([written, inner]) => {
+    const key = written.replace(/^~/, '')
+    return (
+      written === dotted ||
+      key === dotted ||
+      (dotted.startsWith(`${key}.`) && hasKey(inner, dotted.slice(key.length + 1)))
+    )
+  })
+}

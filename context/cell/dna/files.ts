@@ -1,0 +1,175 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import {
+  LineCounter,
+  parseDocument,
+  type CreateNodeOptions,
+  type DocumentOptions,
+  type ParseOptions,
+  type ScalarTag,
+  type SchemaOptions,
+  type Tags,
+} from 'yaml'
+import { DnaError, messageOf, throwDnaErrors } from '..'
+
+/** A file of DNA, parsed. */
+export interface DnaFile {
+  /** Its path relative to the working directory, for messages. */
+  name: string
+  /** The branch that it holds, as in `['_test', 'plasma', 'sessions']`. */
+  branch: string[]
+  content: unknown
+  /** Whether organic-dna-loader reads the same. It misreads byte order marks and YAML's `off`. */
+  isLoadable: boolean
+}
+
+/** First byte of a byte order mark in UTF-8. */
+const BYTE_ORDER_MARK = 0xef
+const DNA_FILE = /\.(json|ya?ml)$/
+/** Files that may lie beside DNA: hidden ones, documentation, and leftovers of editors and version control. */
+const OTHER_FILE = /^[.#]|~$|\.(md|txt|example|sample|bak|old|orig|rej|save|sw[op]|tmp)$/i
+
+/**
+ * Reads every file of a DNA folder.
+ *
+ * @param folder absolute path
+ * @returns the files, upper branches first, and the faults of those that cannot be read
+ */
+export function readDnaFiles(folder: string): { files: DnaFile[]; errors: DnaError[] } {
+  const files: DnaFile[] = []
+  const errors: DnaError[] = []
+  read(folder, [])
+  // `plasma.json` before the files in `plasma/`.
+  files.sort((one, other) => one.branch.length - other.branch.length)
+  return { files, errors }
+
+  function read(directory: string, above: string[]): void {
+    for (const entry of readdirSync(directory).sort()) {
+      const path = join(directory, entry)
+      const name = relative(process.cwd(), path)
+      const branch = [...above, ...entry.replace(DNA_FILE, '').split('.')]
+      try {
+        if (OTHER_FILE.test(entry)) continue
+        const found = statSync(path)
+        if (found.isDirectory() && DNA_FILE.test(entry)) throw new Error('is a folder with the name of a file')
+        if (found.isDirectory()) read(path, branch)
+        else if (!found.isFile()) throw new Error('is not a file')
+        else if (DNA_FILE.test(entry)) files.push({ name, branch, ...parse(readFileSync(path), entry) })
+        else errors.push(new DnaError('', `${name}: nothing reads this file: DNA is in .json, .yaml and .yml files`))
+      } catch (error) {
+        errors.push(new DnaError('', `${name}: ${messageOf(error)}`, { cause: error }))
+      }
+    }
+  }
+}
+
+/**
+ * Reads every file of a DNA folder, and reports all faults at once. organic-dna-loader would stop at the first.
+ *
+ * @throws {DnaError} for files that cannot be parsed, are not DNA, or hold the same branch as another file: the loader would
+ * merge those in any order
+ */
+export function checkDnaFiles(folder: string): DnaFile[] {
+  const { files, errors } = readDnaFiles(folder)
+  const tree: Record<string, unknown> = {}
+  throwDnaErrors([...errors, ...files.flatMap((file) => put(file, tree))])
+  return files
+}
+
+/** Adds a file's content to the tree. @returns an error if another file holds the same branch */
+function put({ name, branch, content }: DnaFile, tree: Record<string, unknown>): DnaError[] {
+  const taken = [new DnaError('', `${name}: ${branch.join('.')} is in another file too, keep one of them`)]
+  let holder = tree
+  for (const key of branch.slice(0, -1)) {
+    if (!Object.hasOwn(holder, key)) holder[key] = {}
+    const inner = holder[key]
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return taken
+    // Each file's content stays its own.
+    holder = holder[key] = { ...inner } as Record<string, unknown>
+  }
+  const key = branch.at(-1) ?? ''
+  if (Object.hasOwn(holder, key)) return taken
+  holder[key] = content
+  return []
+}
+
+/**
+ * Lets organic-dna-loader load a folder. If the loader would misread a file, it gets a temporary copy in plain JSON that
+ * only this user can read.
+ */
+export async function withLoadableFolder<T>(
+  folder: string,
+  files: DnaFile[],
+  load: (folder: string) => Promise<T>,
+): Promise<T> {
+  // The loader treats the path as a glob. A short one is less likely to contain special characters.
+  if (files.every(({ isLoadable }) => isLoadable)) return load(relative(process.cwd(), folder) || '.')
+  const copy = mkdtempSync(join(tmpdir(), 'dna-'))
+  try {
+    for (const { branch, content } of files) {
+      const file = `${join(copy, ...branch)}.json`
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, JSON.stringify(content))
+    }
+    return await load(copy)
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+/** @throws {Error} without any of the content, which may be secret */
+function parse(bytes: Buffer, name: string): Pick<DnaFile, 'content' | 'isLoadable'> {
+  // Without the byte order mark.
+  const text = decode(bytes)
+  const lines = new LineCounter()
+  const document = parseDocument(text, { ...YAML, lineCounter: lines })
+  const duplicate = document.errors.find(({ code }) => code === 'DUPLICATE_KEY')
+  if (duplicate) throw new Error(`line ${lines.linePos(duplicate.pos[0]).line}: this object has the same key twice`)
+
+  if (name.endsWith('.json')) {
+    try {
+      return { content: withoutProto(JSON.parse(text)), isLoadable: bytes[0] !== BYTE_ORDER_MARK }
+    } catch (error) {
+      // eslint-disable-next-line preserve-caught-error -- it quotes the file, which may hold a secret
+      throw new Error(`cannot be parsed: ${messageOf(error).replace(/, (\.{3})?"[^]*"(\.{3})? is not valid JSON/, '')}`)
+    }
+  }
+  const [error] = [...document.errors, ...document.warnings]
+  if (error) throw new Error(`cannot be parsed: line ${lines.linePos(error.pos[0]).line}: ${error.message}`)
+  const content = withoutProto(document.toJS())
+  return {
+    content,
+    isLoadable: JSON.stringify(content) === JSON.stringify(parseDocument(text, { prettyErrors: false }).toJS()),
+  }
+}
+
+/** Whoever copies or merges such a key would change what the object inherits. */
+function withoutProto(content: unknown): unknown {
+  if (typeof content !== 'object' || content === null) return content
+  if (Object.hasOwn(content, '__proto__')) throw new Error('must not have a key __proto__')
+  for (const value of Object.values(content)) withoutProto(value)
+  return content
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Error('is not encoded in UTF-8')
+  }
+}
+
+/** Reads `off` as `false`, like YAML 1.1. In YAML 1.2 it is a string, and therefore true. A quoted "off" stays a string. */
+const SWITCH: ScalarTag = {
+  tag: 'tag:yaml.org,2002:bool',
+  default: true,
+  test: /^(?:on|off|yes|no)$/i,
+  resolve: (text) => /^(?:on|yes)$/i.test(text),
+}
+
+const YAML: ParseOptions & DocumentOptions & SchemaOptions & CreateNodeOptions = {
+  customTags: (tags: Tags) => [SWITCH, ...tags],
+  // Pretty errors quote the line.
+  prettyErrors: false,
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DNA } from 'organic'
+import loadDNA from 'organic-dna-loader'
+import { DnaError, didYouMean, throwDnaErrors } from '..'
+import { checkShared, findMisnamedOrganelles, findUnreadFiles, isObject } from './branches'
+import type { DnaSource } from './explain'
+import { checkDnaFiles, withLoadableFolder } from './files'
+import { foldOver } from './modes'
+import { checkReferences, findReferences } from './references'
+import { Variables } from './variables'
+
+export { explain } from './explain'
+
+/** What a cell is configured with: every branch of `dna/`, its mode folded in and its references resolved. */
+export interface CellDna {
+  /** One organelle a key; `false` switches it off. */
+  plasma: Record<string, Organic.Dna | string | false>
+  [branch: string]: unknown
+}
+
+/** Where DNA comes from. Modes are `_test`, `_production+_trusting`, …; none when empty or absent. */
+export interface DnaOptions extends DnaSource {
+  /** Folded over the rest last, for a cell that is started by a test or by another program. */
+  changes?: object | undefined
+  /** Dotted names of the branches in use, whose variables must be set. @default ['plasma'] */
+  needed?: string[] | undefined
+}
+
+/**
+ * Loads DNA.
+ *
+ * @throws {DnaError} with all faults that {@link readDna} finds
+ */
+export async function loadDna(options: DnaOptions): Promise<CellDna> {
+  const { dna, errors } = await readDna(options)
+  throwDnaErrors(errors)
+  return dna
+}
+
+/**
+ * Loads DNA with organic-dna-loader, and finds all faults that can be found without its organelles: files that nothing
+ * reads, unknown modes, unset variables (which the loader would turn into "undefined"), and references that lead nowhere
+ * (for which it would print the whole DNA, secrets included).
+ *
+ * @returns the DNA and its faults. If there are any, use the DNA only to find more
+ * @throws {DnaError} if a file cannot be parsed, or there are no organelles
+ */
+export async function readDna({
+  folder,
+  mode,
+  changes,
+  needed = ['plasma'],
+}: DnaOptions): Promise<{ dna: CellDna; errors: DnaError[] }> {
+  if (!existsSync(folder)) throw new DnaError('', `no DNA at ${folder}: start the cell in the folder that holds dna/`)
+
+  const files = checkDnaFiles(folder)
+  const references = files.flatMap(({ content }) => findReferences(content)).concat(findReferences(changes))
+  const errors = findUnreadFiles(files, references)
+  const variables = new Variables()
+  const dna = (await withLoadableFolder(folder, files, (loadable) =>
+    loadDNA({
+      dnaSourcePaths: [loadable],
+      // Without a mode the loader would take CELL_MODE from the environment; this names none.
+      dnaMode: '+',
+      beforeResolve: (loaded: DNA) => {
+        errors.push(...foldModes(loaded, mode))
+        if (changes) errors.push(...foldOver(loaded, changes))
+        if (!isObject(loaded['plasma'])) {
+          throwDnaErrors([...errors, new DnaError('', `no organelles: expected files in ${join(folder, 'plasma')}`)])
+        }
+        errors.push(...checkReferences(loaded), ...variables.hide(loaded))
+      },
+    }),
+  )) as CellDna
+  errors.push(...variables.fill(dna, needed), ...checkShared(dna, references), ...findMisnamedOrganelles(dna.plasma))
+  return { dna, errors }
+}
+
+/** Folds the chosen modes over the rest, and removes all modes. @returns errors for unknown modes and for values that folding would lose */
+function foldModes(dna: DNA, mode: string | undefined): DnaError[] {
+  const modes = Object.keys(dna).filter((branch) => branch.startsWith('_'))
+  const errors = (mode ? mode.split('+') : []).flatMap((name) => {
+    const folded = dna[name]
+    if (modes.includes(name))
+      return isObject(folded) ? foldOver(dna, folded) : [DnaError.at([name], 'a mode must be an object, or a folder')]
+    return [
+      new DnaError(
+        '',
+        `CELL_MODE: unknown mode "${name}"${didYouMean(name, modes) || `, expected one of ${modes.sort().join(', ')}`}`,
+      ),
+    ]
+  })
+  for (const name of modes) Reflect.deleteProperty(dna, name)
+  return errors
+}

@@ -1,0 +1,88 @@
+import { DnaError, markVariable } from '..'
+
+/** `{$NAME}`, or `{$NAME:-default}` if it may be unset or empty. */
+const VARIABLE = /\{\$([a-z_]\w*)(?::-([^}]*))?\}/gi
+/** Placeholder for a variable while the loader resolves references. */
+const HIDDEN = /\0(\d+)\0/g
+const WHOLE = /^\0\d+\0$/
+
+/** Syntaxes of other programs, and near misses, with what to write instead. */
+const FOREIGN: [form: RegExp, instead: string][] = [
+  [
+    /\$\{|^\$[A-Za-z_]\w*$|(?<![\w$])\$[A-Z_][A-Z0-9_]{2,}(?!\w)|%[A-Z_][A-Z_]\w+%|^%\w+%$|^\{+\s*[A-Z][A-Z0-9_]*\s*\}+$|^process\.env\./,
+    'write an environment variable as {$NAME} or {$NAME:-default}',
+  ],
+  [
+    /\$\(|<%|#\{|\{\{|^\{[^{}]*:-[^{}]*\}$|^\$?env[:[]|^\{env_/i,
+    'write an environment variable as {$NAME} or {$NAME:-default}',
+  ],
+  [
+    /\{\s*\$/,
+    'write an environment variable as {$NAME} or {$NAME:-default}, with letters, digits and underscores in its name',
+  ],
+  [/@\s+\{|@\{(?![\w.-]+\})|\{\s*@|^\{[\w-]+(\.[\w-]+)+\}/, 'write a reference as @{branch.key}'],
+]
+
+/**
+ * The environment variables in DNA. They are hidden from the loader, which would turn unset ones into "undefined" and
+ * mangle values that contain `$`.
+ */
+export class Variables {
+  readonly #found: { name: string; fallback: string | undefined; written: string }[] = []
+
+  /** Hides every variable. @returns errors for what only looks like a variable or a reference */
+  hide(dna: object): DnaError[] {
+    const errors: DnaError[] = []
+    replaceStrings(dna, (text, path) => {
+      const hidden = text.replace(VARIABLE, (written, name: string, fallback: string | undefined) => {
+        if (fallback !== undefined && /[@$&{]\{|\{\$/.test(fallback))
+          errors.push(DnaError.at(path, 'a default cannot hold a reference or another variable'))
+        return `\0${this.#found.push({ name, fallback, written }) - 1}\0`
+      })
+      const foreign = FOREIGN.find(([form]) => form.test(hidden))
+      if (foreign) errors.push(DnaError.at(path, foreign[1]))
+      return hidden
+    })
+    return errors
+  }
+
+  /**
+   * Replaces the variables with their values.
+   *
+   * @param needed dotted names of the branches whose variables must be set
+   * @returns errors for variables that are needed and unset
+   */
+  fill(dna: object, needed: string[]): DnaError[] {
+    const errors: DnaError[] = []
+    const isNeeded = (path: string[]): boolean => needed.some((branch) => `${path.join('.')}.`.startsWith(`${branch}.`))
+    // Needed branches first: references can put the same object in several places.
+    for (const isTurn of [isNeeded, () => true]) {
+      replaceStrings(dna, (text, path, holder) => {
+        if (!isTurn(path)) return text
+        if (WHOLE.test(text)) markVariable(holder, path.at(-1) ?? '')
+        return text.replace(HIDDEN, (_whole, index: string) => {
+          const { name, fallback, written } = this.#found[Number(index)] ?? { name: '', fallback: '', written: '' }
+          const value = process.env[name] || fallback
+          if (value === undefined && isNeeded(path))
+            errors.push(DnaError.at(path, `the environment variable ${name} is not set`))
+          return value ?? written
+        })
+      })
+    }
+    return errors
+  }
+}
+
+function replaceStrings(dna: object, replace: (text: string, path: string[], holder: object) => string): void {
+  walk(dna, [], [])
+
+  /** @param around the objects around this one, in case a reference leads back to one */
+  function walk(holder: object, path: string[], around: object[]): void {
+    for (const [key, value] of Object.entries(holder) as [string, unknown][]) {
+      const place = [...path, key]
+      if (typeof value === 'string') Object.assign(holder, { [key]: replace(value, place, holder) })
+      else if (typeof value === 'object' && value !== null && !around.includes(value))
+        walk(value, place, [...around, value])
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import OrganicPlasma from 'organic-plasma'
+import type { BootWatch, Listener } from './boot-watch'
+
+type Reaction = Parameters<Organic.Plasma['on']>[1]
+type Pattern = string | string[] | object
+
+/** What organic-plasma keeps of its own, as far as {@link Plasma} needs it. */
+interface Internals {
+  listeners: Listener[]
+  utils: { deepEqual(pattern: unknown, chemical: Organic.Chemical): boolean }
+  notifySubscribers(chemical: Organic.Chemical): void
+}
+
+/**
+ * The cell's plasma: organic-plasma, whose `emit` walks through the list of reactions while others change it. There, a
+ * `once` or `off` anywhere makes an emission that is under way skip a reaction, now and then. Here every emission has
+ * a list of its own.
+ */
+export class Plasma extends OrganicPlasma {
+  /** Set while the cell boots: reactions remember which organelle registered them. */
+  watch: BootWatch | undefined
+
+  override on(pattern: Pattern, reaction: Reaction, context?: unknown, isOnce?: boolean): void {
+    const on = super.on.bind(this) as (
+      pattern: Pattern,
+      reaction: Reaction,
+      context?: unknown,
+      isOnce?: boolean,
+    ) => void
+    if (Array.isArray(pattern) && this.watch)
+      return on(pattern, this.watchedPromise(reaction, context), undefined, isOnce)
+    on(pattern, reaction, context, isOnce)
+    // Types in a list come through here one by one. A stored chemical has already used up a `once`.
+    const last = (this as unknown as Internals).listeners.at(-1)
+    if (this.watch && last?.handler === reaction) last.organelle ??= this.watch.organelle
+  }
+
+  /** For a list, organic-plasma drops the promise that a reaction returns, so its failure is reported here. */
+  private watchedPromise(reaction: Reaction, context: unknown): Reaction {
+    const organelle = this.watch?.organelle
+    return (...chemicals) => {
+      const result = reaction.apply(context, chemicals)
+      if (!(result instanceof Promise)) return
+      result.catch((thrown: unknown) => {
+        if (!this.watch) throw thrown
+        this.watch.fail(thrown, organelle)
+      })
+    }
+  }
+
+  override emit(
+    chemical: string | Organic.Chemical,
+    callback?: (errors: unknown, results?: unknown[]) => void,
+  ): Promise<unknown[]> {
+    const emitted = typeof chemical === 'string' ? { type: chemical } : chemical
+    const internals = this as unknown as Internals
+    // First of all, as organic-plasma does: whoever is told may still add a reaction.
+    internals.notifySubscribers(emitted)
+
+    const { watch } = this
+    const { listeners, utils } = internals
+    internals.listeners = listeners.filter(({ once, pattern }) => !(once && utils.deepEqual(pattern, emitted)))
+    const reactions = listeners.map((listener) => watch?.watched(listener, emitted.type) ?? listener)
+    const own = Object.create(this, { listeners: { value: reactions }, remoteSubscribers: { value: [] } }) as this
+    const done = super.emit.call(own, emitted, callback)
+    // The boot knows of the failure. Published organelles emit without looking at the promise.
+    if (watch?.isBootChemical(emitted.type)) done.catch(() => undefined)
+    return done
+  }
+}
+
+/**
+ * For routes that need the sessions organelle: says at the boot what every request would fail of.
+ *
+ * @throws {Error} where DNA has switched it off, or given it another name
+ */
+export function checkSessions(plasma: object): void {
+  if (!('sessions' in plasma)) {
+    throw new Error('this cell has no plasma.sessions: dna/plasma/sessions.json must be on, with the name "sessions"')
+  }
+}

@@ -1,0 +1,87 @@
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import { Nucleus as OrganicNucleus } from 'organic'
+import type { ZodType } from 'zod'
+import { DnaError, checkDna, messageOf } from '.'
+
+type Constructor = new (plasma: Organic.Plasma, dna: Organic.Dna) => unknown
+
+/**
+ * Builds organelles from their DNA. Their `source` may be a package, as upstream READMEs write it
+ * (`organic-express-server`, `node_modules/organic-express-server`), or a path with or without `./` and extension.
+ */
+export class Nucleus extends OrganicNucleus {
+  readonly #plasma: Organic.Plasma
+  readonly #require: NodeJS.Require
+
+  /** @param root absolute path of the folder that sources are relative to */
+  constructor(plasma: Organic.Plasma, dna: object, root: string) {
+    super(plasma, dna)
+    this.#plasma = plasma
+    this.#require = createRequire(resolve(root, 'package.json'))
+  }
+
+  /**
+   * Builds one organelle.
+   *
+   * @param dna its DNA, handed on as it is
+   * @param callback gets an error, or what was built
+   */
+  override build(dna: Organic.Dna, callback: (error?: unknown, organelle?: unknown) => void): void {
+    let organelle: unknown
+    try {
+      organelle = this.#construct(this.#load(dna['source']), dna)
+    } catch (error) {
+      callback(error ?? new Error('threw nothing'))
+      return
+    }
+    callback(null, organelle)
+  }
+
+  /**
+   * Checks an organelle's DNA against its `dnaSchema`, if it has one, without building it.
+   *
+   * @throws {DnaError} with every fault, or because the organelle does not load
+   */
+  check(dna: Organic.Dna): void {
+    const { dnaSchema } = this.#load(dna['source']) as { dnaSchema?: ZodType }
+    if (dnaSchema) checkDna(dnaSchema, dna)
+  }
+
+  #construct(source: (...values: unknown[]) => unknown, dna: Organic.Dna): unknown {
+    // Organelles are built with `new`, as node-organic does; an arrow function has no prototype and can only be called.
+    const prototype: unknown = source.prototype
+    return prototype ? new (source as unknown as Constructor)(this.#plasma, dna) : source(this.#plasma, dna)
+  }
+
+  #load(source: unknown): (...values: unknown[]) => unknown {
+    if (typeof source !== 'string' || source === '') throw new DnaError('source', 'expected a path or a package')
+    const file = this.#resolve(source)
+    let exported: unknown
+    try {
+      exported = this.#require(file)
+    } catch (cause) {
+      throw new DnaError('source', `${source} does not load: ${messageOf(cause)}`, { cause })
+    }
+    if (typeof exported !== 'function' || exported.constructor.name === 'AsyncFunction') {
+      throw new DnaError(
+        'source',
+        `${source} does not export an organelle: write export = function (plasma, dna) { … }`,
+      )
+    }
+    return exported as (...values: unknown[]) => unknown
+  }
+
+  #resolve(source: string): string {
+    const name = source.replace(/^(\.\/)?node_modules\//, '')
+    const candidates = name === source ? [`./${source}`, source] : [name]
+    for (const candidate of candidates) {
+      try {
+        return this.#require.resolve(source.startsWith('/') ? source : candidate)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
+      }
+    }
+    throw new DnaError('source', `there is neither a file nor a package ${source}`)
+  }
+}

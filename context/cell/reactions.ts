@@ -1,0 +1,71 @@
+import type { Express } from 'express'
+import { DnaError } from '.'
+
+/** A chemical to react to: its type, or an object that it must match. */
+export type Pattern = string | object
+
+/** The patterns in a `reactOn`, which may be one or a list. */
+export function patternsOf(reactOn: unknown): Pattern[] {
+  const patterns: unknown[] = Array.isArray(reactOn) ? reactOn : [reactOn]
+  return patterns.filter((pattern) => typeof pattern === 'string' || (typeof pattern === 'object' && pattern !== null))
+}
+
+/** The type of chemical that a pattern matches, or nothing if it matches any type. */
+export function typeOf(pattern: Pattern): string | undefined {
+  const type = typeof pattern === 'string' ? pattern : (pattern as { type?: unknown }).type
+  return typeof type === 'string' ? type : undefined
+}
+
+/**
+ * Calls `reaction` once, with the chemicals that match these patterns in their order, when all have been emitted or were
+ * stored. The plasma itself would call it again whenever one of them is emitted again.
+ */
+export function when(
+  plasma: Organic.Plasma,
+  patterns: Pattern[],
+  reaction: (...chemicals: Organic.Chemical[]) => void,
+): void {
+  let called = false
+  const once = (...chemicals: Organic.Chemical[]): void => {
+    if (called) return
+    called = true
+    reaction(...chemicals)
+  }
+  if (patterns.length === 0) once()
+  else plasma.on(patterns, once)
+}
+
+/**
+ * Finds the Express application in the chemicals that an organelle has waited for.
+ *
+ * @throws {DnaError} if the server's chemical is not among them
+ */
+export function appOf(chemicals: Organic.Chemical[]): Express {
+  const app = chemicals.find(({ server }) => server !== undefined)?.['data'] as Express | undefined
+  if (typeof app !== 'function')
+    throw new DnaError('reactOn', 'expected the ready chemical of the Express server among them')
+  return app
+}
+
+/**
+ * Does an organelle's part of the boot: waits for the chemicals of `dna.reactOn`, works, and stores the chemical of
+ * `dna.emitReady` with what the work returned as `data`. Work that fails stops the boot: `CellFailed { dna, error }`.
+ *
+ * @param work gets the chemicals in the order of `dna.reactOn`
+ */
+export function react(
+  plasma: Organic.Plasma,
+  dna: Organic.Dna,
+  work: (...chemicals: Organic.Chemical[]) => unknown,
+): void {
+  const { reactOn, emitReady } = dna
+  when(plasma, patternsOf(reactOn), (...chemicals) => {
+    // Inside a promise, so that work that throws at once is told like any other, and still done at once.
+    const done = new Promise((resolve) => {
+      resolve(work(...chemicals))
+    })
+    done
+      .then((data) => (typeof emitReady === 'string' ? plasma.store({ type: emitReady, data }) : undefined))
+      .catch((error: unknown) => plasma.emit({ type: 'CellFailed', dna, error }))
+  })
+}

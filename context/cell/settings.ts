@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { DnaError, checkDna } from '.'
+
+const seconds = z
+  .number('expected seconds')
+  .positive('expected more than 0 seconds')
+  .max(86_400, 'expected a day (86400) at most')
+
+/** The schema of `dna/cell.json`. */
+export const cellDna = z.strictObject({
+  /** How long the boot may take. */
+  bootSeconds: seconds.default(60),
+  /** How long the shutdown may take before the process is killed. */
+  stopSeconds: seconds.default(10),
+  /** Chemicals that routes or organelles emit besides their `emitReady`. `reactOn` may name them. */
+  events: z.array(z.string().min(1)).default([]),
+})
+
+/** DNA of the cell itself, `dna/cell.json`. */
+export type CellSettings = z.output<typeof cellDna>
+
+/**
+ * Checks the cell's own DNA.
+ *
+ * @param dna the branch `cell`, which may be missing
+ * @throws {DnaError} that names the key
+ */
+export function checkCellDna(dna: unknown): CellSettings {
+  try {
+    return checkDna(cellDna, dna ?? {})
+  } catch (error) {
+    if (error instanceof DnaError) error.branch = ['cell']
+    throw error
+  }
+}

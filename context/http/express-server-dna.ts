@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { organelleDna } from '../cell'
+
+const milliseconds = z.int('expected whole milliseconds').min(1).max(600_000)
+
+/**
+ * DNA of the Express server: organic-express-server's own keys, and those of its init script. Keys that its README leaves
+ * out have defaults, so that the DNA in that README works unchanged.
+ */
+export const expressServerDna = z.strictObject({
+  source: organelleDna.source,
+  reactOn: organelleDna.reactOn.default('CellBuilt'),
+  emitReady: organelleDna.emitReady.default('ExpressServer'),
+  /** 0: any that is free. */
+  port: z.union(
+    [
+      z.int().min(0).max(65_535),
+      z
+        .string()
+        .refine((port) => /^\d{1,5}$/.test(port) && Number(port) < 65_536, 'expected a port number from 0 to 65535'),
+    ],
+    'expected a port number from 0 to 65535',
+  ),
+  /** All interfaces when absent. */
+  host: z.string().min(1).optional(),
+  backlog: z.int().min(1).optional(),
+  /** Prints a line when the server listens. */
+  log: z.boolean().optional(),
+  /** The name of `log` in organic-express-server's README. */
+  logRunning: z.boolean().optional(),
+  /** Makes the application: gate, headers, bodies. */
+  initScript: z.string('expected a path').min(1, 'must not be empty').default('context/http/express-app'),
+  closeOn: z.string().optional(),
+  forceConnectionsDestroyOnClose: z.boolean().optional(),
+  /** The largest request body, as in "16kb". */
+  bodyLimit: z
+    .string()
+    .regex(/^\d+(b|kb|mb)$/, 'expected a size as in "16kb"')
+    .default('16kb'),
+  /** Milliseconds for receiving a whole request. */
+  requestTimeout: milliseconds.default(30_000),
+  /** Milliseconds after which a client that does not read its answer is cut off. */
+  answerTimeout: milliseconds.default(30_000),
+  /** Milliseconds that requests in flight may still take when the cell stops. Less than the cell's own `stopSeconds`. */
+  stopTimeout: milliseconds.max(8000).default(5000),
+  /** Proxies whose X-Forwarded-* headers are believed: Express's "trust proxy". None by default (OWASP ASVS 4.1.3). */
+  trustProxy: z
+    .union(
+      [z.literal(false), z.string().min(1), z.int().min(1)],
+      'expected addresses of proxies, how many there are, or false',
+    )
+    .default(false),
+  /** Other origins whose pages may post here. None by default (OWASP ASVS 3.5.1). */
+  trustedOrigins: z
+    .array(z.string().refine(isOrigin, 'expected an origin as in "https://app.example.org"'))
+    .default([]),
+})
+
+export type ExpressServerDna = z.output<typeof expressServerDna>
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text && !text.includes('*')
+}

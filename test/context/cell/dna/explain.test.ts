@@ -1,0 +1,54 @@
+import { expect } from 'chai'
+import { join, relative } from 'node:path'
+import { explain, findFile } from '../../../../context/cell/dna/explain'
+import { DnaError, DnaErrors } from '../../../../context/cell'
+import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
+
+describe('the explanation of an error', () => {
+  let folder: string
+  const inFolder = (file: string): string => relative(process.cwd(), join(folder, file))
+
+  before(() => {
+    folder = join(temporaryFolder(), 'dna')
+    writeFiles(folder, {
+      'plasma/one.json': { a: 1, deep: { x: 1, '/v1.0': 1 }, list: [1, 2] },
+      'plasma/two.yaml': 'a: 1',
+      'other.yml': 'a: 1',
+      '_a/plasma/one.json': { b: 1, deep: { y: 1 } },
+      '_b/plasma.json': { one: { a: 2, '~list': [3] } },
+    })
+  })
+
+  const files: [branch: string[], key: string, mode: string | undefined, file: string][] = [
+    [['plasma', 'one'], 'a', undefined, 'plasma/one.json'],
+    [['plasma', 'one'], 'a', '_a', 'plasma/one.json'],
+    [['plasma', 'one'], 'b', '_a', '_a/plasma/one.json'],
+    [['plasma', 'one'], 'a', '_a+_b', '_b/plasma.json'],
+    [['plasma', 'one'], 'a', '_b+_a', '_b/plasma.json'],
+    [['plasma', 'one'], 'deep.y', '_a', '_a/plasma/one.json'],
+    [['plasma', 'one'], 'deep.x', '_a', 'plasma/one.json'],
+    [['plasma', 'one'], 'deep./v1.0', '_a', 'plasma/one.json'],
+    [['plasma', 'one'], 'list.0', '_a+_b', '_b/plasma.json'],
+    [['plasma', 'one'], 'list.1', '_a', 'plasma/one.json'],
+    [['plasma', 'one'], 'missing', '_a+_b', 'plasma/one.json'],
+    [['plasma', 'one'], '', '_a', '_a/plasma/one.json'],
+    [['plasma', 'two'], 'a', '_a', 'plasma/two.yaml'],
+    [['other'], 'a', '', 'other.yml'],
+  ]
+  for (const [branch, key, mode, file] of files) {
+    it(`names the one file that holds ${[...branch, key].join('.')}, in ${String(mode)}`, () => {
+      expect(findFile({ folder, mode }, branch, key)).to.equal(inFolder(file))
+    })
+  }
+
+  it('names where a branch would be that no file holds', () => {
+    expect(findFile({ folder }, ['plasma', 'three'], 'a')).to.equal('dna/plasma/three')
+  })
+
+  it('has a line for each error, and does not change when it is explained again', () => {
+    const errors = new DnaErrors([DnaError.at(['plasma', 'one', 'a'], 'out of\nwater'), new DnaError('', 'no DNA')])
+    const explanation = explain(errors, { folder })
+    expect(explanation.message).to.equal(`${inFolder('plasma/one.json')}: a: out of water\nno DNA`)
+    expect(explain(explanation, { folder: 'elsewhere' })).to.equal(explanation)
+  })
+})
