@@ -9,7 +9,8 @@ import { useCompiledPaths } from './context/cell/dna/compiled-paths'
 import { dnaErrorsOf, firstOf, throwDnaErrors, type DnaError } from './context/cell'
 import { Nucleus } from './context/cell/nucleus'
 import type { Organelles } from './context/cell/organelles'
-import { Plasma } from './context/cell/event-bus'
+import { EventBus } from './context/cell/event-bus'
+import { Clock } from './context/cell/clock'
 
 /** How to start a cell other than its DNA says. */
 export interface CellOptions {
@@ -17,6 +18,8 @@ export interface CellOptions {
   mode?: string
   /** Folded over the DNA last. */
   changes?: object
+  /** The folder that holds `dna/`, and that paths in DNA are relative to. @default the working directory */
+  root?: string
 }
 
 /** A cell that runs. */
@@ -37,8 +40,8 @@ const SAME_SIGNAL = 500
 const ENDING = { type: 'CellEnding' }
 
 /**
- * Starts a cell in the working directory: loads its DNA, builds its organelles and waits until each that says
- * `emitReady` is ready. Nothing of it is left running when it fails.
+ * Starts a cell: loads its DNA, builds its organelles and waits until each that says `emitReady` is ready. Nothing of it is
+ * left running when it fails. A process may start any number of cells, with data of their own.
  *
  * @throws {Error} with one line per fault in its message, which names the DNA file and the key
  */
@@ -46,10 +49,15 @@ export function startCell(options: CellOptions = {}): Promise<Cell> {
   return start(options, new BootWatch())
 }
 
-async function start({ mode = process.env['CELL_MODE'], changes }: CellOptions, watch: BootWatch): Promise<Cell> {
-  const source: DnaOptions = { folder: join(process.cwd(), 'dna'), mode, changes }
-  const plasma = new Plasma()
+async function start(
+  { mode = process.env['CELL_MODE'], changes, root = process.cwd() }: CellOptions,
+  watch: BootWatch,
+): Promise<Cell> {
+  const source: DnaOptions = { folder: join(root, 'dna'), mode, changes }
+  const plasma = new EventBus()
   plasma.watch = watch
+  void plasma.store({ type: 'CellRoot', data: root })
+  void plasma.store({ type: 'Clock', data: new Clock() })
   const stopped = endOnKill(plasma)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {
@@ -59,15 +67,15 @@ async function start({ mode = process.env['CELL_MODE'], changes }: CellOptions, 
   let stopSeconds = 10
 
   try {
-    checkPath(process.cwd())
+    checkPath(root)
     const { dna, errors } = await Promise.race([watch.failed, readDna(source)])
-    useCompiledPaths(dna, __dirname)
-    const nucleus = new Nucleus(plasma, dna, process.cwd())
+    useCompiledPaths(dna, root, __dirname)
+    const nucleus = new Nucleus(plasma, dna, root)
     const { organelles, settings } = checkOrganelles(nucleus, dna, errors)
     stopSeconds = settings.stopSeconds
     let address: string | undefined
-    plasma.once('ExpressServer', ({ server }: Organic.Chemical) => {
-      address = addressOf(server as { address(): AddressInfo })
+    plasma.once('ExpressServer', ({ server }) => {
+      address = addressOf(server.address() as AddressInfo)
     })
     await boot(plasma, organelles, { nucleus, watch, seconds: settings.bootSeconds })
     return { plasma, dna, address, stopped, stop }
@@ -97,7 +105,7 @@ interface Boot {
 async function boot(plasma: Organic.Plasma, organelles: Organelles, { nucleus, watch, seconds }: Boot): Promise<void> {
   const ready = organelles.ready(plasma)
   watch.watchChemicals(organelles.bootChemicals)
-  plasma.once('CellFailed', ({ dna: failed, error }: Organic.Chemical) => {
+  plasma.once('CellFailed', ({ dna: failed, error }) => {
     watch.fail(error, organelles.nameOf(failed))
   })
   plasma.on('kill', () => {
@@ -181,8 +189,7 @@ async function whole(parts: Promise<unknown>[]): Promise<void> {
   await Promise.all(parts)
 }
 
-function addressOf(server: { address(): AddressInfo }): string {
-  const { address, family, port } = server.address()
+function addressOf({ address, family, port }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 

@@ -1,4 +1,4 @@
-import { now } from './clock'
+import { clockOf } from './clock'
 import { messageOf } from '.'
 
 /** Chemicals that the cell itself stores while it boots. */
@@ -27,16 +27,16 @@ export const EVENTS = [
 ]
 
 /**
- * Emits what has happened, with the time, and does not wait for reactions. One that fails only causes a warning: it must
- * not undo what happened.
+ * Emits what has happened, with the time, and does not wait for reactions. One that fails only causes a warning: it
+ * must not undo what happened.
  */
-export function tell(plasma: Pick<Organic.Plasma, 'emit'>, chemical: Organic.Chemical): void {
+export function emitEvent<T extends string>(plasma: Organic.Plasma, chemical: Organic.Chemical<T>): void {
   const warn = (errors: unknown): void => {
     process.emitWarning(`a reaction to ${chemical.type} failed: ${messageOf(errors)}`)
   }
   try {
     // organic-plasma 2.1 and older returns no promise, and throws what a reaction throws.
-    Promise.resolve(plasma.emit({ time: now(), ...chemical }) as unknown).catch(warn)
+    Promise.resolve(plasma.emit({ time: clockOf(plasma).now(), ...chemical }) as unknown).catch(warn)
   } catch (error) {
     warn(error)
   }

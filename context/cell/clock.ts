@@ -1,29 +1,42 @@
 const ORIGIN = performance.timeOrigin
-/** Milliseconds by which this process's time is ahead of the machine's. */
-let ahead = 0
 
-/**
- * Milliseconds since 1970. Never goes back while the process runs: what has ended by a time must not come alive again
- * because somebody set the machine's clock.
- */
-export function now(): number {
-  const time = Math.max(Date.now(), Math.floor(elapsed() + ahead))
-  ahead = Math.max(time - elapsed(), ahead)
-  return time
-}
+/** A cell's clock. Every part of a cell uses the same one: see {@link clockOf}. */
+export class Clock {
+  /** Milliseconds by which this clock is ahead of the machine's. */
+  #ahead = 0
 
-/**
- * Lets time go on from at least here, where the machine's clock is behind what has been written with it before.
- *
- * @param time milliseconds since 1970
- * @returns the milliseconds by which the clock is behind; 0 where it is not
- */
-export function goOnFrom(time: number): number {
-  const behind = Math.max(time - now(), 0)
-  ahead += behind
-  return behind
+  /**
+   * Milliseconds since 1970. Never goes back while the cell runs: a session that has expired must not come back to life
+   * because somebody set the machine's clock.
+   */
+  now(): number {
+    const time = Math.max(Date.now(), Math.floor(elapsed() + this.#ahead))
+    this.#ahead = Math.max(time - elapsed(), this.#ahead)
+    return time
+  }
+
+  /**
+   * Moves the clock forward to a time, if it is behind.
+   *
+   * @param time milliseconds since 1970
+   * @returns the milliseconds by which it was behind; 0 if it was not
+   */
+  advanceTo(time: number): number {
+    const behind = Math.max(time - this.now(), 0)
+    this.#ahead += behind
+    return behind
+  }
 }
 
 function elapsed(): number {
   return ORIGIN + performance.now()
 }
+
+/** The clock of the cell with this plasma. A plasma that is not this cell's has none, and gets a new one. */
+export function clockOf(plasma: Organic.Plasma): Clock {
+  return plasma.get({ type: 'Clock' })?.data ?? new Clock()
+}
+
+const shared = new Clock()
+export const now = (): number => shared.now()
+export const goOnFrom = (time: number): number => shared.advanceTo(time)

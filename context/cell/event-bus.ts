@@ -1,10 +1,11 @@
 import OrganicPlasma from 'organic-plasma'
 import type { BootWatch, Listener } from './boot-watch'
 
-type Reaction = Parameters<Organic.Plasma['on']>[1]
-type Pattern = string | string[] | object
+type Pattern = string | readonly string[] | object
+type Reaction = (...values: unknown[]) => unknown
+type On = (pattern: Pattern, reaction: Reaction, context?: unknown, isOnce?: boolean) => void
 
-/** What organic-plasma keeps of its own, as far as {@link Plasma} needs it. */
+/** What organic-plasma keeps of its own, as far as {@link EventBus} needs it. */
 interface Internals {
   listeners: Listener[]
   utils: { deepEqual(pattern: unknown, chemical: Organic.Chemical): boolean }
@@ -16,24 +17,21 @@ interface Internals {
  * `once` or `off` anywhere makes an emission that is under way skip a reaction, now and then. Here every emission has
  * a list of its own.
  */
-export class Plasma extends OrganicPlasma {
+export class EventBus extends OrganicPlasma {
   /** Set while the cell boots: reactions remember which organelle registered them. */
   watch: BootWatch | undefined
 
-  override on(pattern: Pattern, reaction: Reaction, context?: unknown, isOnce?: boolean): void {
-    const on = super.on.bind(this) as (
-      pattern: Pattern,
-      reaction: Reaction,
-      context?: unknown,
-      isOnce?: boolean,
-    ) => void
-    if (Array.isArray(pattern) && this.watch)
-      return on(pattern, this.watchedPromise(reaction, context), undefined, isOnce)
+  override on = ((pattern, reaction, context, isOnce) => {
+    const on = super.on.bind(this) as On
+    if (Array.isArray(pattern) && this.watch) {
+      on(pattern, this.watchedPromise(reaction, context), undefined, isOnce)
+      return
+    }
     on(pattern, reaction, context, isOnce)
     // Types in a list come through here one by one. A stored chemical has already used up a `once`.
     const last = (this as unknown as Internals).listeners.at(-1)
     if (this.watch && last?.handler === reaction) last.organelle ??= this.watch.organelle
-  }
+  }) as On as Organic.Plasma['on']
 
   /** For a list, organic-plasma drops the promise that a reaction returns, so its failure is reported here. */
   private watchedPromise(reaction: Reaction, context: unknown): Reaction {

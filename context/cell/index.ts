@@ -7,6 +7,7 @@ export {
   Problem,
   RemoteInvalid,
   RemoteUnavailable,
+  isProblem,
   StoreUnavailable,
   type ProblemOptions,
 } from './problem'

@@ -1,7 +1,7 @@
 import { locate } from './boot-watch'
 import { CELL_CHEMICALS, EVENTS } from './chemicals'
 import { DnaError, didYouMean } from '.'
-import { patternsOf, typeOf, when } from './reactions'
+import { patternsOf, typeOf, onceAll } from './reactions'
 
 /**
  * The organelles that DNA has switched on, and the chemicals by which they wait for one another.
@@ -55,7 +55,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     const types = this.#emitted()
     for (const type of types) plasma.once(type, () => this.#awaited.delete(type))
     return new Promise((resolve) => {
-      when(plasma, types, () => {
+      onceAll(plasma, types, () => {
         resolve()
       })
     })

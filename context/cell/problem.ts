@@ -12,6 +12,8 @@ export interface ProblemOptions {
  */
 export class Problem extends Error {
   override name = 'Problem'
+  /** Clients may see this error. The mark of http-errors, by which {@link isProblem} knows it. */
+  readonly expose = true
   readonly retryAfter: number | undefined
 
   constructor(
@@ -65,4 +67,14 @@ export class StoreUnavailable extends Problem {
   constructor(detail: string, options?: ProblemOptions) {
     super(503, 'STORE_UNAVAILABLE', detail, options)
   }
+}
+
+/**
+ * Whether clients may be told of an error. Another copy of this code has classes of its own, so that not the class decides,
+ * but `expose` with a `status` and a `code`.
+ */
+export function isProblem(error: unknown): error is Problem {
+  if (!(error instanceof Error)) return false
+  const { expose, status, code } = error as Partial<Problem>
+  return expose === true && typeof status === 'number' && status >= 400 && status < 600 && typeof code === 'string'
 }

@@ -20,7 +20,7 @@ export function typeOf(pattern: Pattern): string | undefined {
  * Calls `reaction` once, with the chemicals that match these patterns in their order, when all have been emitted or were
  * stored. The plasma itself would call it again whenever one of them is emitted again.
  */
-export function when(
+export function onceAll(
   plasma: Organic.Plasma,
   patterns: Pattern[],
   reaction: (...chemicals: Organic.Chemical[]) => void,
@@ -59,7 +59,7 @@ export function react(
   work: (...chemicals: Organic.Chemical[]) => unknown,
 ): void {
   const { reactOn, emitReady } = dna
-  when(plasma, patternsOf(reactOn), (...chemicals) => {
+  onceAll(plasma, patternsOf(reactOn), (...chemicals) => {
     // Inside a promise, so that work that throws at once is told like any other, and still done at once.
     const done = new Promise((resolve) => {
       resolve(work(...chemicals))

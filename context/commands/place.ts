@@ -6,7 +6,7 @@ import type { OwnerKind } from '../owners/kind'
 import { Owners } from '../owners/administration'
 import { StoredOwner } from '../owners/model'
 import { Nucleus } from '../cell/nucleus'
-import { Plasma } from '../cell/event-bus'
+import { EventBus } from '../cell/event-bus'
 
 /** What the DNA of the working directory says of owners: where they are, and which they are. */
 export interface Place {
@@ -36,9 +36,9 @@ export function sourceOfDna(): DnaOptions {
  */
 export async function findPlace(by: 'name' | 'id'): Promise<Place> {
   const dna = await loadDna(sourceOfDna())
-  useCompiledPaths(dna, ROOT)
+  useCompiledPaths(dna, process.cwd(), ROOT)
   const { database, sessions } = dna.plasma as Record<string, Organic.Dna | undefined>
-  checkKeys(new Nucleus(new Plasma(), dna, process.cwd()), { database, sessions })
+  checkKeys(new Nucleus(new EventBus(), dna, process.cwd()), { database, sessions })
   if (typeof database?.['file'] !== 'string') throw new Error('dna/plasma/database: there is no database to work on')
   const path = sessions?.['ownerModelPath']
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- which module it is, only DNA knows
@@ -48,7 +48,7 @@ export async function findPlace(by: 'name' | 'id'): Promise<Place> {
       `dna/plasma/sessions: ownerModelPath: ${String(path)} does not keep its owners in the cell's database`,
     )
   }
-  const plasma: Organic.Plasma = new Plasma()
+  const plasma: Organic.Plasma = new EventBus()
   buildAudit(plasma, dna)
   return { plasma, file: resolve(database['file']), kind: model.kind, owners: new Owners(model.kind, by) }
 }

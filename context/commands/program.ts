@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { randomBytes } from 'node:crypto'
-import { tell } from '../cell/chemicals'
+import { emitEvent } from '../cell/chemicals'
 import { closeDatabase, openDatabase, type OwnerRow } from '../sql'
 import { explain } from '../cell/dna'
 import type { OwnerKind } from '../owners/kind'
@@ -57,7 +57,7 @@ function createProgram(terminal: Terminal): Command {
       run(async ({ owners, plasma }) => {
         const password = await newPassword(generate)
         const { id } = await owners.create(name, password)
-        tell(plasma, { type: 'OwnerRegistered', ownerId: id, reason: BY_OPERATOR })
+        emitEvent(plasma, { type: 'OwnerRegistered', ownerId: id, reason: BY_OPERATOR })
         if (generate) print(password)
       }),
     )
@@ -115,7 +115,7 @@ function createProgram(terminal: Terminal): Command {
         terminal.stderr.write(`This ends all ${count} sessions of all owners.\n`)
         if (!yes && !(await confirm('End them?', terminal))) throw new Error('no session was ended')
         await endAllSessions()
-        tell(plasma, { type: 'SessionsEnded', reason: BY_OPERATOR })
+        emitEvent(plasma, { type: 'SessionsEnded', reason: BY_OPERATOR })
       }),
     )
 
@@ -147,7 +147,7 @@ function createProgram(terminal: Terminal): Command {
     return run(async (place) => {
       const { id } = await place.owners.find(name)
       await work(place)
-      tell(place.plasma, { type, ownerId: id, reason: BY_OPERATOR })
+      emitEvent(place.plasma, { type, ownerId: id, reason: BY_OPERATOR })
     })
   }
 }

@@ -3,7 +3,7 @@ import helmet from 'helmet'
 import { createBoundedServer } from './connections'
 import { DnaError, Problem, checkDna, messageOf } from '../cell'
 import { expressServerDna, type ExpressServerDna } from './express-server-dna'
-import { patternsOf, when } from '../cell/reactions'
+import { patternsOf, onceAll } from '../cell/reactions'
 import { refuseOtherOrigins } from './same-origin'
 
 /**
@@ -30,7 +30,7 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   app.use(express.urlencoded({ limit: checked.bodyLimit, extended: false }))
   app.listen = listen(plasma, dna, checked, app)
 
-  when(plasma, patternsOf(checked.reactOn), () => {
+  onceAll(plasma, patternsOf(checked.reactOn), () => {
     // A boot that failed in the meantime must not open a port.
     if (!plasma.has({ type: 'CellEnding' })) next(null, app)
   })

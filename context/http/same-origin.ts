@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express'
-import { tell } from '../cell/chemicals'
+import { emitEvent } from '../cell/chemicals'
 import { clientOf } from '../cell/client'
 import { Problem } from '../cell'
 
@@ -19,7 +19,7 @@ export function refuseOtherOrigins(plasma: Organic.Plasma, trustedOrigins: strin
       next()
       return
     }
-    tell(plasma, { type: 'RequestRefused', reason: 'CROSS_ORIGIN', ...clientOf(req) })
+    emitEvent(plasma, { type: 'RequestRefused', reason: 'CROSS_ORIGIN', ...clientOf(req) })
     next(new Problem(403, 'CROSS_ORIGIN', 'This request comes from a page of another site.'))
   }
 }

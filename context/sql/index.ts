@@ -1,5 +1,6 @@
-import { Kysely, Migrator, sql, type Compilable, type CompiledQuery } from 'kysely'
+import { Kysely, Migrator, sql, type Compilable } from 'kysely'
 import { StoreUnavailable } from '../cell'
+import { Clock } from '../cell/clock'
 import { migrations } from './migrations'
 import type { Schema } from './schema'
 import { isLocked, rootMessageOf, sqliteDialect } from './sqlite/dialect'
@@ -7,42 +8,101 @@ import { SqliteFile } from './sqlite/file'
 
 export type { OwnerRow, Schema, SessionRow } from './schema'
 
-/** The process's one database. */
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how chemicals are typed
+  namespace Organic {
+    interface Chemicals {
+      /** The database is open, and its schema up to date. Stored. */
+      Database: { data: Database }
+    }
+  }
+}
+
+/** A cell's database. The organelle that opens it hands it over in the chemical `Database`. */
+export class Database {
+  /** The cell's clock. */
+  readonly clock: Clock
+  #connections: Connections | undefined
+
+  private constructor(connections: Connections, clock: Clock) {
+    this.#connections = connections
+    this.clock = clock
+  }
+
+  /**
+   * Opens a database and brings its schema up to date.
+   *
+   * @param file absolute path of the SQLite file. Created with its folder if it does not exist
+   * @throws {Error} that names the file, if it cannot be opened or migrated
+   */
+  static async open(file: string, clock = new Clock()): Promise<Database> {
+    return new Database(await connect(file), clock)
+  }
+
+  /**
+   * For queries and transactions. One query at a time, and none while another process writes.
+   *
+   * @throws {StoreUnavailable} once the database is closed
+   */
+  get query(): Kysely<Schema> {
+    return this.#open().db
+  }
+
+  /**
+   * Prepares a query that every request makes. It is compiled once, and reads on a connection that waits for no writer.
+   *
+   * @param build makes the query, which only reads. Its parameters' values do not matter, only their order
+   * @returns runs the query with the given parameters
+   */
+  prepare<Row>(build: (db: Kysely<Schema>) => Compilable<Row>): (...parameters: unknown[]) => Promise<Row[]> {
+    const { sql } = build(this.query).compile()
+    // Async, so that whatever it throws is a rejection.
+    // eslint-disable-next-line @typescript-eslint/require-await -- SQLite answers at once
+    return async (...parameters) => this.#open().reader.prepare(sql).all(parameters) as Row[]
+  }
+
+  /** Closes the connections. Every query fails with {@link StoreUnavailable} from then on. */
+  async close(): Promise<void> {
+    const closing = this.#connections
+    if (!closing) return
+    this.#connections = undefined
+    closing.reader.close()
+    // On Node 20, closing leaves everything in the write-ahead log. A file that is locked or gone must still be closed.
+    await sql`pragma wal_checkpoint(truncate)`.execute(closing.db).catch(() => undefined)
+    await closing.db.destroy()
+  }
+
+  #open(): Connections {
+    if (!this.#connections) throw notOpen()
+    return this.#connections
+  }
+}
+
+/**
+ * How parts of a cell that are built before its database come by it.
+ *
+ * @returns gives the database of the cell with this plasma, or throws {@link StoreUnavailable} before it is open
+ */
+export function databaseOf(plasma: Organic.Plasma): () => Database {
+  let database: Database | undefined
+  plasma.on('Database', ({ data }) => {
+    database = data
+  })
+  return () => {
+    if (!database) throw notOpen()
+    return database
+  }
+}
+
+function notOpen(): StoreUnavailable {
+  return new StoreUnavailable('No database is open.')
+}
+
 interface Connections {
   /** For everything. One query at a time, and while another process writes, none. */
   db: Kysely<Schema>
   /** For what every request reads, straight from the file: it waits for nobody who writes. */
   reader: SqliteFile
-}
-
-let open: Connections | undefined
-let opening: Promise<Connections> | undefined
-
-/**
- * Opens the process's one database and brings its schema up to date.
- *
- * @throws {Error} when it cannot be opened or migrated: its message names the file
- */
-export async function openDatabase(file: string): Promise<void> {
-  if (open || opening) throw new Error('a database is open in this process already')
-  opening = connect(file)
-  try {
-    open = await opening
-  } finally {
-    opening = undefined
-  }
-}
-
-/** Closes the database. Whoever asks for it afterwards gets {@link StoreUnavailable}. */
-export async function closeDatabase(): Promise<void> {
-  // One that fails to open has nothing to close.
-  await opening?.catch(() => undefined)
-  const closing = open
-  open = undefined
-  closing?.reader.close()
-  // On Node 20, closing leaves everything in the write-ahead log. A file that is locked or gone must still be closed.
-  if (closing) await sql`pragma wal_checkpoint(truncate)`.execute(closing.db).catch(() => undefined)
-  await closing?.db.destroy()
 }
 
 /** Milliseconds for which the event loop may stand still until it can be read: others lock it against that for less than one. */
@@ -76,29 +136,45 @@ async function migrated(file: string): Promise<Connections> {
   }
 }
 
-/** @throws {StoreUnavailable} while no database is open */
-export function database(): Kysely<Schema> {
-  return connections().db
-}
+// Until every room gets the database from its plasma.
+let open: Database | undefined
+let opening: Promise<Database> | undefined
+const OPEN_TWICE = 'a database is open in this process already'
 
-/**
- * A query that is compiled once and then only run, for those that every request makes.
- *
- * @param build makes the query, which only reads; its parameters' values do not matter, only their order
- * @returns runs it with the parameters given
- */
-export function prepare<Row>(
-  build: (db: Kysely<Schema>) => Compilable<Row>,
-): (...parameters: unknown[]) => Promise<Row[]> {
-  let compiled: CompiledQuery<Row> | undefined
-  return async (...parameters) => {
-    const { db, reader } = connections()
-    compiled ??= build(db).compile()
-    return Promise.resolve(reader.prepare(compiled.sql).all(parameters) as Row[])
+export async function openDatabase(file: string): Promise<void> {
+  if (opening) throw new Error(OPEN_TWICE)
+  opening = Database.open(file)
+  try {
+    open = await opening
+  } finally {
+    opening = undefined
   }
 }
 
-function connections(): Connections {
-  if (!open) throw new StoreUnavailable('No database is open.')
-  return open
+export async function closeDatabase(): Promise<void> {
+  await opening?.catch(() => undefined)
+  const closing = open
+  open = undefined
+  await closing?.close()
+}
+
+export function useDatabase(database: Database | undefined): void {
+  open = database
+}
+
+export function database(): Kysely<Schema> {
+  if (!open) throw notOpen()
+  return open.query
+}
+
+export function prepare<Row>(
+  build: (db: Kysely<Schema>) => Compilable<Row>,
+): (...parameters: unknown[]) => Promise<Row[]> {
+  let of: Database | undefined
+  let run: ((...parameters: unknown[]) => Promise<Row[]>) | undefined
+  return async (...parameters) => {
+    if (!open) throw notOpen()
+    if (open !== of) run = (of = open).prepare(build)
+    return run?.(...parameters) ?? []
+  }
 }

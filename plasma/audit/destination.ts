@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import pino from 'pino'
 
 /** Bytes that may wait to be written. More are lost. */
@@ -17,12 +17,12 @@ export interface Destination {
 /**
  * A file that lines are added to, at once: what was answered is written also where the process is killed.
  *
+ * @param dest absolute path
  * @throws {Error} when it cannot be opened
  */
-export function fileDestination(path: string): Destination {
-  const dest = resolve(path)
+export function fileDestination(dest: string): Destination {
   if (statSync(dest, { throwIfNoEntry: false })?.isFIFO())
-    throw new Error(`${path} is a pipe, whose reader could stop the cell: expected a file`)
+    throw new Error(`${dest} is a pipe, whose reader could stop the cell: expected a file`)
   // It may come before whatever else makes the folder of the cell's data.
   mkdirSync(dirname(dest), { recursive: true, mode: 0o700 })
   const file = pino.destination({ dest, sync: true, mode: 0o600, maxLength: LONGEST_QUEUE })

@@ -2,6 +2,7 @@ import pino from 'pino'
 import { z } from 'zod'
 import { networkOf } from '../../context/cell/client'
 import { DnaError, checkDna, messageOf, organelleDna } from '../../context/cell'
+import { resolvePath } from '../../context/cell/root'
 import { LineLimit } from '../../context/cell/line-limit'
 import { fileDestination, streamDestination, type Destination } from './destination'
 import { OUTCOMES, lineOf, omissionOf, type Outcome } from './line'
@@ -41,7 +42,7 @@ interface Source {
  */
 function audit(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const checked = checkDna(auditDna, dna)
-  const destination = open(checked.destination)
+  const destination = open(plasma, checked.destination)
   const log = pino({ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } }, destination)
   const limit = new LineLimit<Source>(checked.linesPerAddress, checked.windowSeconds * 1000, (source, count) => {
     log.warn(omissionOf(source, count))
@@ -66,9 +67,11 @@ function isStream(destination: string): destination is 'stdout' | 'stderr' {
   return destination === 'stdout' || destination === 'stderr'
 }
 
-function open(destination: string): Destination {
+function open(plasma: Organic.Plasma, destination: string): Destination {
   try {
-    return isStream(destination) ? streamDestination(process[destination]) : fileDestination(destination)
+    return isStream(destination)
+      ? streamDestination(process[destination])
+      : fileDestination(resolvePath(plasma, destination))
   } catch (cause) {
     throw new DnaError('destination', messageOf(cause), { cause })
   }

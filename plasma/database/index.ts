@@ -1,44 +1,56 @@
-import { resolve } from 'node:path'
 import { z } from 'zod'
-import { goOnFrom } from '../../context/cell/clock'
-import { closeDatabase, database, openDatabase } from '../../context/sql'
 import { DnaError, checkDna, messageOf, organelleDna } from '../../context/cell'
+import { clockOf } from '../../context/cell/clock'
 import { react } from '../../context/cell/reactions'
+import { resolvePath } from '../../context/cell/root'
+import { Database, useDatabase } from '../../context/sql'
 
 const databaseDna = z.strictObject({
   source: organelleDna.source,
   emitReady: organelleDna.emitReady,
-  /** The SQLite file, relative to the working directory. Made on the first run, with its folder. */
+  /** The SQLite file, relative to the cell's root. Created on the first run, with its folder. */
   file: z.string('expected a path').min(1, 'must not be empty'),
 })
 
-/** Opens the cell's database, brings its schema up to date, and closes it when the cell ends. */
+/**
+ * Opens the cell's database, brings its schema up to date, and closes it when the cell ends. Stores `Database { data }` with
+ * the open {@link Database}.
+ */
 function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  const { file } = checkDna(databaseDna, dna)
+  const { file, emitReady } = checkDna(databaseDna, dna)
 
   react(plasma, dna, async () => {
-    const opening = openDatabase(resolve(file))
-    // One that did not open may be another cell's.
-    plasma.on('killed', () => opening.then(closeDatabase, () => undefined))
+    const opening = Database.open(resolvePath(plasma, file), clockOf(plasma))
+    plasma.on('killed', () =>
+      opening.then(
+        (database) => database.close(),
+        () => undefined,
+      ),
+    )
     try {
-      await opening
-      await goOn()
+      const database = await opening
+      await advanceClock(database)
+      useDatabase(database)
+      // Whatever DNA calls the ready chemical, owner models and stores wait for this one.
+      if (emitReady !== 'Database') await plasma.store({ type: 'Database', data: database })
+      return database
     } catch (cause) {
       throw new DnaError('file', messageOf(cause), { cause })
     }
   })
 }
 
-/** A session that is over must not come alive again because the clock was set back while the cell did not run. */
-async function goOn(): Promise<void> {
-  const { seen } = await database()
+/** An expired session must not come back to life because the machine's clock was set back while the cell did not run. */
+async function advanceClock({ query, clock }: Database): Promise<void> {
+  const { seen } = await query
     .selectFrom('sessions')
     .select(({ fn }) => fn.max<number | null>('seen_at').as('seen'))
     .executeTakeFirstOrThrow()
-  // Less than this are two machines' clocks.
-  const seconds = Math.ceil(goOnFrom(seen ?? 0) / 1000)
-  if (seconds > 60)
+  const seconds = Math.ceil(clock.advanceTo(seen ?? 0) / 1000)
+  // Two machines' clocks differ by less.
+  if (seconds > 60) {
     process.emitWarning(`the clock is ${seconds} s behind the last session in the database: time goes on from there`)
+  }
 }
 
 databaseOrganelle.dnaSchema = databaseDna

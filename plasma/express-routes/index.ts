@@ -1,8 +1,9 @@
 import organicExpressRoutes from 'organic-express-routes'
-import { relative, resolve } from 'node:path'
+import { relative } from 'node:path'
 import { z } from 'zod'
 import { checkDna, organelleDna, urlPrefix } from '../../context/cell'
 import { appOf, react } from '../../context/cell/reactions'
+import { resolvePath } from '../../context/cell/root'
 import { Collector } from './collector'
 import { PATTERNS, checkHelpers, findRouteFiles, globOf, type RoutePattern } from './route-files'
 import { substituteModules } from './route-module'
@@ -35,9 +36,9 @@ function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
 
   react(plasma, dna, async (...chemicals) => {
     const app = appOf(chemicals)
-    if (helpers) checkHelpers(resolve(helpers))
+    if (helpers) checkHelpers(resolvePath(plasma, helpers))
     const collecting = turn.then(async () => {
-      const files = findRouteFiles(resolve(path), pattern)
+      const files = findRouteFiles(resolvePath(plasma, path), pattern)
       const collector = new Collector(files, mount)
       const restore = substituteModules(files, plasma, dna, (file, build) => collector.build(file, build))
       await collect(collector).finally(restore)
@@ -52,8 +53,8 @@ function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
   async function collect(collector: Collector): Promise<void> {
     const upstream = {
       pattern: globOf(pattern),
-      path: fromHere(path),
-      helpers: helpers && fromHere(helpers),
+      path: fromHere(plasma, path),
+      helpers: helpers && fromHere(plasma, helpers),
       mount,
       log,
     }
@@ -79,8 +80,8 @@ function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
 let turn: Promise<unknown> = Promise.resolve()
 
 /** organic-express-routes joins its paths to the working directory, absolute ones too. */
-function fromHere(path: string): string {
-  return relative(process.cwd(), resolve(path)) || '.'
+function fromHere(plasma: Organic.Plasma, path: string): string {
+  return relative('', resolvePath(plasma, path)) || '.'
 }
 
 expressRoutes.dnaSchema = routesDna

@@ -87,14 +87,14 @@ export function checkHelpers(folder: string): void {
 
 function checkFolder(folder: string, key: string): void {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new DnaError(key, `there is no folder ${relative(process.cwd(), folder)}`)
+    throw new DnaError(key, `there is no folder ${relative('', folder)}`)
   }
 }
 
 function listFiles(folder: string, segments: string[]): RouteFile[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry): RouteFile[] => {
     const file = join(folder, entry.name)
-    const name = relative(process.cwd(), file)
+    const name = relative('', file)
     if (entry.name.startsWith('.')) return []
     if (entry.isSymbolicLink()) throw new DnaError('path', `${name} is a symbolic link, put the file itself there`)
     if (entry.isDirectory()) {

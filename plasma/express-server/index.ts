@@ -1,15 +1,17 @@
 import organicExpressServer from 'organic-express-server'
-import { join } from 'node:path'
+import { relative } from 'node:path'
 import { DnaError, checkDna, messageOf } from '../../context/cell'
+import { resolvePath } from '../../context/cell/root'
 import { expressServerDna } from '../../context/http/express-server-dna'
 
 /** The Express server: organic-express-server, with its DNA and its init script checked first. */
 function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { initScript, emitReady, logRunning, log = logRunning } = checkDna(expressServerDna, dna)
+  const file = resolvePath(plasma, initScript)
   let exported: unknown
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- as organic-express-server does
-    exported = require(join(process.cwd(), initScript))
+    exported = require(file)
   } catch (cause) {
     throw new DnaError('initScript', `${initScript} does not load: ${messageOf(cause)}`, { cause })
   }
@@ -20,7 +22,8 @@ function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
     )
   }
   // The same object, because failures are matched to organelles by their DNA.
-  organicExpressServer(plasma, Object.assign(dna, { initScript, emitReady, log }))
+  // It joins the path to the working directory, an absolute one too.
+  organicExpressServer(plasma, Object.assign(dna, { initScript: relative('', file), emitReady, log }))
 }
 
 expressServer.dnaSchema = expressServerDna

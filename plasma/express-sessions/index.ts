@@ -1,10 +1,10 @@
 import session from 'express-session'
 import onHeaders from 'on-headers'
-import { resolve } from 'node:path'
 import type { CookieOptions, Request, Response } from 'express'
 import { cleanRegularly } from '../../context/sql/cleaner'
 import { DnaError, checkDna, messageOf } from '../../context/cell'
 import { appOf, react } from '../../context/cell/reactions'
+import { resolvePath } from '../../context/cell/root'
 import { expressSessionsDna } from './dna'
 import { refuseInsecure } from './insecure'
 import { keptSecret } from './secret'
@@ -13,7 +13,7 @@ import { SqlStore } from './sql-store'
 /** Gives every request its session: express-session, with the sessions in the cell's database. */
 function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { cookie, remember, ...checked } = checkDna(expressSessionsDna, dna)
-  const secret = checked.secret ?? readSecret(checked.secretFile ?? '')
+  const secret = checked.secret ?? readSecret(resolvePath(plasma, checked.secretFile ?? ''))
   const store = new SqlStore({
     idle: checked.idleSeconds * 1000,
     absolute: checked.absoluteSeconds * 1000,
@@ -67,7 +67,7 @@ function expireCookie(req: Request, res: Response, name: string, attributes: Coo
 
 function readSecret(file: string): string {
   try {
-    return keptSecret(resolve(file))
+    return keptSecret(file)
   } catch (cause) {
     throw new DnaError('secretFile', messageOf(cause), { cause })
   }

@@ -1,6 +1,7 @@
 import { DnaError, checkDna } from '../../context/cell'
+import { resolvePath } from '../../context/cell/root'
 import { CredentialsFinder } from './credentials'
-import { sessionsDna } from './dna'
+import { sessionsDna, type SessionsDna } from './dna'
 import { loadOwnerModel } from './owner-model'
 import { OwnerSession } from './owner-session'
 import type { Callback, Owner, SessionApi } from './types'
@@ -19,8 +20,8 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const checked = checkDna(sessionsDna, dna)
   const { name } = checked
   if (name in plasma) throw new DnaError('name', `the plasma has a "${name}" already, choose another name`)
-  const model = loadOwnerModel(checked)
-  const finder = new CredentialsFinder(checked, model)
+  const model = loadOwnerModel(plasma, checked)
+  const finder = new CredentialsFinder(withCaPath(plasma, checked), model)
   const shared = { plasma, model, finder, trustedFor: checked.remoteSessionSeconds * 1000 }
   plasma.on('killed', () => finder.close())
 
@@ -54,6 +55,10 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
     }
     return api
   }
+}
+
+function withCaPath(plasma: Organic.Plasma, dna: SessionsDna): SessionsDna {
+  return dna.remoteCaFile === undefined ? dna : { ...dna, remoteCaFile: resolvePath(plasma, dna.remoteCaFile) }
 }
 
 /**

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path'
 import { DnaError } from '../../context/cell'
+import { resolvePath } from '../../context/cell/root'
 import type { SessionsDna } from './dna'
 import type { Owner, OwnerModel } from './types'
 
@@ -9,28 +9,34 @@ const INTERFACE = ['createOrUpdate', 'findByCredentials', 'findById'] as const
 export type AnyModel = OwnerModel<Owner, Record<string, unknown>>
 
 /**
- * The owner model that DNA gives, or names by path.
+ * The owner model that DNA gives, or names by path: a module with the three documented functions, or a function
+ * `(plasma, dna) => model`.
  *
- * @throws {DnaError} when it is not found, does not load, or lacks one of the documented functions
+ * @throws {DnaError} if it is not found, does not load, or lacks one of the documented functions
  */
-export function loadOwnerModel(dna: SessionsDna): AnyModel {
+export function loadOwnerModel(plasma: Organic.Plasma, dna: SessionsDna): AnyModel {
   const key = dna.ownerModel === undefined ? 'ownerModelPath' : 'ownerModel'
-  const model = (
-    dna.ownerModel === undefined ? load(dna.ownerModelPath ?? '') : dna.ownerModel
-  ) as Partial<AnyModel> | null
-  for (const name of INTERFACE) {
-    if (typeof model?.[name] !== 'function') {
-      throw new DnaError(
-        key,
-        `the owner model has no function ${name}: export the model itself (export = or module.exports =)`,
-      )
-    }
+  const given = dna.ownerModel !== undefined ? dna.ownerModel : load(plasma, dna.ownerModelPath ?? '')
+  const missing = missingFrom(given)
+  if (missing === undefined) return given as AnyModel
+  // A class has the documented functions as statics.
+  const model = typeof given === 'function' ? (given as (...values: unknown[]) => unknown)(plasma, dna) : given
+  const name = missingFrom(model)
+  if (name !== undefined) {
+    throw new DnaError(
+      key,
+      `the owner model has no function ${name}: export the model itself (export = or module.exports =)`,
+    )
   }
   return model as AnyModel
 }
 
-function load(path: string): unknown {
-  const file = resolve(path)
+function missingFrom(model: unknown): string | undefined {
+  return INTERFACE.find((name) => typeof (model as Partial<AnyModel> | null | undefined)?.[name] !== 'function')
+}
+
+function load(plasma: Organic.Plasma, path: string): unknown {
+  const file = resolvePath(plasma, path)
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- which module it is, only DNA knows
     return require(file)

@@ -1,4 +1,4 @@
-import { tell } from '../../context/cell/chemicals'
+import { emitEvent } from '../../context/cell/chemicals'
 import { clientOf } from '../../context/cell/client'
 import { OwnerNotFound, codeOf } from '../../context/cell'
 import { keptOwnerId } from '../../context/cell/session-store'
@@ -179,7 +179,7 @@ export class OwnerSession {
     const { session: current, ...client } = this.#given ? this.#storage.seen : {}
     // Who fails to log in has no session yet.
     const handle = type === 'SessionLoginFailed' ? undefined : (session ?? current)
-    tell(this.#shared.plasma, {
+    emitEvent(this.#shared.plasma, {
       type,
       ownerId,
       actor,

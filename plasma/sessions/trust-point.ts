@@ -2,7 +2,6 @@ import { CircuitState, ConsecutiveBreaker, bulkhead, circuitBreaker, handleAll, 
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
 import { Agent, errors, request } from 'undici'
 import { DnaError, RemoteInvalid, RemoteUnavailable, messageOf } from '../../context/cell'
 import type { SessionsDna } from './dna'
@@ -136,7 +135,7 @@ function isBadAnswer(error: unknown): boolean {
 
 function readCa(file: string): Buffer {
   try {
-    const pem = readFileSync(resolve(file))
+    const pem = readFileSync(file)
     new X509Certificate(pem)
     return pem
   } catch (cause) {

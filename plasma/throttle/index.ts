@@ -1,5 +1,5 @@
 import type { IRoute, Request, RequestHandler, Response } from 'express'
-import { tell } from '../../context/cell/chemicals'
+import { emitEvent } from '../../context/cell/chemicals'
 import { clientOf, networkOf } from '../../context/cell/client'
 import { cleanRegularly } from '../../context/sql/cleaner'
 import { Problem, checkDna, messageOf } from '../../context/cell'
@@ -77,7 +77,7 @@ function guard(plasma: Organic.Plasma, attempts: Attempts, dna: ThrottleDna, kin
       },
       (error: unknown) => {
         if (error instanceof Problem && error.status === 429) {
-          tell(plasma, { type: 'LoginThrottled', retryAfter: error.retryAfter, ...clientOf(req) })
+          emitEvent(plasma, { type: 'LoginThrottled', retryAfter: error.retryAfter, ...clientOf(req) })
         }
         next(error)
       },

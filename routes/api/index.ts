@@ -1,4 +1,4 @@
-import { tell } from '../../context/cell/chemicals'
+import { emitEvent } from '../../context/cell/chemicals'
 import { clientOf } from '../../context/cell/client'
 import { DnaError, OwnerNotFound, Problem, checkDna, codeOf } from '../../context/cell'
 import { prefersPage } from '../../context/http/page'
@@ -83,10 +83,10 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
       const ownerId = idOf(req.user)
       const facts = { ownerId, actor: sessions.actor(), ...clientOf(req) }
       const user = await changePassword(ownerId, req.body).catch((error: unknown) => {
-        tell(plasma, { type: 'PasswordChangeFailed', reason: codeOf(error), ...facts })
+        emitEvent(plasma, { type: 'PasswordChangeFailed', reason: codeOf(error), ...facts })
         throw error
       })
-      tell(plasma, { type: 'PasswordChanged', ...facts })
+      emitEvent(plasma, { type: 'PasswordChanged', ...facts })
       await sessions.renew(user)
       done(req, res)
     },
@@ -114,7 +114,7 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
   /** Answers by itself: `next` would lead to the guard, and nobody is logged in yet. */
   async function register(req: Request, res: Response): Promise<void> {
     const user = await plasma.sessions.ownerModel.register?.(req.body)
-    tell(plasma, { type: 'OwnerRegistered', ownerId: idOf(user), ...clientOf(req) })
+    emitEvent(plasma, { type: 'OwnerRegistered', ownerId: idOf(user), ...clientOf(req) })
     if (prefersPage(req)) res.redirect(303, '/')
     else res.status(201).json(user)
   }

@@ -1,17 +1,35 @@
 import { startCell, type Cell } from '../../cell'
+import { cpSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { Client } from './client'
-import { temporaryFolder } from './temporary-folder'
+import { ROOT } from './project'
+import { temporaryFolder, writeFiles } from './temporary-folder'
 
 /** A cell that runs in this process, and clients of it. */
 export type TestCell = Cell & { client(): Client }
 
 /**
- * Starts this project's cell in this process, on a free port and data of its own. One at a time: a process has one
- * database.
+ * Starts a cell in this process, on a free port and data of its own.
  *
  * @param changes to its DNA
+ * @param root this project, or a folder from {@link cellFolder}
  */
-export async function startTestCell(changes: object = {}): Promise<TestCell> {
-  const cell = await startCell({ mode: '_test', changes: { data: { folder: temporaryFolder() }, ...changes } })
+export async function startTestCell(changes: object = {}, root: string = ROOT): Promise<TestCell> {
+  const cell = await startCell({ mode: '_test', changes: { data: { folder: temporaryFolder() }, ...changes }, root })
   return { ...cell, client: () => new Client(cell.address ?? '') }
+}
+
+/**
+ * The root of a cell of its own: this project's DNA, which files can change and add to. Code that is not among the files is
+ * this project's.
+ *
+ * @param files by path: DNA, routes, organelles, models
+ * @returns its absolute path, for {@link startTestCell}
+ */
+export function cellFolder(files: Record<string, unknown> = {}): string {
+  const folder = temporaryFolder()
+  cpSync(join(ROOT, 'dna'), join(folder, 'dna'), { recursive: true })
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  writeFiles(folder, files)
+  return folder
 }

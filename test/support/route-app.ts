@@ -1,7 +1,7 @@
 import express, { type RequestHandler } from 'express'
 import { createServer } from 'node:http'
 import { join, relative } from 'node:path'
-import { Plasma } from '../../context/cell/event-bus'
+import { EventBus } from '../../context/cell/event-bus'
 import expressResponse from '../../plasma/express-response'
 import expressRoutes from '../../plasma/express-routes'
 import { Client } from './client'
@@ -13,7 +13,7 @@ let mounted = 0
 
 /** An Express application on a plasma, with what mounts route files and what ends a request, and no more of a cell. */
 export class RouteApp {
-  readonly plasma: Organic.Plasma = new Plasma()
+  readonly plasma: Organic.Plasma = new EventBus()
   readonly app = express()
 
   constructor() {
@@ -36,8 +36,9 @@ export class RouteApp {
     const own = { reactOn: 'ExpressServer', emitReady: `Routes${mounted}`, path, ...dna }
     await new Promise((resolve, reject) => {
       this.plasma.once(own.emitReady, resolve)
-      this.plasma.on('CellFailed', (failed: { dna: unknown; error: Error }) => {
-        if (failed.dna === own) reject(failed.error)
+      this.plasma.on('CellFailed', (failed) => {
+        const error = failed.error as Error
+        if (failed.dna === own) reject(error)
       })
       expressRoutes(this.plasma, own)
     })

@@ -1,4 +1,4 @@
-import { Plasma } from '../../context/cell/event-bus'
+import { EventBus } from '../../context/cell/event-bus'
 import organelle from '../../plasma/sessions'
 import type { Sessions } from '../../plasma/sessions/types'
 import type { MemoryOwner } from './memory-owners'
@@ -15,7 +15,7 @@ export interface BuiltSessions {
 
 /** @param dna its name is `sessions` unless it says otherwise */
 export function buildSessions(dna: Organic.Dna): BuiltSessions {
-  const plasma: Organic.Plasma = new Plasma()
+  const plasma: Organic.Plasma = new EventBus()
   const chemicals: Organic.Chemical[] = []
   plasma.pipe((chemical) => chemicals.push(chemical))
   const named = { name: 'sessions', ...dna }

@@ -6,14 +6,17 @@ import type { CellDna } from './index'
 const CODE_KEYS = ['source', 'ownerModelPath', 'initScript', 'path', 'helpers']
 
 /**
- * Lets DNA that names TypeScript sources serve a compiled build: a path that the build has too leads into the build.
- * Everything else, packages and files added beside the build, stays what it is.
+ * Lets DNA name code by its path in the sources, wherever the code that runs is. In a compiled build (`dist/` in the root), a
+ * path that the build has too leads into the build. If the code is outside the root, a path that the root does not have leads
+ * to the code. Everything else stays what it is.
  *
- * @param codeRoot absolute path of the folder that holds the running code: the working directory, or its `dist`
+ * @param root absolute path of the folder that paths in DNA are relative to
+ * @param codeRoot absolute path of the folder that holds the running code
  */
-export function useCompiledPaths({ plasma }: CellDna, codeRoot: string): void {
-  const build = relative(process.cwd(), codeRoot)
+export function useCompiledPaths({ plasma }: CellDna, root: string, codeRoot: string): void {
+  const build = relative(root, codeRoot)
   if (build === '') return
+  const isOutside = build.startsWith('..') || isAbsolute(build)
   for (const [name, dna] of Object.entries(plasma) as [string, unknown][]) {
     if (typeof dna === 'string') plasma[name] = compiled(dna)
     if (typeof dna !== 'object' || dna === null) continue
@@ -23,7 +26,15 @@ export function useCompiledPaths({ plasma }: CellDna, codeRoot: string): void {
   }
 
   function compiled(path: string): string {
-    const inBuild = join(build, path.replace(/\.ts$/, ''))
-    return !isAbsolute(path) && (existsSync(`${inBuild}.js`) || existsSync(inBuild)) ? inBuild : path
+    if (isAbsolute(path) || (isOutside && exists(join(root, path)))) return path
+    const inCode = join(build, path)
+    if (isOutside) return exists(join(root, inCode)) ? inCode : path
+    const inBuild = inCode.replace(/\.ts$/, '')
+    return exists(join(root, inBuild)) ? inBuild : path
   }
+}
+
+/** Whether there is such a folder or module, written with or without its extension. */
+function exists(path: string): boolean {
+  return ['', '.js', '.ts'].some((extension) => existsSync(path + extension))
 }

@@ -15,7 +15,7 @@ import { DnaError, messageOf, throwDnaErrors } from '..'
 
 /** A file of DNA, parsed. */
 export interface DnaFile {
-  /** Its path relative to the working directory, for messages. */
+  /** Its path relative to the cell's root, for messages. */
   name: string
   /** The branch that it holds, as in `['_test', 'plasma', 'sessions']`. */
   branch: string[]
@@ -47,7 +47,7 @@ export function readDnaFiles(folder: string): { files: DnaFile[]; errors: DnaErr
   function read(directory: string, above: string[]): void {
     for (const entry of readdirSync(directory).sort()) {
       const path = join(directory, entry)
-      const name = relative(process.cwd(), path)
+      const name = relative(dirname(folder), path)
       const branch = [...above, ...entry.replace(DNA_FILE, '').split('.')]
       try {
         if (OTHER_FILE.test(entry)) continue
@@ -104,7 +104,7 @@ export async function withLoadableFolder<T>(
   load: (folder: string) => Promise<T>,
 ): Promise<T> {
   // The loader treats the path as a glob. A short one is less likely to contain special characters.
-  if (files.every(({ isLoadable }) => isLoadable)) return load(relative(process.cwd(), folder) || '.')
+  if (files.every(({ isLoadable }) => isLoadable)) return load(relative('', folder) || '.')
   const copy = mkdtempSync(join(tmpdir(), 'dna-'))
   try {
     for (const { branch, content } of files) {

@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import { BootWatch, locate } from '../../../context/cell/boot-watch'
 import { DnaError } from '../../../context/cell'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import { rejectionOf } from '../../support/rejection'
 
 describe('a boot', () => {
-  const watched = (): { plasma: Plasma; watch: BootWatch } => {
-    const plasma = new Plasma()
+  const watched = (): { plasma: EventBus; watch: BootWatch } => {
+    const plasma = new EventBus()
     const watch = new BootWatch()
     watch.watchChemicals(['Ready'])
     plasma.watch = watch
@@ -40,7 +40,7 @@ describe('a boot', () => {
       it(`fails with the name of the organelle whose reaction to ${JSON.stringify(type)} ${what}, whoever emits it`, async () => {
         const { plasma, watch } = watched()
         watch.run('one', () => {
-          plasma.on(type, reaction)
+          plasma.on(type as object, reaction)
         })
         // As published organelles do: nobody looks at what becomes of it.
         watch.run('two', () => {
@@ -86,7 +86,7 @@ describe('a boot', () => {
     const reaction = (): void => expect.fail('was taken off')
     watch.run('one', () => {
       plasma.on('Ready', reaction)
-      plasma.on('Ready', (_chemical, callback: (error: unknown, data: number) => void) => {
+      plasma.on('Ready', (_chemical, callback) => {
         callback(null, 7)
       })
       plasma.on('Ready', () => 8)

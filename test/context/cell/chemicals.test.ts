@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import OldPlasma from 'organic-plasma-2'
-import { tell } from '../../../context/cell/chemicals'
-import { Plasma } from '../../../context/cell/event-bus'
+import { emitEvent } from '../../../context/cell/chemicals'
+import { EventBus } from '../../../context/cell/event-bus'
 import { keepWarnings } from '../../support/warnings'
 
 const settled = (): Promise<void> => new Promise(setImmediate)
@@ -10,11 +10,11 @@ describe('what is told on the plasma', () => {
   const warnings = keepWarnings()
 
   it('comes with the time, once, and as it is', () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     const seen: Organic.Chemical[] = []
     plasma.on('Happened', (chemical: Organic.Chemical) => seen.push(chemical))
     const chemical = { type: 'Happened', ownerId: 'ada', actor: undefined }
-    tell(plasma, chemical)
+    emitEvent(plasma, chemical)
     expect(seen).to.have.length(1)
     const [{ time, ...rest } = { type: '' }] = seen
     expect(time).to.be.closeTo(Date.now(), 60_000)
@@ -23,9 +23,9 @@ describe('what is told on the plasma', () => {
   })
 
   it('keeps nobody waiting for a reaction that takes long', () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     plasma.on('Happened', () => new Promise(() => undefined))
-    expect(tell(plasma, { type: 'Happened' })).to.equal(undefined)
+    expect(emitEvent(plasma, { type: 'Happened' })).to.equal(undefined)
   })
 
   const failures: [what: string, reaction: () => unknown][] = [
@@ -41,11 +41,11 @@ describe('what is told on the plasma', () => {
   ]
   for (const [what, reaction] of failures) {
     it(`is not undone by a reaction that ${what}: it is a warning, without what was told (OWASP ASVS 16.2.5)`, async () => {
-      const plasma = new Plasma()
+      const plasma = new EventBus()
       let others = 0
-      plasma.on('Happened', reaction as () => Promise<unknown>)
+      plasma.on('Happened', reaction)
       plasma.on('Happened', () => (others += 1))
-      tell(plasma, { type: 'Happened', ownerId: 'ada' })
+      emitEvent(plasma, { type: 'Happened', ownerId: 'ada' })
       await settled()
       expect(others).to.equal(1)
       expect(warnings).to.deep.equal(['a reaction to Happened failed: the log is full'])
@@ -53,9 +53,9 @@ describe('what is told on the plasma', () => {
   }
 
   it('is no warning where every reaction is well', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     plasma.on('Happened', () => Promise.resolve('done'))
-    tell(plasma, { type: 'Happened' })
+    emitEvent(plasma, { type: 'Happened' })
     await settled()
     expect(warnings).to.deep.equal([])
   })
@@ -66,11 +66,11 @@ describe('what is told on the plasma', () => {
     plasma.on('Happened', () => {
       seen += 1
     })
-    tell(plasma, { type: 'Happened' })
+    emitEvent(plasma, { type: 'Happened' })
     plasma.on('Happened', () => {
       throw new Error('the log is full')
     })
-    tell(plasma, { type: 'Happened' })
+    emitEvent(plasma, { type: 'Happened' })
     await settled()
     expect(seen).to.equal(2)
     expect(warnings).to.deep.equal(['a reaction to Happened failed: the log is full'])

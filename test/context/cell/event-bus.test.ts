@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 
 describe('the plasma', () => {
   it('skips no reaction of an emission under way when another emission takes one off', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     const seen: string[] = []
     let go = (): void => undefined
     plasma.once('other', () => seen.push('other'))
@@ -19,7 +19,7 @@ describe('the plasma', () => {
   })
 
   it('calls a once reaction once, also when two emissions overlap', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     let calls = 0
     plasma.once('twice', () => (calls += 1))
     await Promise.all([plasma.emit('twice'), plasma.emit('twice')])
@@ -28,7 +28,7 @@ describe('the plasma', () => {
   })
 
   it('tells whoever is piped once, before any reaction, and calls a reaction that it then adds', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     const seen: string[] = []
     plasma.on('c', () => seen.push('early'))
     plasma.pipe(({ type }) => {
@@ -40,7 +40,7 @@ describe('the plasma', () => {
   })
 
   it('awaits its reactions and gives their results, by promise and by callback', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     plasma.on('sum', () => Promise.resolve(1))
     plasma.on('sum', (_chemical: Organic.Chemical, done: (error: unknown, result: number) => void) => {
       setImmediate(done, null, 2)
@@ -55,7 +55,7 @@ describe('the plasma', () => {
   })
 
   it('rejects with the errors of its reactions, and calls all of them', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     let called = false
     plasma.on('fails', () => {
       throw new Error('first')
@@ -69,7 +69,7 @@ describe('the plasma', () => {
   })
 
   it('gives stored chemicals to reactions that come later', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     await plasma.store({ type: 'kept', data: 1 })
     let data: unknown
     plasma.on(['kept'], (chemical: Organic.Chemical) => (data = chemical['data']))

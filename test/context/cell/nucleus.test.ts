@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { DnaError } from '../../../context/cell'
 import { Nucleus } from '../../../context/cell/nucleus'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import { rejectionOf } from '../../support/rejection'
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder'
 
@@ -17,7 +17,7 @@ const organelle = (from: string): string =>
   `module.exports = function (plasma, dna) { Object.assign(this, { plasma, dna, from: '${from}' }) }`
 
 describe('the nucleus', () => {
-  const plasma = new Plasma()
+  const plasma = new EventBus()
   let root: string
 
   before(() => {

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { EVENTS } from '../../../context/cell/chemicals'
 import type { DnaError } from '../../../context/cell'
 import { Organelles } from '../../../context/cell/organelles'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import { OUTCOMES } from '../../../plasma/audit/line'
 import { rejectionOf } from '../../support/rejection'
 
@@ -152,7 +152,7 @@ describe('the organelles', () => {
 
   describe('while the cell boots', () => {
     it('are ready when each that says emitReady has said it', async () => {
-      const plasma = new Plasma()
+      const plasma = new EventBus()
       const organelles = new Organelles({
         one: { source: 'one', emitReady: 'One' },
         two: { source: 'two', emitReady: 'Two' },
@@ -171,7 +171,7 @@ describe('the organelles', () => {
     })
 
     it('are ready at once when none says emitReady', async () => {
-      await new Organelles({ one: 'one' }).ready(new Plasma())
+      await new Organelles({ one: 'one' }).ready(new EventBus())
     })
 
     it('are identified by their DNA', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { Plasma } from '../../../context/cell/event-bus'
-import { patternsOf, react, typeOf, when } from '../../../context/cell/reactions'
+import { EventBus } from '../../../context/cell/event-bus'
+import { patternsOf, react, typeOf, onceAll } from '../../../context/cell/reactions'
 
 const settled = (): Promise<void> => new Promise(setImmediate)
 
@@ -14,10 +14,10 @@ describe('a reaction', () => {
     for (const [order, what] of orders) {
       for (const stored of [0, 1, order.length]) {
         it(`comes once, with all of them in their order: emitted ${what}, ${String(stored)} of them before`, async () => {
-          const plasma = new Plasma()
+          const plasma = new EventBus()
           const calls: string[][] = []
           for (const type of order.slice(0, stored)) await plasma.store(type)
-          when(plasma, ['A', 'B', 'C'], (...chemicals) => calls.push(chemicals.map(({ type }) => type)))
+          onceAll(plasma, ['A', 'B', 'C'], (...chemicals) => calls.push(chemicals.map(({ type }) => type)))
           for (const type of order.slice(stored)) await plasma.store(type)
           for (const type of order) await plasma.emit(type)
           expect(calls).to.deep.equal([['A', 'B', 'C']])
@@ -26,8 +26,8 @@ describe('a reaction', () => {
     }
 
     it('does not come while one is missing', async () => {
-      const plasma = new Plasma()
-      when(plasma, ['A', 'B'], () => expect.fail('too early'))
+      const plasma = new EventBus()
+      onceAll(plasma, ['A', 'B'], () => expect.fail('too early'))
       await plasma.store('A')
       await plasma.store('A')
       await plasma.store('C')
@@ -35,7 +35,7 @@ describe('a reaction', () => {
 
     it('comes at once where there is nothing to wait for', () => {
       let calls = 0
-      when(new Plasma(), [], () => (calls += 1))
+      onceAll(new EventBus(), [], () => (calls += 1))
       expect(calls).to.equal(1)
     })
   })
@@ -49,9 +49,9 @@ describe('a reaction', () => {
   })
 
   it('comes only for the chemical that matches its pattern', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     const calls: unknown[] = []
-    when(plasma, [{ type: 'A', of: 'ada' }], (chemical) => calls.push(chemical))
+    onceAll(plasma, [{ type: 'A', of: 'ada' }], (chemical) => calls.push(chemical))
     await plasma.emit({ type: 'A', of: 'bob' })
     await plasma.emit({ type: 'A', of: 'ada' })
     expect(calls).to.deep.equal([{ type: 'A', of: 'ada' }])
@@ -60,7 +60,7 @@ describe('a reaction', () => {
   describe('of an organelle', () => {
     it('stores its ready chemical with what the work returned', async () => {
       for (const work of [() => 'data', () => Promise.resolve('data')]) {
-        const plasma = new Plasma()
+        const plasma = new EventBus()
         react(plasma, { reactOn: 'A', emitReady: 'Ready' }, work)
         await plasma.store('A')
         await settled()
@@ -69,7 +69,7 @@ describe('a reaction', () => {
     })
 
     it('says that it is ready only when the work is done', async () => {
-      const plasma = new Plasma()
+      const plasma = new EventBus()
       let finish = (): void => undefined
       react(plasma, { emitReady: 'Ready' }, () => new Promise<void>((resolve) => (finish = resolve)))
       await settled()
@@ -80,7 +80,7 @@ describe('a reaction', () => {
     })
 
     it('works once, however often its chemical comes', async () => {
-      const plasma = new Plasma()
+      const plasma = new EventBus()
       let works = 0
       react(plasma, { reactOn: ['A'], emitReady: 'Ready' }, () => (works += 1))
       for (let i = 0; i < 3; i += 1) await plasma.emit('A')
@@ -89,7 +89,7 @@ describe('a reaction', () => {
     })
 
     it('works without a ready chemical', async () => {
-      const plasma = new Plasma()
+      const plasma = new EventBus()
       const types: string[] = []
       plasma.pipe(({ type }) => types.push(type))
       react(plasma, { reactOn: 'A' }, () => undefined)
@@ -109,7 +109,7 @@ describe('a reaction', () => {
     ]
     for (const [what, work] of failures) {
       it(`that ${what} stops the boot with its DNA and its error, once, and is never ready`, async () => {
-        const plasma = new Plasma()
+        const plasma = new EventBus()
         const dna = { reactOn: 'A', emitReady: 'Ready' }
         const failed: Organic.Chemical[] = []
         plasma.on('CellFailed', (chemical: Organic.Chemical) => failed.push(chemical))

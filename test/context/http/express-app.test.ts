@@ -3,13 +3,13 @@ import type { Express } from 'express'
 import { inspect } from 'node:util'
 import type { DnaError } from '../../../context/cell'
 import expressApp from '../../../context/http/express-app'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import { rejectionOf } from '../../support/rejection'
 
 const good = { reactOn: 'CellBuilt', emitReady: 'ExpressServer', initScript: 'context/http/express-app', port: 0 }
 
 describe('the application', () => {
-  const make = (dna: Organic.Dna, plasma = new Plasma()): Promise<Express> => {
+  const make = (dna: Organic.Dna, plasma = new EventBus()): Promise<Express> => {
     return new Promise((resolve) => {
       expressApp(plasma, dna, (_error, app) => resolve(app))
       void plasma.store('CellBuilt')
@@ -17,7 +17,7 @@ describe('the application', () => {
   }
 
   it('is handed on when all that DNA names is there, once', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     let calls = 0
     expressApp(plasma, { ...good, reactOn: ['CellBuilt', 'Database'] }, () => (calls += 1))
     await plasma.store('CellBuilt')
@@ -83,7 +83,7 @@ describe('the application', () => {
       it(`refuses the ${key} ${inspect(value)}, by its key`, async () => {
         const dna: Organic.Dna = { ...good, [key]: value }
         if (value === undefined) Reflect.deleteProperty(dna, key)
-        const error = await rejectionOf<DnaError>(() => expressApp(new Plasma(), dna, () => undefined))
+        const error = await rejectionOf<DnaError>(() => expressApp(new EventBus(), dna, () => undefined))
         expect(error.name).to.equal('DnaError')
         expect(error.key.split('.')[0]).to.equal(key)
       })

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { inspect } from 'node:util'
 import type { DnaError } from '../../../context/cell'
 import expressApp from '../../../context/http/express-app'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import { startTestCell, type TestCell } from '../../support/cell'
 import { rawRequest } from '../../support/raw-request'
 import { rejectionOf } from '../../support/rejection'
@@ -92,7 +92,7 @@ describe('an origin that DNA trusts (OWASP ASVS 3.5.1)', () => {
 describe('the DNA of trusted origins', () => {
   const make = (trustedOrigins: unknown): Promise<string> => {
     return new Promise((resolve) => {
-      const plasma = new Plasma()
+      const plasma = new EventBus()
       expressApp(
         plasma,
         {

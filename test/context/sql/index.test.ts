@@ -105,26 +105,6 @@ describe('the database', () => {
     })
   })
 
-  describe('is the only one of its process', () => {
-    it('a second one is refused while the first is open, and the first still works', async () => {
-      await openDatabase(newFile())
-      const error = await rejectionOf(() => openDatabase(newFile()))
-      expect(error.message).to.include('open in this process already')
-      await addUser('somebody')
-    })
-
-    it('a second one is refused while the first is being opened', async () => {
-      const both = await Promise.allSettled([openDatabase(newFile()), openDatabase(newFile())])
-      expect(both.map(({ status }) => status).sort()).to.deep.equal(['fulfilled', 'rejected'])
-    })
-
-    it('another one can be opened after one that could not be', async () => {
-      await rejectionOf(() => openDatabase(made(newFile())))
-      await openDatabase(newFile())
-      await addUser('somebody')
-    })
-  })
-
   describe('once closed', () => {
     it('is an error with status 503 for whoever asks', async () => {
       const findUser = prepare((db) => db.selectFrom('owners').selectAll().where('id', '=', ''))

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { inspect } from 'node:util'
 import type { DnaError } from '../../../context/cell'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { startTestCell } from '../../support/cell'
 import { newCredentials } from '../../support/client'
@@ -15,7 +15,7 @@ const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(
 
 /** Writes a line, as something that happens does. */
 async function write(destination: string): Promise<void> {
-  const plasma: Organic.Plasma = new Plasma()
+  const plasma: Organic.Plasma = new EventBus()
   audit(plasma, { destination })
   await plasma.emit({ type: 'SessionLogin', time: 1, ownerId: 'ada' })
 }
@@ -23,7 +23,7 @@ async function write(destination: string): Promise<void> {
 describe('the DNA of audit', () => {
   for (const dna of [{}, { source: 'plasma/audit' }, { destination: 'stdout' }]) {
     it(`is accepted: ${inspect(dna)}`, () => {
-      audit(new Plasma(), dna)
+      audit(new EventBus(), dna)
     })
   }
 
@@ -40,7 +40,7 @@ describe('the DNA of audit', () => {
   for (const [key, values] of refused) {
     for (const value of values) {
       it(`is refused, by its key, with the ${key} ${inspect(value)}`, async () => {
-        expect(await rejectionOf<DnaError>(() => audit(new Plasma(), { [key]: value }))).to.include({
+        expect(await rejectionOf<DnaError>(() => audit(new EventBus(), { [key]: value }))).to.include({
           name: 'DnaError',
           key,
         })
@@ -85,7 +85,7 @@ describe('the file of the audit log', () => {
 
   it('is there from the boot on, and is added to', async () => {
     const file = newFile()
-    audit(new Plasma(), { destination: file })
+    audit(new EventBus(), { destination: file })
     expect(readFileSync(file, 'utf8')).to.equal('')
     writeFileSync(file, 'what was there\n', { mode: 0o600 })
     await write(file)

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { AuditLog, type AuditLine } from '../../support/audit-log'
 import { startThrottledCell, type ThrottledCell } from '../../support/throttled-cell'
@@ -11,7 +11,7 @@ describe('an audit log that somebody floods', () => {
   let log: AuditLog
 
   beforeEach(() => {
-    plasma = new Plasma()
+    plasma = new EventBus()
     log = new AuditLog()
   })
 

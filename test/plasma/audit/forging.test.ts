@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { connect } from 'node:net'
 import { text as textOf } from 'node:stream/consumers'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { AuditLog } from '../../support/audit-log'
 import { AuditedCell } from '../../support/audited-cell'
@@ -41,7 +41,7 @@ describe('a line of the audit log', () => {
   for (const [what, trick] of Object.entries(TRICKS)) {
     it(`cannot be forged by ${what}, in whatever it tells (OWASP ASVS 16.4.1)`, async () => {
       const log = new AuditLog()
-      const plasma: Organic.Plasma = new Plasma()
+      const plasma: Organic.Plasma = new EventBus()
       audit(plasma, { destination: log.file })
       const fields = ['ownerId', 'reason', 'session', 'address', 'agent', 'retryAfter']
       for (const field of fields) await plasma.emit({ type: 'SessionLoginFailed', time: 1, [field]: trick })
@@ -63,7 +63,7 @@ describe('a line of the audit log', () => {
 
   it('keeps what people are called, and other texts as they are', async () => {
     const log = new AuditLog()
-    const plasma: Organic.Plasma = new Plasma()
+    const plasma: Organic.Plasma = new EventBus()
     audit(plasma, { destination: log.file })
     const texts = ['Ädä Łukasz', '山田太郎', 'عمر', '👩', 'a "quoted" \\ one', '<script>', ' ', 'e\u0301', '{"a":1}']
     for (const agent of texts) await plasma.emit({ type: 'SessionLogin', time: 1, agent })
@@ -72,7 +72,7 @@ describe('a line of the audit log', () => {
 
   it('has an end: nobody fills a disk with one request', async () => {
     const log = new AuditLog()
-    const plasma: Organic.Plasma = new Plasma()
+    const plasma: Organic.Plasma = new EventBus()
     audit(plasma, { destination: log.file })
     const long = '\u0001'.repeat(1_000_000)
     await plasma.emit({

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { AuditLog } from '../../support/audit-log'
 import { startTestCell, type TestCell } from '../../support/cell'
@@ -78,7 +78,7 @@ describe('an audit log on a disk that is full', () => {
   it('takes no more and more memory, however much cannot be written', async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
-    const plasma: Organic.Plasma = new Plasma()
+    const plasma: Organic.Plasma = new EventBus()
     audit(plasma, { destination: '/dev/full', linesPerAddress: 1_000_000 })
     const heapAfter = async (lines: number): Promise<number> => {
       for (let count = 0; count < lines; count += 1) {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { AuditLog } from '../../support/audit-log'
 import { startTestCell, type TestCell } from '../../support/cell'
@@ -57,7 +57,7 @@ describe('a line of the audit log', () => {
   for (const order of ['before', 'after'] as const) {
     it(`is written when a reaction throws that was there ${order} it`, async () => {
       const log = new AuditLog()
-      const plasma: Organic.Plasma = new Plasma()
+      const plasma: Organic.Plasma = new EventBus()
       const react = (): unknown => plasma.on('SessionLogin', REACTIONS['throws'] ?? expect.fail('no reaction'))
       if (order === 'before') react()
       audit(plasma, { destination: log.file })
@@ -69,7 +69,7 @@ describe('a line of the audit log', () => {
 
   it('is there when the emission returns, and waits for nobody', () => {
     const log = new AuditLog()
-    const plasma: Organic.Plasma = new Plasma()
+    const plasma: Organic.Plasma = new EventBus()
     audit(plasma, { destination: log.file })
     void plasma.emit({ type: 'SessionLogin', time: 1, ownerId: 'ada' })
     expect(log.lines).to.have.length(1)
@@ -77,7 +77,7 @@ describe('a line of the audit log', () => {
 
   it('is none for what nobody audits', async () => {
     const log = new AuditLog()
-    const plasma: Organic.Plasma = new Plasma()
+    const plasma: Organic.Plasma = new EventBus()
     audit(plasma, { destination: log.file })
     for (const type of ['CellReady', 'kill', 'SessionLogins', 'sessionlogin', '__proto__', 'constructor'])
       await plasma.emit({ type, time: 1 })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { database } from '../../../context/sql'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { AuditLog } from '../../support/audit-log'
 import { AuditedCell, type Person } from '../../support/audited-cell'
@@ -96,7 +96,7 @@ describe('what a chemical has besides the facts of a line', () => {
   ]) {
     it(`is not written, now or one day (OWASP ASVS 16.2.5): ${Object.keys(extra).join()}`, async () => {
       const log = new AuditLog()
-      const plasma: Organic.Plasma = new Plasma()
+      const plasma: Organic.Plasma = new EventBus()
       audit(plasma, { destination: log.file })
       await plasma.emit({ type: 'SessionLogin', time: 0, ownerId: 'ada', ...extra })
       expect(log.lines).to.have.length(1)

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { closeDatabase, database, openDatabase } from '../../../context/sql'
 import type { DnaError } from '../../../context/cell'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import databaseOrganelle from '../../../plasma/database'
 import { rejectionOf } from '../../support/rejection'
 import { temporaryFolder } from '../../support/temporary-folder'
@@ -16,7 +16,7 @@ describe('the database organelle', () => {
     new Promise((resolve) => plasma.once(type, resolve))
 
   it('opens the database, and only then says that it is ready', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     const open = heard(plasma, 'Database').then(() => database())
     databaseOrganelle(plasma, { emitReady: 'Database', file: newFile() })
     expect(() => database()).to.throw('No database is open')
@@ -26,7 +26,7 @@ describe('the database organelle', () => {
 
   it('takes a path relative to the working directory', async () => {
     const file = newFile()
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     const ready = heard(plasma, 'Database')
     databaseOrganelle(plasma, { emitReady: 'Database', file: relative(process.cwd(), file) })
     await ready
@@ -34,7 +34,7 @@ describe('the database organelle', () => {
   })
 
   it('closes it at killed, and not at kill', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     const ready = heard(plasma, 'Database')
     databaseOrganelle(plasma, { emitReady: 'Database', file: newFile() })
     await ready
@@ -45,7 +45,7 @@ describe('the database organelle', () => {
   })
 
   it('leaves none open when the cell ends while it is being opened', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     const settled = Promise.race([heard(plasma, 'Database'), heard(plasma, 'CellFailed')])
     databaseOrganelle(plasma, { emitReady: 'Database', file: newFile() })
     await plasma.emit('killed')
@@ -56,7 +56,7 @@ describe('the database organelle', () => {
   it('stops the boot, with the key, when the file cannot be used', async () => {
     const file = newFile()
     writeFileSync(file, 'no database '.repeat(500))
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     const dna = { emitReady: 'Database', file }
     const failed = heard(plasma, 'CellFailed')
     databaseOrganelle(plasma, dna)
@@ -84,7 +84,7 @@ describe('the database organelle', () => {
     ]
     for (const [what, dna, key] of refused) {
       it(what, async () => {
-        const error = await rejectionOf<DnaError>(() => databaseOrganelle(new Plasma(), dna))
+        const error = await rejectionOf<DnaError>(() => databaseOrganelle(new EventBus(), dna))
         expect(error).to.include({ name: 'DnaError', key })
         expect(() => database()).to.throw('No database is open')
       })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { RequestHandler } from 'express'
 import { DnaError } from '../../../context/cell'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import expressResponse from '../../../plasma/express-response'
 import { keepErrorLog } from '../../support/error-log'
 import { answering, closeApps } from '../../support/route-app'
@@ -214,7 +214,7 @@ describe('the DNA of express-response', () => {
   ] as const) {
     it(`with ${title} is refused`, () => {
       expect(() => {
-        expressResponse(new Plasma(), dna)
+        expressResponse(new EventBus(), dna)
       })
         .to.throw(DnaError)
         .with.property('key', key)

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { join, relative } from 'node:path'
 import { DnaError } from '../../../context/cell'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import expressRoutes from '../../../plasma/express-routes'
 import { rejectionOf } from '../../support/rejection'
 import { RouteApp, answer, closeApps, javascript, typescript } from '../../support/route-app'
@@ -38,7 +38,7 @@ describe('the DNA of express-routes', () => {
   ]
   for (const [title, dna, key] of rows) {
     it(`with ${title} is refused`, async () => {
-      const error = await rejectionOf<DnaError>(() => expressRoutes(new Plasma(), dna), DnaError)
+      const error = await rejectionOf<DnaError>(() => expressRoutes(new EventBus(), dna), DnaError)
       expect(error.key).to.equal(key)
       expect(error.message).to.match(new RegExp(`^${key}: .+`))
     })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { join, relative } from 'node:path'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import expressServer from '../../../plasma/express-server'
 import { startTestCell, type TestCell } from '../../support/cell'
 import { Client } from '../../support/client'
@@ -28,7 +28,7 @@ describe('the Express server', () => {
       if (source) writeFiles(folder, { 'init.js': source })
       const initScript = relative(process.cwd(), join(folder, 'init'))
       const error = await rejectionOf(() => {
-        expressServer(new Plasma(), { ...dna, initScript })
+        expressServer(new EventBus(), { ...dna, initScript })
       })
       expect(error).to.include({ name: 'DnaError', key: 'initScript' })
     })
@@ -49,14 +49,14 @@ describe('the Express server', () => {
   for (const [key, value] of wrong) {
     it(`is not built with ${key} ${JSON.stringify(value)}`, async () => {
       const error = await rejectionOf(() => {
-        expressServer(new Plasma(), { ...dna, [key]: value })
+        expressServer(new EventBus(), { ...dna, [key]: value })
       })
       expect(error).to.include({ name: 'DnaError', key })
     })
   }
 
   it('listens once the chemicals of its reactOn are there, and ends at kill', async () => {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     const listening = new Promise<Organic.Chemical>((resolve) => {
       plasma.once('ExpressServer', resolve)
     })

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DnaError } from '../../../context/cell'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import expressSessions from '../../../plasma/express-sessions'
 import { rejectionOf } from '../../support/rejection'
 import { temporaryFolder } from '../../support/temporary-folder'
@@ -22,7 +22,7 @@ describe('the DNA of express-sessions', () => {
   ]
   for (const [what, dna] of accepted) {
     it(`is accepted ${what}`, () => {
-      expressSessions(new Plasma(), dna)
+      expressSessions(new EventBus(), dna)
     })
   }
 
@@ -81,7 +81,7 @@ describe('the DNA of express-sessions', () => {
   ]
   for (const [what, dna, key, expected] of refused) {
     it(`is refused ${what}`, async () => {
-      const plasma = new Plasma()
+      const plasma = new EventBus()
       const error = await rejectionOf<DnaError>(() => expressSessions(plasma, dna))
       expect(error).to.include({ name: 'DnaError', key })
       expect(error.expected).to.match(expected)
@@ -101,7 +101,7 @@ describe('the DNA of express-sessions', () => {
       const secretFile = join(temporaryFolder(), 'cookie-secret')
       make(secretFile)
       const error = await rejectionOf<DnaError>(() =>
-        expressSessions(new Plasma(), { ...without('secret'), secretFile }),
+        expressSessions(new EventBus(), { ...without('secret'), secretFile }),
       )
       expect(error).to.include({ name: 'DnaError', key: 'secretFile' })
     })
@@ -109,7 +109,7 @@ describe('the DNA of express-sessions', () => {
 
   it('makes no secretFile where it has a secret', () => {
     const secretFile = join(temporaryFolder(), 'cookie-secret')
-    expressSessions(new Plasma(), { ...good, secretFile })
+    expressSessions(new EventBus(), { ...good, secretFile })
     expect(existsSync(secretFile)).to.equal(false)
   })
 })

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { closeDatabase, database, openDatabase } from '../../../context/sql'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import expressSessions from '../../../plasma/express-sessions'
 import type { Client } from '../../support/client'
 import { stoppedClock } from '../../support/clock'
@@ -35,10 +35,10 @@ describe('the express-sessions organelle', () => {
   after(closeDatabase)
 
   async function startOn(dna: object): Promise<{ site: StoreApp; plasma: Organic.Plasma }> {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     const ready = new Promise<void>((resolve, reject) => {
       plasma.once('ExpressSessions', () => resolve())
-      plasma.once('CellFailed', ({ error }: { error: Error }) => reject(error))
+      plasma.once('CellFailed', ({ error }) => reject(error as Error))
     })
     expressSessions(plasma, { reactOn: ['ExpressServer'], emitReady: 'ExpressSessions', secret: SECRET, ...dna })
     const site = await StoreApp.start((app: Express) => {

@@ -95,7 +95,7 @@ describe('the chemicals of the sessions organelle', () => {
     const { sessions, chemicals } = buildSessions({ ownerModel: new MemoryOwners() })
     sessions({}).login({ id: 0 })
     await sessions({ ownerId: 0 }).logout()
-    const told = chemicals.map(({ type, ownerId }) => [type, ownerId as unknown])
+    const told = chemicals.map(({ type, ownerId }) => [type, ownerId])
     expect(told).to.deep.equal([
       ['SessionLogin', 0],
       ['SessionLogout', 0],

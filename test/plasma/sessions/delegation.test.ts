@@ -55,9 +55,9 @@ describe('an application that logs in for an owner', () => {
       const storage = {}
       await called((callback) => sessions(storage).login(credentials, callback))
       expect(withoutTimes(storage)).to.deep.equal({ ownerId: 'ann-1', login: { actor } })
-      expect(
-        chemicals.map(({ type, ownerId, actor: told }) => [type, ownerId as unknown, told as unknown]),
-      ).to.deep.equal([['SessionLogin', 'ann-1', actor]])
+      expect(chemicals.map(({ type, ownerId, actor: told }) => [type, ownerId, told])).to.deep.equal([
+        ['SessionLogin', 'ann-1', actor],
+      ])
     })
   }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
 import { DnaError } from '../../../context/cell'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import organelle from '../../../plasma/sessions'
 import { MemoryOwners } from '../../support/memory-owners'
 import { rejectionOf } from '../../support/rejection'
@@ -10,7 +10,7 @@ import { buildSessions } from '../../support/sessions-organelle'
 const ownerModel = new MemoryOwners()
 
 /** @returns why this DNA is refused */
-function refusal(dna: Organic.Dna, plasma: Organic.Plasma = new Plasma()): Promise<DnaError> {
+function refusal(dna: Organic.Dna, plasma: Organic.Plasma = new EventBus()): Promise<DnaError> {
   return rejectionOf(() => organelle(plasma, dna), DnaError)
 }
 
@@ -39,7 +39,7 @@ describe('the DNA of the sessions organelle', () => {
     ]
     for (const name of taken) {
       it(`is refused where the plasma has it: ${name}`, async () => {
-        const plasma: Organic.Plasma = new Plasma()
+        const plasma: Organic.Plasma = new EventBus()
         const before: unknown = Reflect.get(plasma, name)
         const error = await refusal({ name, ownerModel }, plasma)
         expect(error.key).to.equal('name')
@@ -142,7 +142,7 @@ describe('the DNA of the sessions organelle', () => {
   }
 
   it('leaves the plasma as it was where it is refused', async () => {
-    const plasma: Organic.Plasma = new Plasma()
+    const plasma: Organic.Plasma = new EventBus()
     await refusal({ name: 'sessions', ownerModel, remoteLoginEndpoint: 'nowhere' }, plasma)
     expect(plasma).not.to.have.property('sessions')
   })

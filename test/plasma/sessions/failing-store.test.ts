@@ -52,7 +52,7 @@ describe('sessions on an express-session store that fails', () => {
       server.store.failing.clear()
       expect([await whoIs(client), await whoIs(before)]).to.deep.equal([null, null])
       expect(Object.values(await server.stored())).not.to.include('ann-1')
-      const told = server.built.chemicals.map(({ type, reason }) => [type, reason as unknown])
+      const told = server.built.chemicals.map(({ type, reason }) => [type, reason])
       expect(told).to.deep.equal([['SessionLoginFailed', 'STORE_UNAVAILABLE']])
     })
   }

@@ -44,9 +44,9 @@ describe("an owner's own sessions", () => {
     site.built.chemicals.length = 0
     return told.map(({ type, ownerId, reason, session }) => ({
       type,
-      ownerId: ownerId as unknown,
-      reason: reason as unknown,
-      session: session as unknown,
+      ownerId: ownerId,
+      reason: reason,
+      session: session,
     }))
   }
 
@@ -56,7 +56,7 @@ describe("an owner's own sessions", () => {
     const handles = [await handleOf(one), await handleOf(two)]
     expect((await list(one)).map(({ id }) => id)).to.have.members(handles)
     const logins = site.built.chemicals.filter(({ type, ownerId }) => type === 'SessionLogin' && ownerId === ann.id)
-    expect(logins.map(({ session }) => session as unknown)).to.deep.equal(handles)
+    expect(logins.map(({ session }) => session)).to.deep.equal(handles)
   })
 
   it('are those of an owner whose id is a number as well', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { join, relative } from 'node:path'
 import { DnaError } from '../../../context/cell'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import organelle from '../../../plasma/sessions'
 import { MemoryOwners } from '../../support/memory-owners'
 import { rejectionOf } from '../../support/rejection'
@@ -23,7 +23,7 @@ function modules(files: Record<string, string>): (path: string) => string {
 }
 
 function refusal(dna: Organic.Dna): Promise<DnaError> {
-  return rejectionOf(() => organelle(new Plasma(), { name: 'sessions', ...dna }), DnaError)
+  return rejectionOf(() => organelle(new EventBus(), { name: 'sessions', ...dna }), DnaError)
 }
 
 describe('the owner model of the sessions organelle', () => {

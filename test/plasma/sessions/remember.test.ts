@@ -103,7 +103,7 @@ describe('a login that asks to be remembered', () => {
         expect(storage).to.deep.equal({})
       }
       expect([ownerModel.asked, users.requests, apps.requests]).to.deep.equal([[], [], []])
-      expect(built.chemicals.map(({ type, reason }) => [type, reason as unknown])).to.deep.equal(
+      expect(built.chemicals.map(({ type, reason }) => [type, reason])).to.deep.equal(
         Array.from({ length: 3 }, () => ['SessionLoginFailed', 'INVALID_CREDENTIALS_SHAPE']),
       )
     })

@@ -106,8 +106,8 @@ describe('renew, after a change of credentials', () => {
         await whoIs(other)
         const told = site.built.chemicals.map(({ type, ownerId, reason }) => ({
           type,
-          ownerId: ownerId as unknown,
-          reason: reason as unknown,
+          ownerId: ownerId,
+          reason: reason,
         }))
         const reason = 'CREDENTIALS_CHANGED'
         expect(told).to.deep.equal([{ type: isSql ? 'SessionLogout' : 'SessionDenied', ownerId: 'ann-1', reason }])

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
 import type { DnaError } from '../../../context/cell'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import throttle from '../../../plasma/throttle'
 import { startTestCell } from '../../support/cell'
 import { rejectionOf } from '../../support/rejection'
@@ -40,7 +40,7 @@ describe('the DNA of throttle', () => {
   ]
   for (const [what, dna] of accepted) {
     it(`is accepted ${what}`, () => {
-      throttle(new Plasma(), dna)
+      throttle(new EventBus(), dna)
     })
   }
 
@@ -119,7 +119,7 @@ describe('the DNA of throttle', () => {
   for (const [key, values] of refused) {
     for (const value of values) {
       it(`is refused, by its key, with the ${key} ${inspect(value, { breakLength: Infinity })}`, async () => {
-        const error = await rejectionOf<DnaError>(() => throttle(new Plasma(), changed(key, value)))
+        const error = await rejectionOf<DnaError>(() => throttle(new EventBus(), changed(key, value)))
         expect(error.name).to.equal('DnaError')
         expect(error.key === key || error.key.startsWith(`${key}.`), error.key).to.equal(true)
       })
@@ -128,7 +128,7 @@ describe('the DNA of throttle', () => {
 
   for (const key of ['routes', 'nameFields', 'account', 'address', 'registration', 'knownSeconds'] as const) {
     it(`is refused without ${key}: nothing is throttled by chance`, async () => {
-      expect(await rejectionOf<DnaError>(() => throttle(new Plasma(), without(key)))).to.include({
+      expect(await rejectionOf<DnaError>(() => throttle(new EventBus(), without(key)))).to.include({
         name: 'DnaError',
         key,
       })

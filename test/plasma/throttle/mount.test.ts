@@ -1,7 +1,8 @@
+import { createServer } from 'node:http'
 import { expect } from 'chai'
 import express, { type Express } from 'express'
 import type { DnaError } from '../../../context/cell'
-import { Plasma } from '../../../context/cell/event-bus'
+import { EventBus } from '../../../context/cell/event-bus'
 import throttle from '../../../plasma/throttle'
 import { startTestCell } from '../../support/cell'
 import { rejectionOf } from '../../support/rejection'
@@ -59,7 +60,7 @@ describe('the routes of a throttle', () => {
     after: (app: Express) => unknown,
     before: (app: Express) => unknown = () => undefined,
   ): Promise<DnaError | undefined> {
-    const plasma = new Plasma()
+    const plasma = new EventBus()
     const app = express()
     let failure: DnaError | undefined
     plasma.on('CellFailed', ({ error }: Organic.Chemical) => (failure = error as DnaError))
@@ -72,7 +73,7 @@ describe('the routes of a throttle', () => {
       nameFields: { username: true },
       ...LIMITS,
     })
-    await plasma.store({ type: 'ExpressServer', data: app, server: {} })
+    await plasma.store({ type: 'ExpressServer', data: app, server: createServer(app) })
     after(app)
     await plasma.store('CellAssembled')
     await plasma.emit('kill')

@@ -78,7 +78,7 @@ describe('a password change is told', () => {
     ]
     for (const change of changes) await client.post('/api/password', change)
     const reasons = ['CURRENT_PASSWORD_WRONG', 'INVALID_PASSWORD_CHANGE', 'INVALID_PASSWORD_CHANGE']
-    expect(told.map(({ type, reason }) => [type, reason as unknown])).to.deep.equal(
+    expect(told.map(({ type, reason }) => [type, reason])).to.deep.equal(
       reasons.map((reason) => ['PasswordChangeFailed', reason]),
     )
     const ownerId = await idOf(client)

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
+import { join, relative } from 'node:path'
 import type { CellDna } from '../../../../context/cell/dna'
 import { useCompiledPaths } from '../../../../context/cell/dna/compiled-paths'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
 
 describe('the paths of DNA, in a compiled build', () => {
-  const cwd = process.cwd()
   let folder: string
 
   before(() => {
@@ -18,13 +18,11 @@ describe('the paths of DNA, in a compiled build', () => {
       'plasma/beside.js': '',
       'node_modules/organic-express-server/index.js': '',
     })
-    process.chdir(folder)
   })
-  after(() => process.chdir(cwd))
 
   const compiled = (plasma: unknown): unknown => {
     const dna = { plasma } as CellDna
-    useCompiledPaths(dna, `${folder}/dist`)
+    useCompiledPaths(dna, folder, `${folder}/dist`)
     return dna.plasma
   }
 
@@ -59,9 +57,22 @@ describe('the paths of DNA, in a compiled build', () => {
     expect(compiled({ ...odd })).to.deep.equal(odd)
   })
 
+  it('lead to the code of another folder for what the root lacks', () => {
+    const root = temporaryFolder()
+    writeFiles(root, { 'routes/api/index.ts': '', 'plasma/one.ts': '' })
+    const dna = {
+      plasma: { one: { source: 'plasma/one' }, room: { source: 'plasma/room', path: 'routes/api' } },
+    } as CellDna
+    useCompiledPaths(dna, root, join(folder, 'dist'))
+    expect(dna.plasma).to.deep.equal({
+      one: { source: 'plasma/one' },
+      room: { source: relative(root, join(folder, 'dist/plasma/room')), path: 'routes/api' },
+    })
+  })
+
   it('stay what they are where the sources run', () => {
     const dna = { plasma: { one: { source: 'plasma/one' } } } as CellDna
-    useCompiledPaths(dna, folder)
+    useCompiledPaths(dna, folder, folder)
     expect(dna.plasma).to.deep.equal({ one: { source: 'plasma/one' } })
   })
 })

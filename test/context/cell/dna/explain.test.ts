@@ -1,12 +1,12 @@
 import { expect } from 'chai'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { explain, findFile } from '../../../../context/cell/dna/explain'
 import { DnaError, DnaErrors } from '../../../../context/cell'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
 
 describe('the explanation of an error', () => {
   let folder: string
-  const inFolder = (file: string): string => relative(process.cwd(), join(folder, file))
+  const inFolder = (file: string): string => join('dna', file)
 
   before(() => {
     folder = join(temporaryFolder(), 'dna')

@@ -1,0 +1,11 @@
+import { resolve } from 'node:path'
+
+/**
+ * Resolves a path in DNA, relative to the cell's root folder.
+ *
+ * @returns an absolute path
+ */
+export function resolvePath(plasma: Organic.Plasma, path: string): string {
+  // A plasma that is not this cell's has no root: its paths are relative to the working directory.
+  return resolve(plasma.get({ type: 'CellRoot' })?.data ?? '', path)
+}

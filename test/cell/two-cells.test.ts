@@ -1,0 +1,48 @@
+import { expect } from 'chai'
+import { cellFolder, startTestCell, type TestCell } from '../support/cell'
+
+const HELLO = {
+  'routes/hello/index.ts': 'export = () => ({ "GET /": (req: any, res: any) => res.json({ hello: "there" }) })',
+  'dna/plasma/hello-routes.json': {
+    source: 'plasma/express-routes',
+    reactOn: ['ExpressServer', 'ExpressSessions'],
+    emitReady: 'HelloRoutes',
+    path: 'routes/hello',
+    mount: '/hello',
+  },
+}
+
+describe('two cells in one process', () => {
+  let one: TestCell
+  let other: TestCell
+  beforeEach(async () => {
+    ;[one, other] = await Promise.all([
+      startTestCell(),
+      startTestCell({ plasma: { 'express-sessions': { cookie: { name: 'other' } } } }, cellFolder(HELLO)),
+    ])
+  })
+  afterEach(async () => {
+    await Promise.all([one.stop(), other.stop()])
+  })
+
+  it('have ports, DNA and routes of their own', async () => {
+    expect(one.address).not.to.equal(other.address)
+    expect((await one.client().get('/hello')).status).to.equal(404)
+    expect(await other.client().get('/hello')).to.deep.include({ status: 200, body: { hello: 'there' } })
+    const client = other.client()
+    await client.registerAndLogIn()
+    expect([...client.cookies.keys()]).to.deep.equal(['other'])
+  })
+
+  it('do not notice when the other one ends', async () => {
+    const client = other.client()
+    await client.registerAndLogIn()
+    const inFlight = Promise.all(Array.from({ length: 20 }, () => client.get('/api/me')))
+    await one.plasma.emit('kill')
+    await one.stopped
+    expect((await inFlight).map(({ status }) => status)).to.deep.equal(Array(20).fill(200))
+    expect((await client.get('/api/me')).status).to.equal(200)
+    await client.post('/api/logout')
+    expect((await client.get('/api/me')).status).to.equal(401)
+  })
+})
