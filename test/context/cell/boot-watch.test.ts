@@ -40,7 +40,8 @@ describe('a boot', () => {
       it(`fails with the name of the organelle whose reaction to ${JSON.stringify(type)} ${what}, whoever emits it`, async () => {
         const { plasma, watch } = watched()
         watch.run('one', () => {
-          plasma.on(type as object, reaction)
+          const on = plasma.on.bind(plasma) as (pattern: unknown, reaction: unknown) => void
+          on(type, reaction)
         })
         // As published organelles do: nobody looks at what becomes of it.
         watch.run('two', () => {
