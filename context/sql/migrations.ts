@@ -68,4 +68,18 @@ export const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0006-session-families': {
+    async up(db: Kysely<{ sessions: { id_hash: string; family: string } }>) {
+      await db.schema
+        .alterTable('sessions')
+        .addColumn('family', 'text', (column) => column.notNull().defaultTo(''))
+        .execute()
+      // A session that has no successor yet is a family of one.
+      await db
+        .updateTable('sessions')
+        .set(({ ref }) => ({ family: ref('id_hash') }))
+        .execute()
+      await db.schema.createIndex('sessions_family').on('sessions').column('family').execute()
+    },
+  },
 }

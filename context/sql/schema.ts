@@ -23,6 +23,8 @@ export interface OwnerRow {
 /** A session as it is stored: never its id, only the SHA-256 of it. Times are milliseconds since 1970. */
 export interface SessionRow {
   id_hash: string
+  /** The handle of a session and its successors: the `id_hash` of the first of them. */
+  family: string
   owner_id: string | null
   data: string
   /** From where it was last seen. */

@@ -87,7 +87,7 @@ export class SqlStore extends Store implements OwnerSessionStore {
   }
 
   async replace(formerId: string, id: string, session: SessionData): Promise<boolean> {
-    const row = { ...this.#rowOf(session), id_hash: hashOf(id) }
+    const row = { ...this.#rowOf(session), id_hash: hashOf(id), family: hashOf(id) }
     return database()
       .transaction()
       .execute(async (db) => {
@@ -161,7 +161,7 @@ export class SqlStore extends Store implements OwnerSessionStore {
     if (isRow) {
       await this.#update(id, row)
     } else {
-      const values = { ...row, id_hash: hashOf(id), created_at }
+      const values = { ...row, id_hash: hashOf(id), family: hashOf(id), created_at }
       await database()
         .insertInto('sessions')
         .values(values)
@@ -171,7 +171,7 @@ export class SqlStore extends Store implements OwnerSessionStore {
   }
 
   /** What a session is as a row. From now on it is one, also for a second save that does not wait for this one. */
-  #rowOf(session: SessionData): Omit<SessionRow, 'id_hash'> {
+  #rowOf(session: SessionData): Omit<SessionRow, 'id_hash' | 'family'> {
     const time = now()
     const times = { created_at: this.#rows.get(session)?.created_at ?? time, seen_at: time }
     const lifetime = this.#lifetimeOf(session)

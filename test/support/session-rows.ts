@@ -4,7 +4,8 @@ import { database, type SessionRow } from '../../context/sql'
 /** Keeps a session that is not over in this process's database. @param owner_id whose it is */
 export async function addSession(owner_id: string | null): Promise<void> {
   const times = { created_at: Date.now(), seen_at: Date.now(), expires_at: Date.now() + 3_600_000 }
-  const session = { id_hash: randomUUID(), owner_id, data: '{}', address: null, agent: null, ...times }
+  const id = randomUUID()
+  const session = { id_hash: id, family: id, owner_id, data: '{}', address: null, agent: null, ...times }
   await database().insertInto('sessions').values(session).execute()
 }
 

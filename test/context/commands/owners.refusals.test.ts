@@ -24,7 +24,7 @@ describe('npm run owners refuses', () => {
       const session = { owner_id: 'remote-1', data: '{}', address: null, agent: null, created_at: 1, seen_at: 1 }
       await database()
         .insertInto('sessions')
-        .values({ ...session, id_hash: 'x', expires_at: 9e15 })
+        .values({ ...session, id_hash: 'x', family: 'x', expires_at: 9e15 })
         .execute()
     }),
   )

@@ -72,6 +72,7 @@ describe('a migration that is broken off', () => {
       security_stamp: '',
     })
     expect(await database().selectFrom('sessions').selectAll().executeTakeFirst()).to.include({
+      family: 'x',
       owner_id: 'ada',
       address: null,
       agent: null,

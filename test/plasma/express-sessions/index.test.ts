@@ -328,7 +328,7 @@ describe('the express-sessions organelle', () => {
       const times = { created_at: 1, seen_at: 1, expires_at: 2 }
       await database()
         .insertInto('sessions')
-        .values({ id_hash: idHash, owner_id: null, data: '{}', address: null, agent: null, ...times })
+        .values({ id_hash: idHash, family: idHash, owner_id: null, data: '{}', address: null, agent: null, ...times })
         .execute()
     }
     const { setInterval, clearInterval } = globalThis
