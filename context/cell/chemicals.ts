@@ -4,6 +4,9 @@ import { messageOf } from '.'
 /** Chemicals that the cell itself stores while it boots. */
 export const CELL_CHEMICALS = ['CellBuilt', 'CellAssembled', 'CellReady']
 
+/** Chemicals that organelles store while they boot, besides their ready chemicals: what others use of theirs. */
+export const SHARED_CHEMICALS = ['SessionStore']
+
 /** Chemicals that a running cell emits, and those of its end. Organelles may react to them; the boot does not wait for them. */
 export const EVENTS = [
   'LoginThrottled',

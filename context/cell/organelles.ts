@@ -1,5 +1,5 @@
 import { locate } from './boot-watch'
-import { CELL_CHEMICALS, EVENTS } from './chemicals'
+import { CELL_CHEMICALS, EVENTS, SHARED_CHEMICALS } from './chemicals'
 import { DnaError, didYouMean } from '.'
 import { patternsOf, typeOf, onceAll } from './reactions'
 
@@ -45,9 +45,9 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     return this.#organelles.entries()
   }
 
-  /** The chemicals of the boot: the organelles' ready chemicals, and the cell's own. */
+  /** The chemicals of the boot: the organelles' ready chemicals, what they share, and the cell's own. */
   get bootChemicals(): string[] {
-    return [...this.#emitted(), ...CELL_CHEMICALS]
+    return [...this.#emitted(), ...CELL_CHEMICALS, ...SHARED_CHEMICALS]
   }
 
   /** Resolves when every organelle with an `emitReady` is ready. */
@@ -152,7 +152,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
 
   /** Refuses circles, and waiting for events of a running cell: both would wait forever. */
   #checkOrder(): void {
-    const seen = new Set<string | undefined>(['CellBuilt', undefined, ...this.#events])
+    const seen = new Set<string | undefined>(['CellBuilt', ...SHARED_CHEMICALS, undefined, ...this.#events])
     const waiting = new Map([...this.#organelles].filter(([, { emitReady }]) => emitReady !== undefined))
     const unseenBy = ({ reactOn }: Organic.Dna): string | undefined =>
       patternsOf(reactOn)

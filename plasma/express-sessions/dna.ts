@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { organelleDna } from '../../context/cell'
+import { stores } from './stores'
 
 const secret = z
   .string('expected a string')
@@ -10,6 +11,8 @@ const seconds = z.int('expected whole seconds').min(1)
 export const expressSessionsDna = z
   .strictObject({
     ...organelleDna,
+    /** Where sessions are kept. */
+    store: z.enum(Object.keys(stores) as [keyof typeof stores]).default('sql'),
     /** Signs the cookie. Of several, the first signs and all are accepted. */
     secret: z
       .union([secret, z.array(secret).min(1)], 'expected a string of at least 32 characters, or a list of these')
@@ -63,3 +66,5 @@ export const expressSessionsDna = z
     path: ['cookie', 'secure'],
     error: 'must be true for a cookie name with __Host- or __Secure-: browsers refuse it otherwise',
   })
+
+export type ExpressSessionsDna = z.output<typeof expressSessionsDna>

@@ -1,29 +1,56 @@
 import session from 'express-session'
 import onHeaders from 'on-headers'
-import type { CookieOptions, Request, Response } from 'express'
+import type { CookieOptions, Express, Request, Response } from 'express'
 import { cleanRegularly } from '../../context/sql/cleaner'
 import { DnaError, checkDna, messageOf } from '../../context/cell'
 import { appOf, react } from '../../context/cell/reactions'
 import { resolvePath } from '../../context/cell/root'
-import { expressSessionsDna } from './dna'
+import type { SessionStore } from '../../context/cell/session-store'
+import { expressSessionsDna, type ExpressSessionsDna } from './dna'
 import { refuseInsecure } from './insecure'
+import type { Lifetimes } from './lifetime'
 import { keptSecret } from './secret'
-import { SqlStore } from './sql-store'
+import { stores } from './stores'
 
-/** Gives every request its session: express-session, with the sessions in the cell's database. */
+/**
+ * Gives every request its session: express-session on the store that DNA names. Stores `SessionStore { data }` as soon as
+ * the store can be used, also on a plasma without a server.
+ */
 function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  const { cookie, remember, ...checked } = checkDna(expressSessionsDna, dna)
-  const secret = checked.secret ?? readSecret(resolvePath(plasma, checked.secretFile ?? ''))
-  const store = new SqlStore({
-    idle: checked.idleSeconds * 1000,
-    absolute: checked.absoluteSeconds * 1000,
-    touch: checked.touchSeconds * 1000,
-    remember: remember ? { idle: remember.idleSeconds * 1000, absolute: remember.absoluteSeconds * 1000 } : undefined,
+  const checked = checkDna(expressSessionsDna, dna)
+  stores[checked.store](plasma, lifetimesOf(checked), (store) => plasma.store({ type: 'SessionStore', data: store }))
+
+  react(plasma, dna, (...chemicals) => {
+    const app = appOf(chemicals)
+    const secret = checked.secret ?? readSecret(resolvePath(plasma, checked.secretFile ?? ''))
+    return new Promise<void>((resolve) => {
+      plasma.once('SessionStore', ({ data: store }) => {
+        mountSessions(app, { store, secret, cookie: checked.cookie })
+        cleanRegularly(plasma, checked.cleanupSeconds, 'sessions that are over', (limit) => store.deleteExpired(limit))
+        resolve()
+      })
+    })
   })
-  const { name, ...own } = cookie
-  // The browser forgets the cookie when it closes, unless its owner is remembered; how long the session lasts, the
-  // store decides.
-  const attributes = { ...own, path: '/', httpOnly: true }
+}
+
+function lifetimesOf({ remember, ...dna }: ExpressSessionsDna): Lifetimes {
+  return {
+    idle: dna.idleSeconds * 1000,
+    absolute: dna.absoluteSeconds * 1000,
+    touch: dna.touchSeconds * 1000,
+    remember: remember ? { idle: remember.idleSeconds * 1000, absolute: remember.absoluteSeconds * 1000 } : undefined,
+  }
+}
+
+interface SessionOptions {
+  store: SessionStore
+  secret: string | string[]
+  cookie: ExpressSessionsDna['cookie']
+}
+
+function mountSessions(app: Express, { store, secret, cookie: { name, ...options } }: SessionOptions): void {
+  // Without a lifetime: the browser forgets the cookie when it closes, unless a login asks to be remembered.
+  const attributes = { ...options, path: '/', httpOnly: true }
   const middleware = session({
     name,
     secret,
@@ -34,19 +61,14 @@ function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
     // A session that could not be read is unset as well, and must not be destroyed for it: a logout says so itself.
     unset: 'keep',
   })
-
-  react(plasma, dna, (...chemicals) => {
-    const app = appOf(chemicals)
-    if (attributes.secure) app.use(refuseInsecure())
-    app.use((req, res, next) => {
-      // What depends on a cookie belongs to nobody else (OWASP ASVS 14.2.2).
-      res.set('Cache-Control', 'no-store')
-      middleware(req, res, (error?: unknown) => {
-        if (!error && hasCookie(req, name)) expireCookie(req, res, name, attributes)
-        next(error)
-      })
+  if (attributes.secure) app.use(refuseInsecure())
+  app.use((req, res, next) => {
+    // What depends on a cookie belongs to nobody else (OWASP ASVS 14.2.2).
+    res.set('Cache-Control', 'no-store')
+    middleware(req, res, (error?: unknown) => {
+      if (!error && hasCookie(req, name)) expireCookie(req, res, name, attributes)
+      next(error)
     })
-    cleanRegularly(plasma, checked.cleanupSeconds, 'sessions that are over', (limit) => store.destroyExpired(limit))
   })
 }
 

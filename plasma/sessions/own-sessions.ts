@@ -1,5 +1,5 @@
 import { Problem } from '../../context/cell'
-import { keptOwnerId, type KeptSession, type OwnerSessionStore } from '../../context/cell/session-store'
+import { ownerKeyOf, type SessionStore, type StoredSession } from '../../context/cell/session-store'
 import { lapseOf } from './login'
 import type { LoginStorage } from './storage'
 import type { Owner, OwnSession, Stored } from './types'
@@ -8,7 +8,7 @@ import type { Owner, OwnSession, Stored } from './types'
 export class OwnSessions {
   readonly #owner: Owner
   readonly #ownerId: string
-  readonly #store: OwnerSessionStore
+  readonly #store: SessionStore
   readonly #current: string
 
   /** @throws {Problem} 501 where the session store does not know whose its sessions are */
@@ -18,14 +18,14 @@ export class OwnSessions {
       throw new Problem(501, 'SESSIONS_NOT_LISTED', 'This cell does not keep its sessions by owner.')
     }
     this.#owner = owner
-    this.#ownerId = keptOwnerId(storage.stored.ownerId) ?? ''
+    this.#ownerId = ownerKeyOf(storage.stored.ownerId) ?? ''
     this.#store = store
     this.#current = seen.session
   }
 
   /** Those that he can still use, the last seen first. */
   async list(): Promise<OwnSession[]> {
-    const kept = await this.#store.ofOwner(this.#ownerId)
+    const kept = await this.#store.listOfOwner(this.#ownerId)
     return kept
       .filter(({ data }) => lapseOf((data as Stored).login, this.#owner) === undefined)
       .map((session) => this.#shown(session))
@@ -35,10 +35,9 @@ export class OwnSessions {
     return id === this.#current
   }
 
-  /** @returns the handles of those that it ended: none where he has no such session */
-  async end(id: string): Promise<string[]> {
-    const ended = await this.#store.endOfOwner(this.#ownerId, { only: id })
-    return [...ended, ...(await endSuccessors(this.#store, this.#ownerId, id))]
+  /** @returns the handles of those that it ended: none if the owner has no such session */
+  end(id: string): Promise<string[]> {
+    return this.#store.endOfOwner(this.#ownerId, { only: id })
   }
 
   /** @returns the handles of those that it ended */
@@ -46,7 +45,7 @@ export class OwnSessions {
     return this.#store.endOfOwner(this.#ownerId, { except: this.#current })
   }
 
-  #shown({ handle, data, createdAt, seenAt, expiresAt, address, agent }: KeptSession): OwnSession {
+  #shown({ handle, data, createdAt, seenAt, expiresAt, address, agent }: StoredSession): OwnSession {
     const { actor, trustedUntil = Infinity } = (data as Stored).login ?? {}
     return {
       id: handle,
@@ -59,18 +58,6 @@ export class OwnSessions {
       current: this.isCurrent(handle),
     }
   }
-}
-
-/**
- * Ends the session that has come in the place of one that was to be ended, in a request that was in flight (OWASP ASVS
- * 7.4.1).
- *
- * @returns its handle, in a list
- */
-export async function endSuccessors(store: OwnerSessionStore, ownerId: string, handle: string): Promise<string[]> {
-  const kept = await store.ofOwner(ownerId)
-  const successors = kept.filter(({ data }) => (data as Stored).login?.former?.includes(handle))
-  return (await Promise.all(successors.map((session) => store.endOfOwner(ownerId, { only: session.handle })))).flat()
 }
 
 function isoTime(time: number): string {

@@ -1,11 +1,11 @@
 import { emitEvent } from '../../context/cell/chemicals'
 import { clientOf } from '../../context/cell/client'
 import { OwnerNotFound, codeOf } from '../../context/cell'
-import { keptOwnerId } from '../../context/cell/session-store'
+import { ownerKeyOf } from '../../context/cell/session-store'
 import type { CredentialsFinder } from './credentials'
 import { checkFoundElsewhere } from './found-elsewhere'
 import { isKeptElsewhere, lapseOf, loginOf } from './login'
-import { OwnSessions, endSuccessors } from './own-sessions'
+import { OwnSessions } from './own-sessions'
 import { ask, idOf, type AnyModel } from './owner-model'
 import { readCredentials } from './shape'
 import { LoginStorage } from './storage'
@@ -48,7 +48,7 @@ export class OwnerSession {
   }
 
   get remembers(): boolean {
-    return this.#storage.store?.remembers === true
+    return this.#storage.store?.rememberedFor !== undefined
   }
 
   /** @param credentials as received */
@@ -118,12 +118,14 @@ export class OwnerSession {
   async logout(): Promise<undefined> {
     const storage = this.#storage
     const { ownerId, login } = storage.stored
-    const { session } = storage.seen
+    const { store, seen } = storage
     await storage.leave()
     if (ownerId === undefined) return
-    const kept = keptOwnerId(ownerId)
+    const { session } = seen
     this.#tell('SessionLogout', { ownerId, actor: login?.actor, session })
-    if (storage.store && kept !== null && session !== undefined) await endSuccessors(storage.store, kept, session)
+    // A request in flight may have replaced the session: its successor has the same handle (OWASP ASVS 7.4.1).
+    const owner = ownerKeyOf(ownerId)
+    if (store && owner !== null && session !== undefined) await store.endOfOwner(owner, { only: session })
   }
 
   async list(): Promise<OwnSession[]> {

@@ -1,16 +1,15 @@
-import type { SessionData } from 'express-session'
+import type { Cookie } from 'express-session'
 import { clientOf, type Client } from '../../context/cell/client'
 import { StoreUnavailable } from '../../context/cell'
-import { knowsOwners, type OwnerSessionStore } from '../../context/cell/session-store'
+import { isSessionStore, type SessionStore } from '../../context/cell/session-store'
 import type { Login, Stored } from './types'
 
 type Done = (error?: unknown) => void
 
-/** A session has hardly more than one before the requests that were in flight are done. */
-const MOST_FORMER = 5
-
 /** What the organelle needs of an express-session session. */
 interface ExpressSession extends Stored {
+  readonly id: string
+  readonly cookie: Cookie
   readonly req: {
     session?: ExpressSession
     sessionID: string
@@ -53,13 +52,14 @@ export class LoginStorage {
   get seen(): Client & { session?: string } {
     if (!this.#express) return {}
     const { req } = this.#express
-    return { ...clientOf(req), ...(this.store && { session: this.store.handleOf(req.sessionID) }) }
+    const handle = req.session && this.store?.handleOf(req.session)
+    return { ...clientOf(req), ...(handle !== undefined && { session: handle }) }
   }
 
   /** The store that the session is kept in, if it is one that knows owners. */
-  get store(): OwnerSessionStore | undefined {
-    const store = this.#express?.req.sessionStore
-    return store && knowsOwners(store) ? store : undefined
+  get store(): SessionStore | undefined {
+    const store: object | undefined = this.#express?.req.sessionStore
+    return isSessionStore(store) ? store : undefined
   }
 
   /** Logs in. An express-session session ends on a new id, saved, and the old id is dead. */
@@ -79,6 +79,7 @@ export class LoginStorage {
     const session = express.req.session
     if (!session) throw new StoreUnavailable('The session store gave no session.')
     write(session, ownerId, how)
+    this.#remember(session)
     try {
       await new Promise<void>((resolve, reject) => session.save(settle(resolve, reject)))
     } catch (error) {
@@ -94,17 +95,16 @@ export class LoginStorage {
    *
    * @returns whether that was still there: nobody is logged in where it had ended
    */
-  async replace(store: OwnerSessionStore, ownerId: unknown, how: Login = {}): Promise<boolean> {
+  async replace(store: SessionStore, ownerId: unknown, how?: Login): Promise<boolean> {
     const req = this.#express?.req
-    if (!req) return false
-    const former = req.sessionID
-    req.sessionStore.generate(req)
-    const session = req.session
-    if (!session) throw new StoreUnavailable('The session store gave no session.')
-    write(session, ownerId, { ...how, former: [...(how.former ?? []), store.handleOf(former)].slice(-MOST_FORMER) })
+    const former = req?.session
+    if (!req || !former) return false
+    const session = this.#generate(req)
+    write(session, ownerId, how)
+    this.#remember(session)
     let isReplaced = false
     try {
-      isReplaced = await store.replace(former, req.sessionID, session as unknown as SessionData)
+      isReplaced = await store.replace(former, session)
     } finally {
       // express-session would save it at the end of the response.
       if (!isReplaced) delete req.session
@@ -125,9 +125,7 @@ export class LoginStorage {
     }
     const { req } = express
     const old = req.sessionID
-    req.sessionStore.generate(req)
-    const session = req.session
-    if (!session) throw new StoreUnavailable('The session store gave no session.')
+    const session = this.#generate(req)
     write(session, ownerId, how)
     const fail = (error: unknown): void => {
       forget(session)
@@ -155,6 +153,19 @@ export class LoginStorage {
   /** Forgets this owner, if he is still the one who is logged in, and nothing else of the session. */
   forget(ownerId: unknown): void {
     if (this.stored.ownerId === ownerId) forget(this.stored)
+  }
+
+  /** Gives the request a new session, not saved yet, under a new id. */
+  #generate(req: ExpressSession['req']): ExpressSession {
+    req.sessionStore.generate(req)
+    if (!req.session) throw new StoreUnavailable('The session store gave no session.')
+    return req.session
+  }
+
+  /** Lets the browser keep the cookie of an owner who asked to be remembered, and with it the store its session. */
+  #remember({ login, cookie }: ExpressSession): void {
+    const rememberedFor = this.store?.rememberedFor
+    if (login?.remember && rememberedFor !== undefined) cookie.maxAge = rememberedFor
   }
 
   /** Logs out. An express-session session is gone from its store afterwards. */

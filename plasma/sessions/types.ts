@@ -66,8 +66,6 @@ export interface Login {
   stamp?: string
   /** Whether he asked to be remembered. */
   remember?: boolean
-  /** The handles of the sessions in whose place this one has come: what ends one of them ends this one. */
-  former?: string[]
 }
 
 /** One of the sessions of an owner, as he may see it. Times are ISO 8601, in UTC. */

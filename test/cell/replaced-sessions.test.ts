@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { database } from '../../context/sql'
 import User from '../../context/models/user'
-import { SqlStore } from '../../plasma/express-sessions/sql-store'
+import { SqlStore } from '../../plasma/express-sessions/stores/sql'
 import { startTestCell, type TestCell } from '../support/cell'
 import type { Answer, Client } from '../support/client'
 

@@ -1,5 +1,7 @@
 import { expect } from 'chai'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import express from 'express'
+import { existsSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import type { DnaError } from '../../../context/cell'
 import { EventBus } from '../../../context/cell/event-bus'
@@ -40,6 +42,7 @@ describe('the DNA of express-sessions', () => {
     ['with an empty reactOn', { ...good, reactOn: [] }, 'reactOn', /at least 1|chemicals/],
     ['without emitReady', without('emitReady'), 'emitReady', /chemical/],
     ['with an empty emitReady', { ...good, emitReady: '' }, 'emitReady', /empty/],
+    ['with an unknown store', { ...good, store: 'sqll' }, 'store', /did you mean "sql"/],
     ['with an unknown key', { ...good, resave: true }, 'resave', /unknown key/],
     ['with a misspelled key', { ...good, idleSecond: 5 }, 'idleSecond', /unknown key/],
     ['with a cookie that is a text', { ...good, cookie: 'id' }, 'cookie', /./],
@@ -89,23 +92,15 @@ describe('the DNA of express-sessions', () => {
     })
   }
 
-  const files: [what: string, make: (file: string) => void][] = [
-    ['others can read', (file) => written(file, 'x'.repeat(32), 0o644)],
-    ['its group can read', (file) => written(file, 'x'.repeat(32), 0o640)],
-    ['has too short a secret', (file) => written(file, 'short', 0o600)],
-    ['is empty', (file) => written(file, '', 0o600)],
-    ['is a folder', (file) => mkdirSync(file)],
-  ]
-  for (const [what, make] of files) {
-    it(`is refused with a secretFile that ${what}`, async () => {
-      const secretFile = join(temporaryFolder(), 'cookie-secret')
-      make(secretFile)
-      const error = await rejectionOf<DnaError>(() =>
-        expressSessions(new EventBus(), { ...without('secret'), secretFile }),
-      )
-      expect(error).to.include({ name: 'DnaError', key: 'secretFile' })
-    })
-  }
+  it('is refused with a secretFile that cannot be used, once there is a server', async () => {
+    const secretFile = join(temporaryFolder(), 'cookie-secret')
+    writeFileSync(secretFile, 'x'.repeat(32), { mode: 0o644 })
+    const plasma = new EventBus()
+    const failed = new Promise<unknown>((resolve) => plasma.once('CellFailed', ({ error }) => resolve(error)))
+    expressSessions(plasma, { ...without('secret'), secretFile })
+    await plasma.store({ type: 'ExpressServer', data: express(), server: createServer() })
+    expect(await failed).to.include({ name: 'DnaError', key: 'secretFile' })
+  })
 
   it('makes no secretFile where it has a secret', () => {
     const secretFile = join(temporaryFolder(), 'cookie-secret')
@@ -113,8 +108,3 @@ describe('the DNA of express-sessions', () => {
     expect(existsSync(secretFile)).to.equal(false)
   })
 })
-
-function written(file: string, content: string, mode: number): void {
-  writeFileSync(file, content)
-  chmodSync(file, mode)
-}

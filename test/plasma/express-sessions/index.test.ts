@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { closeDatabase, database, openDatabase } from '../../../context/sql'
 import { EventBus } from '../../../context/cell/event-bus'
 import expressSessions from '../../../plasma/express-sessions'
 import type { Client } from '../../support/client'
@@ -14,17 +13,17 @@ import { signed } from '../../support/cookie'
 import { keepErrorLog } from '../../support/error-log'
 import { StoreApp } from '../../support/store-app'
 import { temporaryFolder } from '../../support/temporary-folder'
-import { openTestDatabase } from '../../support/test-database'
+import { openReopenableDatabase, type ReopenableDatabase } from '../../support/reopenable-database'
 
 const HTTPS = { 'x-forwarded-proto': 'https' }
 const [SECRET, OLD_SECRET] = ['a'.repeat(32), 'b'.repeat(32)]
 
 describe('the express-sessions organelle', () => {
-  let file: string
+  let database: ReopenableDatabase
   const sites: { site: StoreApp; plasma: Organic.Plasma }[] = []
 
   before(async () => {
-    file = await openTestDatabase()
+    database = await openReopenableDatabase()
   })
   afterEach(async () => {
     for (const { site, plasma } of sites.splice(0)) {
@@ -32,7 +31,7 @@ describe('the express-sessions organelle', () => {
       await site.stop()
     }
   })
-  after(closeDatabase)
+  after(() => database.close())
 
   async function startOn(dna: object): Promise<{ site: StoreApp; plasma: Organic.Plasma }> {
     const plasma = new EventBus()
@@ -40,6 +39,7 @@ describe('the express-sessions organelle', () => {
       plasma.once('ExpressSessions', () => resolve())
       plasma.once('CellFailed', ({ error }) => reject(error as Error))
     })
+    void plasma.store({ type: 'Database', data: database })
     expressSessions(plasma, { reactOn: ['ExpressServer'], emitReady: 'ExpressSessions', secret: SECRET, ...dna })
     const site = await StoreApp.start((app: Express) => {
       void plasma.store({ type: 'ExpressServer', data: app, server: createServer(app) })
@@ -141,8 +141,8 @@ describe('the express-sessions organelle', () => {
       const site = await start()
       const client = site.client()
       await login(client)
-      site.beforeEnd = closeDatabase
-      site.beforeError = () => openDatabase(file)
+      site.beforeEnd = () => database.close()
+      site.beforeError = () => database.reopen()
       const { status, headers } = await client.post('/logout')
       expect(status).to.equal(503)
       expect(headers.getSetCookie()).to.deep.equal([])
@@ -155,7 +155,7 @@ describe('the express-sessions organelle', () => {
     const secure = { cookie: { name: '__Host-id', secure: true } }
 
     it('refuses state-changing requests, and stores nothing', async () => {
-      const before = await database().selectFrom('sessions').selectAll().execute()
+      const before = await database.query.selectFrom('sessions').selectAll().execute()
       const client = (await start(secure)).client()
       for (const proto of [undefined, 'http', 'ftp', 'http, https']) {
         const { status, body, headers } = await client.post(
@@ -166,7 +166,7 @@ describe('the express-sessions organelle', () => {
         expect([status, body]).to.deep.equal([500, { code: 'INSECURE_REQUEST' }])
         expect(headers.getSetCookie()).to.deep.equal([])
       }
-      expect(await database().selectFrom('sessions').selectAll().execute()).to.deep.equal(before)
+      expect(await database.query.selectFrom('sessions').selectAll().execute()).to.deep.equal(before)
     })
 
     it('says what to set, once per cause', async () => {
@@ -321,12 +321,12 @@ describe('the express-sessions organelle', () => {
 
   it('deletes sessions that are over, until the cell ends', async () => {
     const over = async (): Promise<string[]> => {
-      const query = database().selectFrom('sessions').select('id_hash').where('expires_at', '<=', Date.now())
+      const query = database.query.selectFrom('sessions').select('id_hash').where('expires_at', '<=', Date.now())
       return (await query.execute()).map(({ id_hash }) => id_hash)
     }
     const addOver = async (idHash: string): Promise<void> => {
       const times = { created_at: 1, seen_at: 1, expires_at: 2 }
-      await database()
+      await database.query
         .insertInto('sessions')
         .values({ id_hash: idHash, family: idHash, owner_id: null, data: '{}', address: null, agent: null, ...times })
         .execute()
@@ -360,8 +360,8 @@ describe('the express-sessions organelle', () => {
     const site = await start()
     const client = site.client()
     await login(client)
-    await closeDatabase()
-    site.beforeError = () => openDatabase(file)
+    await database.close()
+    site.beforeError = () => database.reopen()
     const { status, headers } = await client.get('/')
     expect(status).to.equal(503)
     expect(headers.getSetCookie()).to.deep.equal([])

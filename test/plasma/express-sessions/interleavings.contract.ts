@@ -78,7 +78,7 @@ class Taker {
     } else if (!this.#session) return undefined
     else if (step === 'touch') return this.#calls.touch(this.#id, this.#session)
     else if (step === 'destroy') return this.#calls.destroy(this.#id)
-    else if (step === 'end') return this.#store.endOfOwner(this.#id, { only: this.#store.handleOf(this.#id) })
+    else if (step === 'end') return this.#store.endOfOwner(this.#id, { only: this.#store.handleOf({ id: this.#id }) })
     else return this.#calls.set(this.#id, Object.assign(this.#session, { note: step }))
     return undefined
   }

@@ -116,13 +116,13 @@ export function describeSessionLifetime(name: string, open: () => Promise<OpenSe
 
     it('deletes sessions that are over in batches, and no others', async () => {
       const [long, short] = [opened.calls(), opened.calls({ idle: 1000, absolute: 1000, touch: 0 })]
-      await short.store.destroyExpired(1000)
+      await short.store.deleteExpired(1000)
       const alive = newId()
       await long.set(alive, newSession())
       await Promise.all(Array.from({ length: 5 }, () => short.set(newId(), newSession())))
       clock.pass(1000)
       const counts = []
-      for (let i = 0; i < 4; i += 1) counts.push(await long.store.destroyExpired(2))
+      for (let i = 0; i < 4; i += 1) counts.push(await long.store.deleteExpired(2))
       expect(counts).to.deep.equal([2, 2, 1, 0])
       expect(await long.get(alive)).not.to.equal(null)
     })

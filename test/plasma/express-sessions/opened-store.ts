@@ -1,6 +1,5 @@
 import { expect } from 'chai'
-import type { Store } from 'express-session'
-import type { OwnerSessionStore } from '../../../context/cell/session-store'
+import type { SessionStore } from '../../../context/cell/session-store'
 import { StoreCalls } from './store-calls'
 
 /** Milliseconds. */
@@ -13,7 +12,7 @@ export interface Lifetimes {
 }
 
 /** What is tested: a session store that knows owners, and that can be told to clean up. */
-export type MadeStore = Store & OwnerSessionStore & { destroyExpired(limit?: number): Promise<number> }
+export type MadeStore = SessionStore
 
 /** A session as a store has kept it. Times are milliseconds since 1970. */
 export interface KeptSession {

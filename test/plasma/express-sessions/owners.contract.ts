@@ -38,8 +38,8 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
     }
 
     const handlesOf = async (ownerId: string): Promise<string[]> =>
-      (await store.ofOwner(ownerId)).map(({ handle }) => handle)
-    const handles = (...ids: string[]): string[] => ids.map((id) => store.handleOf(id))
+      (await store.listOfOwner(ownerId)).map(({ handle }) => handle)
+    const handles = (...ids: string[]): string[] => ids.map((id) => store.handleOf({ id }))
 
     describe('names a session', () => {
       it('always by the same handle, that is neither its id, nor of any use as one', async () => {
@@ -62,10 +62,15 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
         const createdAt = Date.now()
         clock.pass(5000)
         await use(id, { ip: '2001:db8::1', headers: { 'user-agent': 'Lynx' } })
-        const [{ data, ...session } = expect.fail('nothing is listed'), ...others] = await store.ofOwner(owner)
+        const [{ data, ...session } = expect.fail('nothing is listed'), ...others] = await store.listOfOwner(owner)
         expect(others).to.deep.equal([])
         const times = { createdAt, seenAt: createdAt + 5010, expiresAt: createdAt + 5010 + LONG.idle }
-        expect(session).to.deep.equal({ handle: store.handleOf(id), ...times, address: '2001:db8::1', agent: 'Lynx' })
+        expect(session).to.deep.equal({
+          handle: store.handleOf({ id }),
+          ...times,
+          address: '2001:db8::1',
+          agent: 'Lynx',
+        })
         expect(data).to.include({ ownerId: owner })
       })
 
@@ -79,7 +84,7 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
       ] as const) {
         it(`with null where ${what} says it`, async () => {
           await kept(owner, req)
-          expect((await store.ofOwner(owner))[0]).to.include({ address: null, agent: null })
+          expect((await store.listOfOwner(owner))[0]).to.include({ address: null, agent: null })
         })
       }
 
@@ -128,7 +133,7 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
 
       it('only one, once', async () => {
         const [one, two] = [await kept(owner), await kept(owner)]
-        const only = store.handleOf(one)
+        const only = store.handleOf({ id: one })
         expect(await store.endOfOwner(owner, { only })).to.deep.equal([only])
         expect([await calls.get(one), await handlesOf(owner)]).to.deep.equal([null, handles(two)])
         expect(await store.endOfOwner(owner, { only })).to.deep.equal([])
@@ -136,7 +141,7 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
 
       it('all but one', async () => {
         const [one, two, three, others] = [await kept(owner), await kept(owner), await kept(owner), await kept(other)]
-        expect(await store.endOfOwner(owner, { except: store.handleOf(two) }))
+        expect(await store.endOfOwner(owner, { except: store.handleOf({ id: two }) }))
           .to.have.members(handles(one, three))
           .and.have.length(2)
         expect([await handlesOf(owner), await handlesOf(other)]).to.deep.equal([handles(two), handles(others)])
@@ -144,15 +149,15 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
 
       it("never another's, who names it rightly, and does not say that there is such a session", async () => {
         const [mine, his] = [await kept(owner), await kept(other)]
-        expect(await store.endOfOwner(owner, { only: store.handleOf(his) })).to.deep.equal([])
-        await store.endOfOwner(owner, { except: store.handleOf(his) })
+        expect(await store.endOfOwner(owner, { only: store.handleOf({ id: his }) })).to.deep.equal([])
+        await store.endOfOwner(owner, { except: store.handleOf({ id: his }) })
         expect([await handlesOf(owner), await handlesOf(other)]).to.deep.equal([[], handles(his)])
         expect(await opened.store().kept(mine)).to.equal(undefined)
       })
 
       it('none where it is named by what is no handle', async () => {
         const id = await kept(owner)
-        const handle = store.handleOf(id)
+        const handle = store.handleOf({ id })
         for (const only of [
           '',
           '\0',
@@ -178,7 +183,7 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
       it('for good: a request that was in flight does not bring one back (OWASP ASVS 7.4.1)', async () => {
         const id = await kept(owner)
         const loaded = await calls.load(id)
-        await store.endOfOwner(owner, { except: store.handleOf(newId()) })
+        await store.endOfOwner(owner, { except: store.handleOf({ id: newId() }) })
         await calls.set(id, Object.assign(loaded, { note: 'late' }))
         await calls.touch(id, loaded)
         expect([await calls.get(id), await handlesOf(owner)]).to.deep.equal([null, []])
@@ -186,7 +191,7 @@ export function describeOwnerSessions(name: string, open: () => Promise<OpenSess
     })
 
     for (const [what, ask] of [
-      ['which sessions an owner has', () => store.ofOwner(owner)],
+      ['which sessions an owner has', () => store.listOfOwner(owner)],
       ['that his sessions have ended', () => store.endOfOwner(owner)],
     ] as const) {
       it(`says neither yes nor no while it fails, when it is to say ${what} (OWASP ASVS 16.5.3)`, async () => {

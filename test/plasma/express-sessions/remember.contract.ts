@@ -16,16 +16,17 @@ export function describeRememberedSessions(name: string, open: () => Promise<Ope
       (await opened.store().kept(id)) ?? expect.fail('nothing is kept')
     const isKnown = async (store: StoreCalls, id: string): Promise<boolean> => (await store.get(id)) !== null
 
-    /** Keeps a session with this login. */
-    async function keep(store: StoreCalls, login?: object): Promise<{ id: string; data: SessionData }> {
+    /** Keeps a session whose cookie has this lifetime. */
+    async function keep(store: StoreCalls, maxAge?: number): Promise<{ id: string; data: SessionData }> {
       const id = newId()
-      const data = Object.assign(newSession(), { ownerId: 'owner-1' }, login && { login })
+      const data = Object.assign(newSession(), { ownerId: 'owner-1' })
+      if (maxAge !== undefined) data.cookie.maxAge = maxAge
       await store.set(id, data)
       return { id, data }
     }
 
     it('says whether it remembers anybody', () => {
-      const remembers = (lifetimes: Lifetimes): boolean => opened.store().make(lifetimes).remembers
+      const remembers = (lifetimes: Lifetimes): boolean => opened.store().make(lifetimes).rememberedFor !== undefined
       expect([remembers({ ...SHORT, remember: REMEMBERED }), remembers(SHORT)]).to.deep.equal([true, false])
     })
 
@@ -36,7 +37,7 @@ export function describeRememberedSessions(name: string, open: () => Promise<Ope
       })
 
       it('ends a remembered session that is not used, by the longer idle time (OWASP ASVS 7.3.1)', async () => {
-        const { id } = await keep(store, { remember: true })
+        const { id } = await keep(store, REMEMBERED.absolute)
         clock.pass(REMEMBERED.idle - 1)
         expect(await isKnown(store, id)).to.equal(true)
         clock.pass(1)
@@ -44,7 +45,7 @@ export function describeRememberedSessions(name: string, open: () => Promise<Ope
       })
 
       it('ends a remembered session that is old, by the longer absolute time, however much it is used (OWASP ASVS 7.3.2)', async () => {
-        const { id } = await keep(store, { remember: true })
+        const { id } = await keep(store, REMEMBERED.absolute)
         for (let i = 0; i < 4; i += 1) {
           clock.pass(12_000)
           await store.touch(id, await store.load(id))
@@ -62,7 +63,7 @@ export function describeRememberedSessions(name: string, open: () => Promise<Ope
         for (const maxAge of [1, 1_000_000]) {
           const id = newId()
           const cookie = Object.assign(new session.Cookie(), { maxAge })
-          await store.set(id, Object.assign(newSession(), { cookie, login: { remember: true } }))
+          await store.set(id, Object.assign(newSession(), { cookie, ownerId: 'owner-1' }))
           clock.pass(REMEMBERED.idle - 1)
           expect(await isKnown(store, id), String(maxAge)).to.equal(true)
           clock.pass(1)
@@ -70,34 +71,10 @@ export function describeRememberedSessions(name: string, open: () => Promise<Ope
         }
       })
 
-      it('lets the browser keep the cookie for as long as the session can last', async () => {
-        const { data } = await keep(store, { remember: true })
-        expect(data.cookie.maxAge).to.equal(REMEMBERED.absolute)
-      })
-
-      for (const login of [
-        undefined,
-        {},
-        { remember: false },
-        { remember: 'true' },
-        { remember: 1 },
-        { remember: { $ne: false } },
-      ]) {
-        it(`gives the shorter times, in a cookie that the browser forgets, to the login ${login ? JSON.stringify(login) : 'that says nothing'}`, async () => {
-          const { id, data } = await keep(store, login)
-          const { created_at, expires_at } = await kept(id)
-          expect(expires_at - created_at).to.equal(SHORT.idle)
-          expect(data.cookie.maxAge).to.equal(null)
-          await store.touch(id, await store.load(id))
-          clock.pass(SHORT.idle)
-          expect(await isKnown(store, id)).to.equal(false)
-        })
-      }
-
-      it('forgets with the login that it was to be remembered', async () => {
-        const { id } = await keep(store, { remember: true })
+      it('gives the shorter times to a session whose owner has left', async () => {
+        const { id } = await keep(store, REMEMBERED.absolute)
         const loaded = await store.load(id)
-        Reflect.deleteProperty(loaded, 'login')
+        delete loaded.ownerId
         await store.set(id, loaded)
         const { seen_at, expires_at } = await kept(id)
         expect(expires_at - seen_at).to.equal(SHORT.idle)
@@ -106,16 +83,13 @@ export function describeRememberedSessions(name: string, open: () => Promise<Ope
 
     it('remembers nobody where it is not to, whatever a login says', async () => {
       const store = opened.calls(SHORT)
-      const { id, data } = await keep(store, { remember: true })
+      const { id } = await keep(store, REMEMBERED.absolute)
       const { created_at, expires_at } = await kept(id)
       expect(expires_at - created_at).to.equal(SHORT.idle)
-      expect(data.cookie.maxAge).to.equal(null)
     })
 
     it('ends earlier than they were to, at their next use, those remembered by a cell that no longer does', async () => {
-      const { id } = await keep(opened.calls({ ...SHORT, remember: { idle: 100_000, absolute: 1_000_000 } }), {
-        remember: true,
-      })
+      const { id } = await keep(opened.calls({ ...SHORT, remember: { idle: 100_000, absolute: 1_000_000 } }), 1_000_000)
       const store = opened.calls({ ...LONG, touch: 0 })
       await store.touch(id, await store.load(id))
       const { seen_at, expires_at } = await kept(id)

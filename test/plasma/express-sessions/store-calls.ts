@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import session, { type SessionData, type Store } from 'express-session'
 
-type Made = Store & { destroyExpired(limit?: number): Promise<number> }
+type Made = Store & { deleteExpired(limit?: number): Promise<number> }
 
 /** A store's functions as promises. */
 export class StoreCalls {

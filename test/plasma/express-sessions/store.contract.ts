@@ -119,7 +119,7 @@ export function describeSessionStore(name: string, open: () => Promise<OpenSessi
         ['set, of a loaded session', (store, id, session) => store.set(id, session)],
         ['touch', (store, id, session) => store.touch(id, session)],
         ['destroy', (store, id) => store.destroy(id)],
-        ['destroyExpired', (store) => store.store.destroyExpired(10)],
+        ['deleteExpired', (store) => store.store.deleteExpired(10)],
       ]
       for (const [what, ask] of questions) {
         it(`answers with an error and never with "no session": ${what}`, async () => {

@@ -1,11 +1,10 @@
 import { expect } from 'chai'
-import { closeDatabase, openDatabase } from '../../../context/sql'
-import { SqlStore } from '../../../plasma/express-sessions/sql-store'
+import { SqlStore } from '../../../plasma/express-sessions/stores/sql'
 import type { OwnSession } from '../../../plasma/sessions/types'
 import type { Client } from '../../support/client'
 import { whoIs } from '../../support/login-app'
 import { OwnSessionsApp } from '../../support/own-sessions-app'
-import { openTestDatabase } from '../../support/test-database'
+import { openReopenableDatabase, type ReopenableDatabase } from '../../support/reopenable-database'
 import { StoreCalls, newId, newSession } from '../express-sessions/store-calls'
 
 const ann = { id: 'ann-1', username: 'ann', password: 'correct horse' }
@@ -16,16 +15,16 @@ const dan = { id: 42, username: 'dan', password: 'staple correct' }
 describe("an owner's own sessions", () => {
   let store: SqlStore
   let site: OwnSessionsApp
-  let file: string
+  let database: ReopenableDatabase
 
   beforeEach(async () => {
-    file = await openTestDatabase()
-    store = new SqlStore({ idle: 60_000, absolute: 600_000, touch: 10_000 })
+    database = await openReopenableDatabase()
+    store = new SqlStore(database, { idle: 60_000, absolute: 600_000, touch: 10_000 })
     site = await OwnSessionsApp.start(store, ann, bob, dan)
   })
   afterEach(async () => {
     await site.stop()
-    await closeDatabase()
+    await database.close()
   })
 
   const resultOf = async (answer: ReturnType<Client['get']>): Promise<unknown> => {
@@ -85,7 +84,7 @@ describe("an owner's own sessions", () => {
     it(`are not listed where they are of no use any more: one ${what}`, async () => {
       const client = await site.loggedIn(ann)
       await new StoreCalls(store).set(newId(), Object.assign(newSession(), { ownerId: ann.id, login }))
-      expect(await store.ofOwner(ann.id)).to.have.length(2)
+      expect(await store.listOfOwner(ann.id)).to.have.length(2)
       expect((await list(client)).map(({ current }) => current)).to.deep.equal([true])
     })
   }
@@ -164,8 +163,8 @@ describe("an owner's own sessions", () => {
       const [one, two] = [await site.loggedIn(ann), await site.loggedIn(ann)]
       const handles = [await handleOf(one), await handleOf(two)]
       told()
-      site.beforeAsking = closeDatabase
-      site.beforeError = () => openDatabase(file)
+      site.beforeAsking = () => database.close()
+      site.beforeError = () => database.reopen()
       const { status, body, headers } = await ask(one, handles)
       site.beforeAsking = () => Promise.resolve()
       expect([status, body, headers.getSetCookie()]).to.deep.equal([503, { code: 'STORE_UNAVAILABLE' }, []])

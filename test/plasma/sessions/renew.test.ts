@@ -1,14 +1,13 @@
 import { expect } from 'chai'
 import { MemoryStore, type Store } from 'express-session'
-import { closeDatabase, openDatabase } from '../../../context/sql'
-import { SqlStore } from '../../../plasma/express-sessions/sql-store'
+import { SqlStore } from '../../../plasma/express-sessions/stores/sql'
 import type { Client } from '../../support/client'
 import { whoIs } from '../../support/login-app'
 import { MemoryOwners } from '../../support/memory-owners'
 import { OwnSessionsApp } from '../../support/own-sessions-app'
 import { rejectionOf } from '../../support/rejection'
 import { buildSessions } from '../../support/sessions-organelle'
-import { openTestDatabase } from '../../support/test-database'
+import { openReopenableDatabase, type ReopenableDatabase } from '../../support/reopenable-database'
 
 const ann = { id: 'ann-1', username: 'ann', password: 'correct horse', securityStamp: 'one' }
 const bob = { id: 'bob-1', username: 'bob', password: 'battery staple' }
@@ -57,28 +56,28 @@ describe('renew, after a change of credentials', () => {
     })
   })
 
-  const stores: Record<string, () => Store> = {
+  const stores: Record<string, (database: ReopenableDatabase) => Store> = {
     "express-session's own store": () => new MemoryStore(),
-    'the SQL store': () => new SqlStore(LIFETIMES),
+    'the SQL store': (database) => new SqlStore(database, LIFETIMES),
   }
   for (const [where, makeStore] of Object.entries(stores)) {
     describe(`in ${where}`, () => {
       const isSql = where === 'the SQL store'
-      let file: string
+      let database: ReopenableDatabase
       let site: OwnSessionsApp
       let one: Client
       let other: Client
 
       beforeEach(async () => {
-        file = await openTestDatabase()
-        site = await OwnSessionsApp.start(makeStore(), { ...ann }, bob)
+        database = await openReopenableDatabase()
+        site = await OwnSessionsApp.start(makeStore(database), { ...ann }, bob)
         one = await site.loggedIn(ann)
         other = await site.loggedIn(ann)
         site.built.chemicals.length = 0
       })
       afterEach(async () => {
         await site.stop()
-        await closeDatabase()
+        await database.close()
       })
 
       /** Changes the owner, and renews the session of the first client. */
@@ -137,8 +136,8 @@ describe('renew, after a change of credentials', () => {
       })
 
       it('is an error where the database fails, and logs nobody out (OWASP ASVS 16.5.3)', async () => {
-        site.beforeAsking = closeDatabase
-        site.beforeError = () => openDatabase(file)
+        site.beforeAsking = () => database.close()
+        site.beforeError = () => database.reopen()
         expect((await one.post('/renew', ann)).status).to.equal(503)
         expect([await whoIs(one), await whoIs(other)]).to.deep.equal(['ann-1', 'ann-1'])
       })
@@ -146,23 +145,23 @@ describe('renew, after a change of credentials', () => {
   }
 
   it('logs nobody in who had logged in before, also where the other sessions cannot be ended (OWASP ASVS 16.5.3)', async () => {
-    const file = await openTestDatabase()
+    const database = await openReopenableDatabase()
     class FailingLate extends SqlStore {
       override async endOfOwner(...which: Parameters<SqlStore['endOfOwner']>): Promise<string[]> {
-        await closeDatabase()
+        await database.close()
         return super.endOfOwner(...which)
       }
     }
-    const site = await OwnSessionsApp.start(new FailingLate(LIFETIMES), { ...ann })
+    const site = await OwnSessionsApp.start(new FailingLate(database, LIFETIMES), { ...ann })
     try {
       const [one, other] = [await site.loggedIn(ann), await site.loggedIn(ann)]
       site.owners.owners[0] = changed
-      site.beforeError = () => openDatabase(file)
+      site.beforeError = () => database.reopen()
       expect((await one.post('/renew', changed)).status).to.equal(503)
       expect([await whoIs(one), await whoIs(other)]).to.deep.equal(['ann-1', null])
     } finally {
       await site.stop()
-      await closeDatabase()
+      await database.close()
     }
   })
 })
