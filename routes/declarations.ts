@@ -2,16 +2,20 @@ import type { NextFunction, Request, Response } from 'express'
 import type User from '../context/models/user'
 import type { Sessions } from '../plasma/sessions/types'
 
-/** What {@link User} takes for credentials. */
+/** The credentials of a {@link User}. */
 export interface Credentials {
   username: string
   password: string
 }
 
-/** Answers, or guards. One that answers may be async, and gets no `next` then. */
+/** Answers a request or guards what follows. Only one that answers may be async, and then it gets no `next`. */
 type Handler = (req: Request, res: Response, next: NextFunction) => unknown
 
-/** What a route file returns: handlers by `METHOD path`. */
+/**
+ * What the function of a route file returns: handlers by `METHOD` or `METHOD path`.
+ *
+ * @example export = function (): Routes { return { 'GET /time': (_req, res) => res.json(Date.now()) } }
+ */
 export type Routes = Record<string, Handler | Handler[]>
 
 declare global {
@@ -24,7 +28,7 @@ declare global {
   }
   namespace Express {
     interface Request {
-      /** Who is logged in: there behind a guard. */
+      /** The logged-in user. Set by the guard. */
       user?: User
     }
   }

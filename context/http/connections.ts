@@ -1,38 +1,44 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** How long a client may keep its connection busy, in milliseconds. */
+/** How long a connection may stay busy, in milliseconds. */
 export interface ConnectionTimeouts {
-  /** For receiving a whole request, from its first byte. A connection that sends nothing is closed after the same time. */
+  /** For receiving a complete request. A connection that sends nothing is closed after the same time. */
   requestTimeout: number
-  /** How long a client may read nothing of a waiting answer. */
+  /** For a client that has an answer to read and reads nothing. */
   answerTimeout: number
-  /** For requests in flight, once the server stops. */
+  /** For requests in flight once the server stops. */
   stopTimeout: number
 }
 
-/** A server whose connections end in bounded time, whatever their clients do. */
+/** A server that closes every connection in bounded time, whatever its client does. */
 export interface BoundedServer {
   readonly server: Server
-  /** Closes connections that are idle or half-sent at once, and all others after their answers or `stopTimeout`. */
+  /** Closes idle and half-sent connections at once, and all others after their answers or `stopTimeout`. */
   readonly endConnections: () => void
 }
 
-/** Node checks for late requests this many times per `requestTimeout`. */
+/** How often Node looks for late requests per `requestTimeout`. */
 const CHECKS = 6
-/** Milliseconds that a connection may stay idle after an answer. */
+/** Milliseconds for which a connection may stay idle after an answer. */
 const KEEP_ALIVE_TIMEOUT = 5000
-/** For all headers of a request together, in bytes. */
+/** Bytes, for all headers of a request together. */
 const MAX_HEADER_SIZE = 16_384
-/** Unanswered requests per connection. Node itself starts every request that a client pipelines. */
+/** Unanswered requests per connection. Node itself has no limit. */
 export const MAX_PIPELINED = 32
 
-/** Creates an HTTP server that does not wait for clients that are slow, send nothing or read nothing. */
+/**
+ * Creates an HTTP server that does not wait for clients that are slow, send nothing or read nothing.
+ *
+ * @example
+ * const { server, endConnections } = createBoundedServer(app, { requestTimeout: 30_000, answerTimeout: 30_000, stopTimeout: 5000 })
+ * server.listen(1337)
+ */
 export function createBoundedServer(
   listener: RequestListener,
   { requestTimeout, answerTimeout, stopTimeout }: ConnectionTimeouts,
 ): BoundedServer {
-  const server = closableTwice(
+  const server = allowClosingTwice(
     createServer({
       headersTimeout: requestTimeout,
       requestTimeout,
@@ -53,7 +59,7 @@ export function createBoundedServer(
   server.on('request', (req, res) => {
     const { socket } = req
     const requests = unanswered.get(socket)
-    // Node keeps parsing what it has read, even if the connection is gone.
+    // Node keeps parsing what it has received, even after the connection is gone.
     if (!requests || socket.destroyed) return
     if (requests.size >= MAX_PIPELINED) {
       socket.destroy()
@@ -67,7 +73,7 @@ export function createBoundedServer(
     listener(req, res)
   })
 
-  // Node's default would also cut off clients that wait for a slow route.
+  // By default, Node would also cut off clients that wait for a slow route.
   server.setTimeout(answerTimeout, (socket) => {
     const isWaitingForRoute = (unanswered.get(socket)?.size ?? 0) > 0 && socket.writableLength === 0
     if (isWaitingForRoute) socket.setTimeout(answerTimeout)
@@ -90,16 +96,16 @@ export function createBoundedServer(
   }
 }
 
-/** Ignores incomplete requests, whose clients may never send the rest. */
+/** Does not wait for incomplete requests, whose clients may never send the rest. */
 function endIfAnswered(socket: Socket, requests: Set<IncomingMessage>): void {
   if (![...requests].some(({ complete }) => complete)) socket.destroySoon()
 }
 
 /**
- * Lets others who share the server close it too, as organic-socketio-server does. In Node, closing it twice is an error,
- * and so is closing it before it listens: it would listen all the same. Here, it then closes as soon as it listens.
+ * Lets others close the server too, as organic-socketio-server does. In Node, closing twice is an error. So is closing before
+ * the server listens, and it would listen all the same: here it closes as soon as it listens.
  */
-function closableTwice(server: Server): Server {
+function allowClosingTwice(server: Server): Server {
   const close = server.close.bind(server)
   let state: 'open' | 'closing' | 'closed' = 'open'
   server.once('close', () => {
@@ -115,10 +121,7 @@ function closableTwice(server: Server): Server {
       state = 'closed'
     }
     if (state === 'closed') done?.()
-    else if (done)
-      server.once('close', () => {
-        done()
-      })
+    else if (done) server.once('close', () => done())
     return server
   }
   return server

@@ -4,14 +4,14 @@ import { organelleDna } from '../cell'
 const milliseconds = z.int('expected whole milliseconds').min(1).max(600_000)
 
 /**
- * DNA of the Express server: organic-express-server's own keys, and those of its init script. Keys that its README leaves
- * out have defaults, so that the DNA in that README works unchanged.
+ * DNA of the Express server: the keys of organic-express-server and those of this cell's init script. Keys that the README of
+ * organic-express-server leaves out have defaults, so that its DNA works unchanged.
  */
 export const expressServerDna = z.strictObject({
   source: organelleDna.source,
   reactOn: organelleDna.reactOn.default('CellBuilt'),
   emitReady: organelleDna.emitReady.default('ExpressServer'),
-  /** 0: any that is free. */
+  /** 0 for any free port. */
   port: z.union(
     [
       z.int().min(0).max(65_535),
@@ -21,14 +21,14 @@ export const expressServerDna = z.strictObject({
     ],
     'expected a port number from 0 to 65535',
   ),
-  /** All interfaces when absent. */
+  /** @default all interfaces */
   host: z.string().min(1).optional(),
   backlog: z.int().min(1).optional(),
   /** Prints a line when the server listens. */
   log: z.boolean().optional(),
-  /** The name of `log` in organic-express-server's README. */
+  /** What the README of organic-express-server calls `log`. */
   logRunning: z.boolean().optional(),
-  /** Makes the application: gate, headers, bodies. */
+  /** The module that makes the Express app. */
   initScript: z.string('expected a path').min(1, 'must not be empty').default('context/http/express-app'),
   closeOn: z.string().optional(),
   forceConnectionsDestroyOnClose: z.boolean().optional(),
@@ -37,27 +37,28 @@ export const expressServerDna = z.strictObject({
     .string()
     .regex(/^\d+(b|kb|mb)$/, 'expected a size as in "16kb"')
     .default('16kb'),
-  /** Milliseconds for receiving a whole request. */
+  /** Milliseconds for receiving a complete request. */
   requestTimeout: milliseconds.default(30_000),
   /** Milliseconds after which a client that does not read its answer is cut off. */
   answerTimeout: milliseconds.default(30_000),
-  /** Milliseconds that requests in flight may still take when the cell stops. Less than the cell's own `stopSeconds`. */
+  /** Milliseconds for requests in flight when the cell stops. Must be less than the cell's `stopSeconds`. */
   stopTimeout: milliseconds.max(8000).default(5000),
-  /** Proxies whose X-Forwarded-* headers are believed: Express's "trust proxy". None by default (OWASP ASVS 4.1.3). */
+  /** Proxies whose X-Forwarded-* headers are trusted, as Express's "trust proxy". None by default (OWASP ASVS 4.1.3). */
   trustProxy: z
     .union(
       [z.literal(false), z.string().min(1), z.int().min(1)],
       'expected addresses of proxies, how many there are, or false',
     )
     .default(false),
-  /** Other origins whose pages may post here. None by default (OWASP ASVS 3.5.1). */
+  /** Other origins whose pages may post here (OWASP ASVS 3.5.1). */
   trustedOrigins: z
     .array(z.string().refine(isOrigin, 'expected an origin as in "https://app.example.org"'))
     .default([]),
 })
 
+/** Checked DNA of the Express server. */
 export type ExpressServerDna = z.output<typeof expressServerDna>
 
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text && !text.includes('*')
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value && !value.includes('*')
 }

@@ -1,8 +1,7 @@
 import escapeHtml from 'escape-html'
-import type { Request } from 'express'
 import { STATUS_CODES } from 'node:http'
 
-/** The pages' one stylesheet: express-response serves it as `/style.css`. */
+/** The stylesheet of all pages. express-response serves it as `/style.css`. */
 export const STYLESHEET = `
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 28rem; margin: 4rem auto; padding: 0 1rem; color: #222; background: #fff; overflow-wrap: anywhere }
 form { margin: 1.5rem 0; padding: 1rem; border: 1px solid #ccc; border-radius: 6px }
@@ -14,10 +13,11 @@ button { padding: .4rem 1rem; font: inherit }
 `
 
 /**
- * A whole HTML page.
+ * A complete HTML page.
  *
  * @param title plain text
- * @param body HTML: what comes from outside is escaped already
+ * @param body HTML, in which user input is already escaped
+ * @example page('Hello', `<p>Hello, ${escapeHtml(name)}!</p>`)
  */
 export function page(title: string, body: string): string {
   return `<!doctype html>
@@ -36,12 +36,11 @@ ${body}
 `
 }
 
-/** Whether a page is the better answer. Programs that say nothing of it (`Accept: *\/*`) get JSON. */
-export function prefersPage(req: Request): boolean {
-  return req.accepts(['json', 'html']) === 'html'
-}
-
-/** The page of an error. */
+/**
+ * The page of an error.
+ *
+ * @param detail plain text
+ */
 export function problemPage(status: number, detail: string): string {
   return page(STATUS_CODES[status] ?? 'Error', `<p>${escapeHtml(detail)}</p>\n<p><a href="/">Back to the start</a></p>`)
 }

@@ -1,21 +1,22 @@
-import type { Request, RequestHandler } from 'express'
+import type { RequestHandler } from 'express'
+import type { IncomingHttpHeaders } from 'node:http'
+import { Problem } from '../cell'
 import { emitEvent } from '../cell/chemicals'
 import { clientOf } from '../cell/client'
-import { Problem } from '../cell'
 
 /** Methods that only read. */
 export const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 
 /**
- * Refuses requests that another site's page makes in the name of whoever looks at it, a login included (OWASP ASVS
- * 3.5.1): whatever may change something is judged by `Sec-Fetch-Site`, or by `Origin` where that is absent. Programs
- * send neither. Emits `RequestRefused`.
+ * Refuses state-changing requests from other origins' pages with 403, logins included (OWASP ASVS 3.5.1), and emits
+ * `RequestRefused`.
  *
  * @param trustedOrigins other origins whose pages may post here, as in `https://app.example.org`
  */
 export function refuseOtherOrigins(plasma: Organic.Plasma, trustedOrigins: string[]): RequestHandler {
   return function refuseOtherOrigins(req, _res, next) {
-    if (SAFE_METHODS.includes(req.method) || isSameOrigin(req) || trustedOrigins.includes(req.get('origin') ?? '')) {
+    const { method, headers } = req
+    if (SAFE_METHODS.includes(method) || isSameOrigin(headers) || trustedOrigins.includes(headers.origin ?? '')) {
       next()
       return
     }
@@ -24,23 +25,21 @@ export function refuseOtherOrigins(plasma: Organic.Plasma, trustedOrigins: strin
   }
 }
 
-function isSameOrigin(req: Request): boolean {
-  const site = req.get('sec-fetch-site')
-  // `none`: nobody but the user himself has made it.
+/**
+ * Whether a request comes from a page of its own host, or from a program: by `Sec-Fetch-Site`, or by `Origin` where a browser
+ * sends no such header. Programs send neither.
+ *
+ * @example isSameOrigin({ host: 'cell.example:1337', origin: 'http://cell.example:1337' }) // true
+ */
+export function isSameOrigin({ host = '', origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  // `none`: the user typed the URL or opened a bookmark.
   if (site !== undefined) return site === 'same-origin' || site === 'none'
-  const origin = req.get('origin')
-  return origin === undefined || isOf(origin, req.get('host'))
+  return origin === undefined || isOriginOf(host, origin)
 }
 
-/** The scheme does not count: behind a proxy it is another one. */
-function isOf(origin: string, host = ''): boolean {
-  if (!URL.canParse(origin)) return false
-  const { origin: written, protocol } = new URL(origin)
-  const own = `${protocol}//${host}`
-  return (
-    /^https?:$/.test(protocol) &&
-    written === origin.toLowerCase() &&
-    URL.canParse(own) &&
-    new URL(own).origin === written
-  )
+/** Ignores which of the two schemes it is: a proxy may change it. */
+function isOriginOf(host: string, origin: string): boolean {
+  const [scheme] = /^https?:\/\//i.exec(origin) ?? []
+  if (scheme === undefined || !URL.canParse(scheme + host)) return false
+  return new URL(scheme + host).origin === origin.toLowerCase()
 }

@@ -1,6 +1,6 @@
 import pino from 'pino'
 import { z } from 'zod'
-import { networkOf } from '../../context/cell/client'
+import { networkOf } from '../../context/http/network'
 import { DnaError, checkDna, messageOf, organelleDna } from '../../context/cell'
 import { resolvePath } from '../../context/cell/root'
 import { LineLimit } from '../../context/cell/line-limit'

@@ -2,23 +2,25 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import { STATUS_CODES } from 'node:http'
 import { inspect } from 'node:util'
 import { z } from 'zod'
-import { STYLESHEET, prefersPage, problemPage } from '../../context/http/page'
-import { Problem, checkDna, organelleDna } from '../../context/cell'
+import { Problem, checkDna, isProblem, organelleDna } from '../../context/cell'
 import { LineLimit } from '../../context/cell/line-limit'
 import { appOf, react } from '../../context/cell/reactions'
+import { prefersPage } from '../../context/http/answer'
+import { STYLESHEET, problemPage } from '../../context/http/page'
 import { asProblem, chosenBody } from './as-problem'
 
-/** Lines logged per kind of error and window, so that many requests cannot fill a disk. */
+/** Log lines per kind of error and window, so that requests cannot fill the disk. */
 const MAX_LINES = 60
 /** Milliseconds. */
 const WINDOW = 60_000
-/** Required in every 401 (RFC 9110, section 11.6.1). For a scheme that they know, browsers would ask for a password. */
+/** Required in every 401 (RFC 9110, section 11.6.1). For a scheme they know, browsers would ask for a password. */
 const CHALLENGE = 'Cookie realm="login"'
 
 /**
- * The end of every request: sends `res.response` as JSON, answers what no route has answered with 404, and errors
- * with a problem document (RFC 9457) or, for a browser, a page. `res.body`, `res.code`, `err.code` and `err.body` work
- * as in organic-express-response.
+ * The end of every request. Sends `res.response` as JSON, a 404 if no route has answered, and for errors a problem document
+ * (RFC 9457) or, in browsers, a page. `res.body`, `res.code`, `err.code` and `err.body` work as in organic-express-response.
+ *
+ * @throws {DnaError}
  */
 function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
   checkDna(expressResponse.dnaSchema, dna)
@@ -43,7 +45,7 @@ function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
   })
 }
 
-/** The pages' own, unless the cell has routes with another one. */
+/** Leaves the answer to the cell's own route for `/style.css`, if it has one. */
 const sendStylesheet: RequestHandler = function sendStylesheet(_req, res, next) {
   if (res.headersSent || res.response !== undefined) next()
   else res.type('css').set('Cache-Control', 'public, max-age=3600').send(STYLESHEET)
@@ -56,7 +58,7 @@ const sendResponse: RequestHandler = function sendResponse(_req, res, next) {
     return
   }
   if (res.code !== undefined) res.status(res.code)
-  challenge(res)
+  setChallenge(res)
   res.json(res.response)
 }
 
@@ -69,13 +71,13 @@ function sendProblem(limit: LineLimit<string>): ErrorRequestHandler {
       const kind = description.replace(/\n[^]*/, '').slice(0, 200)
       if (limit.admit(kind, kind)) console.error(`${req.method} ${req.path}: ${description}`)
     }
-    // Half an answer is out: Express ends the connection, so that it is not taken for a whole one.
+    // Express ends the connection, so that a partial answer does not pass for a complete one.
     if (res.headersSent) {
       if (!res.writableEnded) next(error)
       return
     }
     res.status(problem.status).set('Cache-Control', 'no-store').vary('Accept')
-    challenge(res)
+    setChallenge(res)
     if (problem.retryAfter !== undefined) res.set('Retry-After', String(problem.retryAfter))
     const { status, code, message: detail } = problem
     const body = chosenBody(error)
@@ -90,13 +92,13 @@ function sendProblem(limit: LineLimit<string>): ErrorRequestHandler {
   }
 }
 
-function challenge(res: Response): void {
+function setChallenge(res: Response): void {
   if (res.statusCode === 401 && !res.hasHeader('WWW-Authenticate')) res.set('WWW-Authenticate', CHALLENGE)
 }
 
-/** A problem that is meant for clients says itself what it is; of others, everything helps. */
+/** Problems without a cause need no stack in the log. */
 function describe(error: unknown): string {
-  return error instanceof Problem && error.cause === undefined ? `${error.code}: ${error.message}` : inspect(error)
+  return isProblem(error) && error.cause === undefined ? `${error.code}: ${error.message}` : inspect(error)
 }
 
 expressResponse.dnaSchema = z.strictObject({ source: organelleDna.source, reactOn: organelleDna.reactOn })

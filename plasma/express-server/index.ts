@@ -4,7 +4,11 @@ import { DnaError, checkDna, messageOf } from '../../context/cell'
 import { resolvePath } from '../../context/cell/root'
 import { expressServerDna } from '../../context/http/express-server-dna'
 
-/** The Express server: organic-express-server, with its DNA and its init script checked first. */
+/**
+ * The Express server: organic-express-server, after a check of its DNA and its init script.
+ *
+ * @throws {DnaError}
+ */
 function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { initScript, emitReady, logRunning, log = logRunning } = checkDna(expressServerDna, dna)
   const file = resolvePath(plasma, initScript)
@@ -21,8 +25,8 @@ function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
       `${initScript} does not export a function: write export = function (plasma, dna, next) { … }`,
     )
   }
-  // The same object, because failures are matched to organelles by their DNA.
-  // It joins the path to the working directory, an absolute one too.
+  // The same object, because failures are matched to organelles by their DNA. organic-express-server joins the path to the
+  // working directory, even if it is absolute.
   organicExpressServer(plasma, Object.assign(dna, { initScript: relative('', file), emitReady, log }))
 }
 

@@ -1,6 +1,7 @@
 import type { IRoute, Request, RequestHandler, Response } from 'express'
 import { emitEvent } from '../../context/cell/chemicals'
-import { clientOf, networkOf } from '../../context/cell/client'
+import { clientOf } from '../../context/cell/client'
+import { networkOf } from '../../context/http/network'
 import { cleanRegularly } from '../../context/sql/cleaner'
 import { Problem, checkDna, messageOf } from '../../context/cell'
 import { nameKeyOf } from '../../context/owners/kind'

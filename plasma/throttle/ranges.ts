@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { parseAddress } from '../../context/cell/client'
+import { parseAddress } from '../../context/http/network'
 
 /**
  * Whether an address is in one of the ranges.

@@ -1,9 +1,9 @@
 import escapeHtml from 'escape-html'
 import { z } from 'zod'
 import { checkDna, urlPrefix } from '../../context/cell'
-import type User from '../../context/models/user'
-import { page } from '../../context/http/page'
 import { checkSessions } from '../../context/cell/event-bus'
+import { page } from '../../context/http/page'
+import type User from '../../context/models/user'
 import { PASSWORD_LENGTH } from '../../context/owners/passwords'
 import { idOf } from '../../plasma/sessions/owner-model'
 import type { Actor } from '../../plasma/sessions/types'
@@ -12,7 +12,7 @@ import type { Routes } from '../declarations'
 const siteRoutesDna = z.object({
   options: z
     .strictObject({
-      /** URL prefix of the API, to which the forms post. */
+      /** URL prefix of the API that the forms post to. */
       api: urlPrefix.default('/api'),
       /** Whether to show a registration form, if the owner model has `register`. */
       registration: z.boolean().default(true),
@@ -20,7 +20,7 @@ const siteRoutesDna = z.object({
     .prefault({}),
 })
 
-/** The start page: says who is logged in, with the forms to change that. Works without scripts. */
+/** The start page: says who is logged in, and has the forms to change that. Works without scripts. */
 export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
   checkSessions(plasma)
   const { api, registration } = checkDna(siteRoutesDna, dna).options
@@ -38,10 +38,10 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
   }
 
   function loggedIn(user: User, actor: Actor | undefined): string {
-    const { [nameKey]: own } = user as unknown as Record<string, unknown>
-    const name = String(own ?? idOf(user))
+    const { [nameKey]: ownName } = user as unknown as Record<string, unknown>
+    const name = escapeHtml(String(ownName ?? idOf(user)))
     const through = actor ? ` through the application <code>${escapeHtml(String(actor.id))}</code>` : ''
-    return `<p>You are logged in as <strong>${escapeHtml(name)}</strong>${through}.</p>
+    return `<p>You are logged in as <strong>${name}</strong>${through}.</p>
 <form method="post" action="${api}/logout"><button>Log out</button></form>
 ${ownerModel.changePassword && !user.trustPoint ? passwordForm(name) : ''}`
   }
@@ -50,21 +50,20 @@ ${ownerModel.changePassword && !user.trustPoint ? passwordForm(name) : ''}`
     const remember = remembers
       ? '<label class="box"><input name="remember" type="checkbox"> Remember me on this device</label>'
       : ''
-    const name = nameInput(nameKey)
+    const fields = (autocomplete: string): string =>
+      nameInput(nameKey) + passwordInput(labelOf(passwordKey), passwordKey, autocomplete)
     return `<p>Nobody is logged in.</p>
-${form('Log in', `${api}/login`, `${name}${passwordInput(labelOf(passwordKey), passwordKey, 'current-password')}${remember}`)}
-${registration && ownerModel.register ? form('Register', `${api}/register`, `${name}${passwordInput(labelOf(passwordKey), passwordKey, 'new-password')}`) : ''}`
+${form('Log in', `${api}/login`, fields('current-password') + remember)}
+${registration && ownerModel.register ? form('Register', `${api}/register`, fields('new-password')) : ''}`
   }
 
+  /** @param name HTML */
   function passwordForm(name: string): string {
-    // For password managers: it is not sent.
-    const whose = `<input autocomplete="username" value="${escapeHtml(name)}" hidden readonly>`
+    // For password managers. It has no name, so browsers do not send it.
+    const username = `<input autocomplete="username" value="${name}" hidden readonly>`
     const current = passwordInput('Current password', 'currentPassword', 'current-password')
-    return form(
-      'Change password',
-      `${api}/password`,
-      `${whose}${current}${passwordInput('New password', 'newPassword', 'new-password')}`,
-    )
+    const next = passwordInput('New password', 'newPassword', 'new-password')
+    return form('Change password', `${api}/password`, username + current + next)
   }
 }
 
@@ -75,17 +74,17 @@ ${inputs}<button>${title}</button>
 </form>`
 }
 
-function nameInput(nameKey: string): string {
-  return `<label>${labelOf(nameKey)} <input name="${escapeHtml(nameKey)}" autocomplete="username" maxlength="256" required></label>
+function nameInput(key: string): string {
+  return `<label>${labelOf(key)} <input name="${escapeHtml(key)}" autocomplete="username" maxlength="256" required></label>
 `
 }
 
-function passwordInput(label: string, name: string, autocomplete: string): string {
-  return `<label>${label} <input name="${escapeHtml(name)}" type="password" autocomplete="${autocomplete}" maxlength="${PASSWORD_LENGTH.max}" required></label>
+function passwordInput(label: string, key: string, autocomplete: string): string {
+  return `<label>${label} <input name="${escapeHtml(key)}" type="password" autocomplete="${autocomplete}" maxlength="${PASSWORD_LENGTH.max}" required></label>
 `
 }
 
-/** The label of a field. */
+/** The label of a field of the owner model, as HTML. */
 function labelOf(key: string): string {
   return escapeHtml(key.charAt(0).toUpperCase() + key.slice(1))
 }

@@ -38,11 +38,11 @@ describeInBrowser('a hostile page (OWASP ASVS 3.5.1)', (browser) => {
 
   /** Looks at hostile pages, and changes nothing by it. @returns the cookies that were sent */
   async function lookAt(pages: string[], host: string, { page, address }: StartPage, count: number): Promise<string[]> {
-    const before = await tableRows()
+    const before = await tableRows(cell)
     await hostile.lure(page, host, pages)
     const posts = await arrivals.posts(address, count)
     expect(posts.map(({ response }) => response.statusCode)).to.deep.equal(new Array(count).fill(403))
-    expect(await tableRows()).to.deep.equal(before)
+    expect(await tableRows(cell)).to.deep.equal(before)
     return posts.map(({ request }) => request.headers.cookie ?? '')
   }
 
@@ -86,7 +86,7 @@ describeInBrowser('a hostile page (OWASP ASVS 3.5.1)', (browser) => {
   it('is refused as often as the victim sends its form again', async () => {
     const start = await victimsPage()
     const [logout = ''] = pagesOf('a form', targets())
-    const before = await tableRows()
+    const before = await tableRows(cell)
     await start.page.goto(hostile.show('127.0.0.1', logout)).catch(() => undefined)
     await start.page.getByText('This request comes from a page of another site.').waitFor()
     await start.page.reload()
@@ -97,12 +97,12 @@ describeInBrowser('a hostile page (OWASP ASVS 3.5.1)', (browser) => {
     await start.page.reload()
     const posts = await arrivals.posts(start.address, 3)
     expect(posts.map(({ response }) => response.statusCode)).to.deep.equal([403, 403, 403])
-    expect(await tableRows()).to.deep.equal(before)
+    expect(await tableRows(cell)).to.deep.equal(before)
   })
 
   it('cannot ask for what needs asking: a browser sends neither JSON nor DELETE there', async () => {
     const start = await victimsPage()
-    const before = await tableRows()
+    const before = await tableRows(cell)
     await start.page.goto(hostile.show('127.0.0.1', ''))
     const asked = await start.page.evaluate(`Promise.all([
       fetch('${start.address}/api/logout', { method: 'POST', credentials: 'include', headers: { 'content-type': 'application/json' }, body: '{}' }),
@@ -111,7 +111,7 @@ describeInBrowser('a hostile page (OWASP ASVS 3.5.1)', (browser) => {
     ].map((answer) => answer.then(() => 'read', () => 'kept from it')))`)
     expect(asked).to.deep.equal(['kept from it', 'kept from it', 'kept from it'])
     expect(await arrivals.posts(start.address, 0)).to.deep.equal([])
-    expect(await tableRows()).to.deep.equal(before)
+    expect(await tableRows(cell)).to.deep.equal(before)
   })
 
   it('leaves the own pages as they are: their forms work in the same browser', async () => {

@@ -59,7 +59,7 @@ describeInBrowser(
       it(`is not logged out by a page on ${where}`, async () => {
         const { username } = newCredentials()
         const start = await loggedIn(username)
-        const before = await tableRows()
+        const before = await tableRows(cell)
         const pages = Object.keys({ ...FORMS, ...SCRIPTS }).flatMap((how) =>
           pagesOf(how, [{ url: `${address}/api/logout`, fields: {} }]),
         )
@@ -72,7 +72,7 @@ describeInBrowser(
         expect(posts.filter(({ request }) => request.headers.cookie?.startsWith('id='))).to.have.length(
           host === 'evil.test' ? 0 : pages.length - 1,
         )
-        expect(await tableRows()).to.deep.equal(before)
+        expect(await tableRows(cell)).to.deep.equal(before)
         await start.visit()
         expect(await start.says()).to.equal(`You are logged in as ${username}.`)
       })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import express from 'express'
 import { inspect } from 'node:util'
-import { clientOf, networkOf } from '../../../context/cell/client'
+import { clientOf } from '../../../context/cell/client'
 import { Client } from '../../support/client'
 import { listen } from '../../support/listening'
 
@@ -67,65 +67,4 @@ describe('the client of a request', () => {
       expect(clientOf(req), inspect(req)).to.deep.equal(NOBODY)
     })
   }
-})
-
-describe('the network of an address', () => {
-  const same: [what: string, ...addresses: string[]][] = [
-    [
-      'an IPv4 address in whatever way a socket says it',
-      '192.0.2.7',
-      '::ffff:192.0.2.7',
-      '::FFFF:c000:207',
-      '0:0:0:0:0:ffff:192.0.2.7',
-    ],
-    ['an IPv6 address in whatever way it is written', '2001:db8::1', '2001:DB8:0:0:0:0:0:1', '2001:0db8:0000::0001'],
-    [
-      'all addresses of a /64',
-      '2001:db8:1:2::',
-      '2001:db8:1:2::1',
-      '2001:db8:1:2:ffff:ffff:ffff:ffff',
-      '2001:db8:1:2:abcd::',
-    ],
-    ['an address of a link, on whatever link', 'fe80::1%eth0', 'fe80::2'],
-    ['an address, with whatever port a proxy writes behind it', '192.0.2.7', '192.0.2.7:40001', '192.0.2.7:40002'],
-    [
-      'an IPv6 address, with whatever port a proxy writes behind it',
-      '2001:db8:1:2::1',
-      '[2001:db8:1:2::1]',
-      '[2001:db8:1:2::7]:40001',
-    ],
-    [
-      'everything that is not an address: a client cannot choose its network',
-      '',
-      'unknown',
-      'unknown:1',
-      '_hidden',
-      '192.0.2.7, 192.0.2.8',
-      '192.0.2.256',
-      '::g',
-    ],
-  ]
-  for (const [what, ...addresses] of same) {
-    it(`is the same for ${what}`, () => {
-      expect(new Set(addresses.map(networkOf)).size, addresses.map(networkOf).join()).to.equal(1)
-    })
-  }
-
-  const different: [what: string, ...addresses: string[]][] = [
-    ['neighbors with IPv4', '192.0.2.7', '192.0.2.8'],
-    ['neighboring /64', '2001:db8:1:2::1', '2001:db8:1:3::1', '2001:db8:1:102::1'],
-    ['an IPv4 address and an IPv6 one with the same numbers', '192.0.2.7', '::c000:207', 'c000:207::'],
-    ['this machine with IPv4 and with IPv6', '127.0.0.1', '::1'],
-    ['what is no address, and one that is', '', '192.0.2.7', '::1'],
-  ]
-  for (const [what, ...addresses] of different) {
-    it(`is another one for ${what}`, () => {
-      expect(new Set(addresses.map(networkOf)).size, addresses.map(networkOf).join()).to.equal(addresses.length)
-    })
-  }
-
-  it('is an address, or nothing for what is not one', () => {
-    const given = ['192.0.2.7', '2001:db8::1', 'fe80::1%eth0', '', ' ', 'a b', '192.0.2.7 x']
-    for (const address of given) expect(networkOf(address) ?? '', address).to.match(/^[0-9a-f.:/]*$/)
-  })
 })

@@ -6,32 +6,28 @@ import { text } from 'node:stream/consumers'
 import { MAX_PIPELINED, createBoundedServer, type BoundedServer } from '../../../context/http/connections'
 
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
+const HALF_HEADERS = 'GET / HTTP/1.1\r\nHos'
 const HALF_BODY = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf'
-/** So long that a test which waits for it fails. */
-const NEVER = 600_000
 const LARGE = 'x'.repeat(20_000_000)
+/** Longer than any test waits. */
+const NEVER = 600_000
 
 describe('a connection', () => {
   let bounded: BoundedServer
   let sockets: Socket[]
 
-  /** Starts a server, where whatever is not named takes for ever. */
   async function start(timeouts: object, listener: RequestListener = (_req, res) => res.end('done')): Promise<void> {
     sockets = []
-    bounded = createBoundedServer(listener, {
-      requestTimeout: NEVER,
-      answerTimeout: NEVER,
-      stopTimeout: NEVER,
-      ...timeouts,
-    })
+    const never = { requestTimeout: NEVER, answerTimeout: NEVER, stopTimeout: NEVER }
+    bounded = createBoundedServer(listener, { ...never, ...timeouts })
     await new Promise<void>((resolve) => bounded.server.listen(0, '127.0.0.1', resolve))
   }
 
-  /** Sends this, and reads nothing until `resume`. @returns both ends of the connection */
+  /** Sends data, and reads nothing until `resume`. @returns both ends of the connection */
   async function send(data: string): Promise<{ client: Socket; served: Socket; closed: Promise<unknown> }> {
     const connected = once(bounded.server, 'connection') as Promise<[Socket]>
     const client = connect((bounded.server.address() as AddressInfo).port, '127.0.0.1')
-    // It may be cut off at any time.
+    // The server may reset it at any time.
     client.on('error', () => undefined)
     sockets.push(client)
     client.pause()
@@ -52,46 +48,33 @@ describe('a connection', () => {
     bounded.server.close()
   })
 
-  describe('is closed', () => {
-    for (const [what, data] of [
-      ['half the headers of a request', 'GET / HTTP/1.1\r\nHos'],
-      ['half a body', HALF_BODY],
-      ['half a body after a whole request', GET + HALF_BODY],
-      ['nothing', ''],
-    ] as const) {
-      it(`when a client sends ${what}`, async () => {
-        await start({ requestTimeout: 60 }, (req, res) => req.resume().once('end', () => res.end('done')))
-        await (
-          await send(data)
-        ).closed
-      })
-    }
+  for (const [what, data] of [
+    ['nothing', ''],
+    ['half the headers', HALF_HEADERS],
+    ['half a body', HALF_BODY],
+    ['half a body after a complete request', GET + HALF_BODY],
+  ] as const) {
+    it(`is closed if its client sends ${what}`, async () => {
+      await start({ requestTimeout: 60 }, (req, res) => req.resume().once('end', () => res.end('done')))
+      await send(data).then(({ closed }) => closed)
+    })
+  }
 
-    it('when a client does not read its answer', async () => {
+  for (const count of [1, MAX_PIPELINED]) {
+    it(`is closed if its client reads none of ${count} answers`, async () => {
       await start({ answerTimeout: 60 }, (_req, res) => res.end(LARGE))
-      await (
-        await send(GET)
-      ).closed
+      await send(GET.repeat(count)).then(({ closed }) => closed)
     })
+  }
 
-    it('when a client pipelines requests and reads no answer', async () => {
-      await start({ answerTimeout: 60 }, (_req, res) => res.end(LARGE))
-      await (
-        await send(GET.repeat(MAX_PIPELINED))
-      ).closed
-    })
-
-    it('when a client pipelines too many requests, before they reach a route', async () => {
-      let begun = 0
-      await start({}, () => (begun += 1))
-      await (
-        await send(GET.repeat(MAX_PIPELINED + 100))
-      ).closed
-      expect(begun).to.equal(MAX_PIPELINED)
-    })
+  it('is closed if its client pipelines too many requests, before they reach a route', async () => {
+    let begun = 0
+    await start({}, () => (begun += 1))
+    await send(GET.repeat(MAX_PIPELINED + 100)).then(({ closed }) => closed)
+    expect(begun).to.equal(MAX_PIPELINED)
   })
 
-  it('stays open while a client waits for a slow route, even longer than answerTimeout', async () => {
+  it('stays open while its client waits for a slow route, even longer than answerTimeout', async () => {
     let answer: ServerResponse | undefined
     await start({ answerTimeout: 20 }, (_req, res) => (answer = res))
     const { client, served } = await send(GET)
@@ -109,12 +92,12 @@ describe('a connection', () => {
   })
 
   describe('at a stop', () => {
-    for (const [what, data] of [
-      ['nothing', ''],
-      ['half the headers', 'GET / HTTP/1.1\r\nHos'],
-      ['half a body', HALF_BODY],
-    ] as const) {
-      it(`is closed at once when its client has sent ${what}`, async () => {
+    for (const [what, data] of Object.entries({
+      nothing: '',
+      'half the headers': HALF_HEADERS,
+      'half a body': HALF_BODY,
+    })) {
+      it(`is closed at once if its client has sent ${what}`, async () => {
         await start({}, (req) => req.resume())
         await send(data)
         await stop()
@@ -129,7 +112,7 @@ describe('a connection', () => {
       await stop()
     })
 
-    it('gets the answer to a whole request, but not to half of the next one', async () => {
+    it('gets the answer to a complete request, but not to half of the next one', async () => {
       let answer: ServerResponse | undefined
       await start({}, (req, res) => {
         if (req.method === 'GET') answer = res
@@ -144,7 +127,7 @@ describe('a connection', () => {
       expect(received).to.match(/^HTTP\/1\.1 200 [^]*done$/)
     })
 
-    it('is cut off if its client reads nothing, or its route never answers', async () => {
+    it('is closed after stopTimeout if its client reads nothing, or its route never answers', async () => {
       await start({ stopTimeout: 60 }, (req, res) => (req.headers.host === 'x' ? res.end(LARGE) : undefined))
       await send(GET.repeat(3))
       const silent = once(bounded.server, 'request')

@@ -1,232 +1,131 @@
 import { expect } from 'chai'
-import { inspect } from 'node:util'
-import { startTestCell, type TestCell } from '../../support/cell'
-import { rawRequest } from '../../support/raw-request'
-
-type Sent = Record<string, string | string[]>
+import { DnaError, checkDna } from '../../../context/cell'
+import { expressServerDna } from '../../../context/http/express-server-dna'
+import { isSameOrigin } from '../../../context/http/same-origin'
 
 const HOST = 'cell.example:1337'
 const OWN = `http://${HOST}`
+const words = (text: string): string[] => text.trim().split(/\s+/)
 
-describe('where a request comes from (OWASP ASVS 3.5.1)', () => {
-  let cell: TestCell
-
-  before(async () => {
-    cell = await startTestCell()
+describe('isSameOrigin (OWASP ASVS 3.5.1)', () => {
+  it('accepts programs, which send neither Sec-Fetch-Site nor Origin', () => {
+    expect(isSameOrigin({ host: HOST, referer: 'http://evil.example/' })).to.equal(true)
   })
-  after(() => cell.stop())
 
-  /** What comes of a logout with these headers: nobody is logged in, if it gets so far. */
-  async function verdict(headers: Sent): Promise<'passes' | 'is refused'> {
-    const { status, body } = await rawRequest(cell.address ?? '', {
-      path: '/api/logout',
-      headers: { host: HOST, ...headers },
+  it('accepts only same-origin and none as Sec-Fetch-Site, whatever the Origin', () => {
+    const others = words(`
+      same-site cross-site Same-Origin NONE null undefined * ?1 same same-origi same-origin2 "same-origin" same-origin;v=1
+      same-origin,none same-origin,same-origin cross-site,same-origin`)
+    for (const origin of [undefined, OWN, 'null', 'http://evil.example']) {
+      const headers = { host: HOST, ...(origin !== undefined && { origin }) }
+      for (const site of ['same-origin', 'none'])
+        expect(isSameOrigin({ ...headers, 'sec-fetch-site': site }), site).to.equal(true)
+      // Node joins repeated headers.
+      for (const site of [...others, '', 'same-origin, none', 'none, none'])
+        expect(isSameOrigin({ ...headers, 'sec-fetch-site': site }), site).to.equal(false)
+    }
+  })
+
+  const own: [host: string, origins: string][] = [
+    [HOST, `${OWN} https://${HOST} http://CELL.example:1337 HTTP://${HOST}`],
+    ['Cell.EXAMPLE:1337', OWN],
+    ['cell.example', 'http://cell.example https://cell.example'],
+    ['cell.example:80', 'http://cell.example'],
+    ['cell.example:443', 'https://cell.example'],
+    ['127.0.0.1:1337', 'http://127.0.0.1:1337'],
+    ['[::1]:1337', 'http://[::1]:1337'],
+    ['xn--bcher-kva.example', 'http://xn--bcher-kva.example'],
+  ]
+  for (const [host, origins] of own) {
+    it(`accepts at the host ${host}: ${origins}`, () => {
+      for (const origin of words(origins)) expect(isSameOrigin({ host, origin }), origin).to.equal(true)
     })
-    const { code } = body as { code: string }
-    if (status === 403 && code === 'CROSS_ORIGIN') return 'is refused'
-    if (status === 401 && code === 'OWNER_NOT_FOUND') return 'passes'
-    throw new Error(`neither passes nor is refused: ${status} ${code}`)
   }
 
-  it('is no matter for programs, which send neither Sec-Fetch-Site nor Origin', async () => {
-    expect(await verdict({})).to.equal('passes')
-    expect(await verdict({ referer: 'http://evil.example/', 'sec-fetch-mode': 'cors' })).to.equal('passes')
-  })
-
-  describe('by Sec-Fetch-Site', () => {
-    for (const site of ['same-origin', 'none']) {
-      it(`${site} passes, whatever Origin a browser makes of a page without a referrer`, async () => {
-        expect(await verdict({ 'sec-fetch-site': site })).to.equal('passes')
-        expect(await verdict({ 'sec-fetch-site': site, origin: OWN })).to.equal('passes')
-        expect(await verdict({ 'sec-fetch-site': site, origin: 'null' })).to.equal('passes')
-      })
-    }
-
-    const refused: (string | string[])[] = [
-      'same-site',
-      'cross-site',
-      '',
-      'Same-Origin',
-      'SAME-ORIGIN',
-      'None',
-      'NONE',
-      'null',
-      'undefined',
-      '*',
-      '?1',
-      'origin',
-      'same',
-      'same-origi',
-      'same-origin2',
-      'same_origin',
-      '"same-origin"',
-      'same-origin;v=1',
-      'same-origin, none',
-      'same-origin cross-site',
-      'cross-site, same-origin',
-      ['same-origin', 'same-origin'],
-      ['none', 'none'],
-      ['same-origin', 'cross-site'],
-      ['cross-site', 'same-origin'],
-      ['none', 'same-site'],
-    ]
-    for (const site of refused) {
-      it(`${inspect(site)} is refused, also with the own Origin`, async () => {
-        expect(await verdict({ 'sec-fetch-site': site })).to.equal('is refused')
-        expect(await verdict({ 'sec-fetch-site': site, origin: OWN })).to.equal('is refused')
-      })
-    }
-  })
-
-  describe('by Origin, where there is no Sec-Fetch-Site', () => {
-    const own: [what: string, host: string, origin: string][] = [
-      ['with its port', HOST, OWN],
-      ['over HTTPS, which ends at a proxy', HOST, `https://${HOST}`],
-      ['of a Host in capitals', 'Cell.EXAMPLE:1337', OWN],
-      ['in capitals', HOST, 'http://CELL.example:1337'],
-      ['on the port of HTTP', 'cell.example', 'http://cell.example'],
-      ['on the port of HTTPS', 'cell.example', 'https://cell.example'],
-      ['on the port of HTTP, which a proxy names', 'cell.example:80', 'http://cell.example'],
-      ['on the port of HTTPS, which a proxy names', 'cell.example:443', 'https://cell.example'],
-      ['that is an address', '127.0.0.1:1337', 'http://127.0.0.1:1337'],
-      ['that is an address of IPv6', '[::1]:1337', 'http://[::1]:1337'],
-      ['that is a name without a dot', 'localhost:1337', 'http://localhost:1337'],
-      ['that is a name in another script', 'xn--bcher-kva.example', 'http://xn--bcher-kva.example'],
-    ]
-    for (const [what, host, origin] of own) {
-      it(`the own one passes ${what}`, async () => {
-        expect(await verdict({ host, origin })).to.equal('passes')
-      })
-    }
-
-    const refused: [what: string, ...origins: (string | string[])[]][] = [
-      [
-        'another port',
-        'http://cell.example:1338',
-        'http://cell.example:13370',
-        'http://cell.example:133',
-        'http://cell.example',
-      ],
-      [
-        'another host',
-        'http://evil.example:1337',
-        'http://localhost:1337',
-        'http://127.0.0.1:1337',
-        'https://evil.example',
-      ],
-      ['a sub domain', 'http://sub.cell.example:1337', 'http://www.cell.example:1337'],
-      ['the parent domain', 'http://example:1337', 'http://.example:1337'],
-      [
-        'a host that only begins like it',
-        'http://cell.example.evil.example:1337',
-        'http://cell.example:1337.evil.example',
-        'http://cell.example-evil:1337',
-      ],
-      [
-        'a host that only ends like it',
-        'http://evilcell.example:1337',
-        'http://evil-cell.example:1337',
-        'http://evil.cell.example:1337',
-      ],
-      ['a host that is written otherwise', 'http://cell.example.:1337', 'http://cell%2eexample:1337'],
-      [
-        'one with user info',
-        'http://cell.example:1337@evil.example',
-        'http://evil.example@cell.example:1337',
-        'http://:@cell.example:1337',
-        'http://cell.example:1337:@evil.example:1337',
-      ],
-      [
-        'one with more than an origin has',
-        `${OWN}/`,
-        `${OWN}/path`,
-        `${OWN}?query`,
-        `${OWN}#hash`,
-        `http://evil.example/${OWN}`,
-        `http://evil.example#${OWN}`,
-      ],
-      ['one without a scheme', HOST, `//${HOST}`, '/', 'cell.example'],
-      ['one of half a scheme', `http:${HOST}`, `http:/${HOST}`, `http:\\\\${HOST}`, `http:///${HOST}`, `:${OWN}`],
-      [
-        'one of another scheme',
-        `app://${HOST}`,
-        `ftp://${HOST}`,
-        `ws://${HOST}`,
-        `chrome-extension://${HOST}`,
-        `blob:${OWN}`,
-        `view-source:${OWN}`,
-      ],
-      [
-        'what has no origin',
-        'null',
-        'NULL',
-        'file://',
-        'file:///',
-        `file:///${HOST}`,
-        'data:text/html,x',
-        'about:blank',
-        'javascript:0',
-      ],
-      ['nothing', '', ' '],
-      [
-        'garbage',
-        'undefined',
-        '*',
-        'http://',
-        'http://*',
-        'http://*.example:1337',
-        'true',
-        '[object Object]',
-        'x'.repeat(1000),
-      ],
-      ['several in one', `${OWN} ${OWN}`, `${OWN},${OWN}`, `${OWN} http://evil.example`, `http://evil.example ${OWN}`],
-      [
-        'one that is sent twice',
-        [OWN, OWN],
-        [OWN, 'http://evil.example'],
-        ['http://evil.example', OWN],
-        ['null', OWN],
-        [`${OWN}/`, 'http://evil.example'],
-      ],
-    ]
-    for (const [what, ...origins] of refused) {
-      for (const origin of origins) {
-        it(`${what} is refused: ${inspect(origin, { maxStringLength: 60 })}`, async () => {
-          expect(await verdict({ origin })).to.equal('is refused')
-        })
-      }
-    }
-
-    const byHost: [host: string, origin: string][] = [
-      ['cell.example:443', 'http://cell.example'],
-      ['cell.example:80', 'https://cell.example'],
-      ['cell.example', 'http://cell.example:443'],
-      ['cell.example', 'https://cell.example:80'],
-      ['cell.example', 'file://cell.example'],
-      ['localhost', 'capacitor://localhost'],
-      ['127.0.0.1:1337', 'http://localhost:1337'],
-      ['127.0.0.1:1337', 'http://2130706433:1337'],
-      ['127.0.0.1:1337', 'http://0x7f.1:1337'],
-      ['', 'http://cell.example'],
-      ['', 'null'],
-      ['null', 'null'],
-      ['cell.example:port', 'http://cell.example'],
-      ['[::1', 'http://[::1]'],
-    ]
-    for (const [host, origin] of byHost) {
-      it(`${origin} is refused at the host ${inspect(host)}`, async () => {
-        expect(await verdict({ host, origin })).to.equal('is refused')
-      })
-    }
-
-    it('no header of a proxy that is not trusted makes another host the own one', async () => {
-      const origin = 'http://evil.example'
-      for (const name of ['x-forwarded-host', 'forwarded', 'x-host', 'x-original-host', 'referer']) {
-        expect(
-          await verdict({ origin, [name]: name === 'forwarded' ? 'host=evil.example' : 'evil.example' }),
-          name,
-        ).to.equal('is refused')
-      }
+  const others: [what: string, origins: string][] = [
+    ['another port', 'http://cell.example:1338 http://cell.example:13370 http://cell.example:133 http://cell.example'],
+    ['another host', 'http://evil.example:1337 http://localhost:1337 http://sub.cell.example:1337 http://example:1337'],
+    ['the beginning of a host', 'http://cell.example.evil.example:1337 http://cell.example:1337.evil.example'],
+    ['the end of a host', 'http://evilcell.example:1337 http://evil-cell.example:1337 http://.example:1337'],
+    ['another spelling', 'http://cell.example.:1337 http://cell%2eexample:1337'],
+    [
+      'credentials',
+      'http://cell.example:1337@evil.example http://evil.example@cell.example:1337 http://:@cell.example:1337',
+    ],
+    [
+      'more than an origin',
+      `${OWN}/ ${OWN}/path ${OWN}?query ${OWN}#hash http://evil.example/${OWN} http://evil.example#${OWN}`,
+    ],
+    ['no scheme', `${HOST} //${HOST} / http:${HOST} http:/${HOST} http:\\\\${HOST} http:///${HOST} :${OWN}`],
+    ['another scheme', `app://${HOST} ftp://${HOST} ws://${HOST} none://${HOST} blob:${OWN} view-source:${OWN}`],
+    ['an opaque origin', `null NULL file:// file:///${HOST} data:text/html,x about:blank javascript:0`],
+    ['garbage', `undefined * http:// http://* http://*.example:1337 ${'x'.repeat(1000)}`],
+    ['several', `${OWN},${OWN} ${OWN},http://evil.example http://evil.example,${OWN} null,${OWN}`],
+  ]
+  for (const [what, origins] of others) {
+    it(`refuses an Origin with ${what}`, () => {
+      for (const origin of words(origins)) expect(isSameOrigin({ host: HOST, origin }), origin).to.equal(false)
     })
+  }
+
+  const pairs: [host: string | undefined, origin: string][] = [
+    [HOST, ''],
+    [HOST, ' '],
+    [HOST, `${OWN}, ${OWN}`],
+    [HOST, `${OWN} http://evil.example`],
+    ['cell.example:443', 'http://cell.example'],
+    ['cell.example:80', 'https://cell.example'],
+    ['cell.example', 'http://cell.example:443'],
+    ['localhost', 'capacitor://localhost'],
+    ['127.0.0.1:1337', 'http://localhost:1337'],
+    ['127.0.0.1:1337', 'http://2130706433:1337'],
+    ['', 'null'],
+    ['null', 'null'],
+    [undefined, 'http://cell.example'],
+    ['cell.example:port', 'http://cell.example'],
+    ['[::1', 'http://[::1]'],
+  ]
+  it('refuses an Origin that is not exactly the host', () => {
+    for (const [host, origin] of pairs) {
+      const headers = { origin, 'x-forwarded-host': 'localhost', ...(host !== undefined && { host }) }
+      expect(isSameOrigin(headers), `${String(host)} ${origin}`).to.equal(false)
+    }
+  })
+})
+
+describe('trustedOrigins in DNA', () => {
+  const check = (trustedOrigins: unknown): unknown => checkDna(expressServerDna, { port: 0, trustedOrigins })
+
+  it('takes origins', () => {
+    const origins = words(
+      'https://app.example.org http://localhost:8080 https://[::1]:8443 https://xn--bcher-kva.example',
+    )
+    expect(check(origins)).to.have.deep.property('trustedOrigins', origins)
+    expect(check(undefined)).to.have.deep.property('trustedOrigins', [])
+  })
+
+  it('refuses everything else, by its key', () => {
+    const strings = words(`
+      * null app.example.org //app.example.org https:// https:app.example.org https://*.example.org https://*
+      https://app.example.org/ https://app.example.org/path https://app.example.org?x https://app.example.org#x
+      https://user@app.example.org https://user:secret@app.example.org https://app.example.org:443 http://app.example.org:80
+      https://app.example.org:65536 HTTPS://app.example.org https://APP.example.org https://bücher.example http://0x7f.1
+      https://a.example,https://b.example file:// data:text/html,x about:blank blob:https://app.example.org`)
+    const items = [
+      ...strings,
+      '',
+      ' https://app.example.org',
+      'https://app.example.org\n',
+      7,
+      null,
+      ['https://a.example'],
+    ]
+    const values = [...items.map((item) => ['https://ok.example', item]), 'https://app.example.org', null, true, {}]
+    for (const value of values) {
+      expect(() => check(value), JSON.stringify(value))
+        .to.throw(DnaError, /^(?!.*secret)/s)
+        .with.property('key')
+        .that.matches(/^trustedOrigins/)
+    }
   })
 })

@@ -1,0 +1,73 @@
+import type { RequestHandler } from 'express'
+import helmet from 'helmet'
+import { Problem } from '../cell'
+
+/**
+ * Sets the security headers of every answer: no scripts, no frames, styles and forms of this origin only
+ * (OWASP ASVS 3.4.3, 3.4.6).
+ */
+export function setSecurityHeaders(): RequestHandler {
+  const setAlways = helmet({
+    // With helmet's own `no-referrer`, browsers send `Origin: null` even with the cell's own forms.
+    referrerPolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: false,
+  })
+  const setOverHttps = helmet.strictTransportSecurity()
+  return function setSecurityHeaders(req, res, next) {
+    // Never over plain HTTP (RFC 6797, section 7.2).
+    if (req.secure) setOverHttps(req, res, () => undefined)
+    setAlways(req, res, next)
+  }
+}
+
+/** Headers that this cell or Express parses. Some of the parsers take quadratic time. */
+const PARSED_HEADERS = [
+  'accept',
+  'accept-charset',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'content-encoding',
+  'content-type',
+  'host',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'origin',
+  'range',
+  'sec-fetch-site',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+]
+/** Characters per header. */
+const MAX_PARSED_LENGTH = 1024
+
+/** Answers 431 before anything parses a header that is too long. */
+export const refuseLongHeaders: RequestHandler = function refuseLongHeaders(req, _res, next) {
+  const long = PARSED_HEADERS.filter((name) => (req.headers[name]?.length ?? 0) > MAX_PARSED_LENGTH)
+  if (long.length === 0) {
+    next()
+    return
+  }
+  // The error's answer must not parse them either.
+  for (const name of long) Reflect.deleteProperty(req.headers, name)
+  next(
+    new Problem(
+      431,
+      'HEADER_TOO_LARGE',
+      `These headers are longer than ${MAX_PARSED_LENGTH} characters: ${long.join(', ')}.`,
+    ),
+  )
+}
