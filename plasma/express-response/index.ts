@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { STYLESHEET, prefersPage, problemPage } from '../../context/http/page'
 import { Problem, checkDna, organelleDna } from '../../context/cell'
 import { LineLimit } from '../../context/cell/line-limit'
-import { appOf, react } from '../../context/cell/reactions'
+import { expressAppOf, react } from '../../context/cell/reactions'
 import { asProblem, chosenBody } from './as-problem'
 
 /** Lines logged per kind of error and window, so that many requests cannot fill a disk. */
@@ -29,7 +29,7 @@ function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
     limit.end()
   })
   react(plasma, dna, (...chemicals) => {
-    const app = appOf(chemicals)
+    const app = expressAppOf(chemicals)
     Object.defineProperty(app.response, 'body', {
       configurable: true,
       get(this: Response) {

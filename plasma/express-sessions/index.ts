@@ -3,7 +3,7 @@ import onHeaders from 'on-headers'
 import type { CookieOptions, Request, Response } from 'express'
 import { cleanRegularly } from '../../context/sql/cleaner'
 import { DnaError, checkDna, messageOf } from '../../context/cell'
-import { appOf, react } from '../../context/cell/reactions'
+import { expressAppOf, react } from '../../context/cell/reactions'
 import { resolvePath } from '../../context/cell/root'
 import { expressSessionsDna } from './dna'
 import { refuseInsecure } from './insecure'
@@ -36,7 +36,7 @@ function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
   })
 
   react(plasma, dna, (...chemicals) => {
-    const app = appOf(chemicals)
+    const app = expressAppOf(chemicals)
     if (attributes.secure) app.use(refuseInsecure())
     app.use((req, res, next) => {
       // What depends on a cookie belongs to nobody else (OWASP ASVS 14.2.2).
