@@ -1,25 +1,10 @@
 import type { Express, IRoute } from 'express'
 import { DnaError } from '../../context/cell'
+import { listMounted, type Mounted } from '../../context/http/router'
 import type { ThrottleDna } from './dna'
 
 /** URLs that look like a login. */
 const LOGIN = /\/(log|sign)-?in\/?$/i
-
-/** An entry of an Express 4 router. */
-interface Layer {
-  route?: IRoute & { methods: Record<string, boolean> }
-  handle: { stack?: Layer[] }
-  regexp: RegExp
-  match(path: string): boolean
-}
-
-/** A route that answers POST requests. */
-interface MountedPost {
-  route: IRoute
-  /** Its URL, as in `/api/login`. The first, if it has several. */
-  url: string
-  matches(url: string): boolean
-}
 
 /**
  * Checks that every throttled route is answered, and warns about logins that are not throttled.
@@ -28,51 +13,35 @@ interface MountedPost {
  * @throws {DnaError} for a throttled route that nothing answers: a typo would leave a login open
  */
 export function checkPosts(app: Express, guards: Map<IRoute, string>, { mount, routes }: ThrottleDna): void {
-  for (const [route, kind] of Object.entries(routes)) {
-    if (!kind || kind === 'credentials' || !LOGIN.test(route)) continue
+  const mistaken = Object.entries(routes).find(([route, kind]) => kind && kind !== 'credentials' && LOGIN.test(route))
+  if (mistaken) {
     throw new DnaError(
-      `routes.${route}`,
-      'expected "credentials": nothing would be counted at the accounts that a login names',
+      `routes.${mistaken[0]}`,
+      'expected "credentials": nothing would be counted for the accounts that a login names',
     )
   }
-  const posts = mountedPosts(app)
-  const isOwn = ({ route }: MountedPost): boolean => guards.has(route)
+  const posts = listMounted(app).filter(answersPosts)
+  const isOwn = ({ route }: Mounted): boolean => route !== undefined && guards.has(route)
   const others = posts.filter((post) => !isOwn(post))
   for (const [guard, route] of guards) {
-    const behind = posts.slice(posts.findIndex((post) => post.route === guard)).filter((post) => !isOwn(post))
-    if (behind.some((post) => post.matches(mount + route))) continue
-    const found = others.map(({ url }) => url).join(', ') || 'nothing'
+    const behind = posts.slice(posts.findIndex((post) => post.route === guard))
+    if (behind.some((post) => !isOwn(post) && post.matches(mount + route))) continue
+    const found = others.map(({ urls }) => urls[0]).join(', ') || 'nothing'
     throw new DnaError(
       `routes.${route}`,
       `no route answers POST ${mount}${route} (mounted for POST: ${found}): correct it, or set it to false`,
     )
   }
-  for (const login of others.filter(({ url }) => LOGIN.test(url))) {
-    const isGuarded = posts.slice(0, posts.indexOf(login)).some((post) => isOwn(post) && post.matches(login.url))
-    if (!isGuarded)
-      process.emitWarning(`POST ${login.url} is not throttled: add it to routes in dna/plasma/throttle.json`)
+  for (const login of others) {
+    const before = posts.slice(0, posts.indexOf(login)).filter(isOwn)
+    for (const url of login.urls.filter((url) => LOGIN.test(url))) {
+      if (before.some((post) => post.matches(url))) continue
+      process.emitWarning(`POST ${url} is not throttled: add it to routes in dna/plasma/throttle.json`)
+    }
   }
 }
 
-/** Everything that answers POST requests, in the order in which Express asks. Guards of whole folders do not count. */
-function mountedPosts(app: Express): MountedPost[] {
-  return postsOf((app as unknown as { _router?: { stack: Layer[] } })._router?.stack ?? [], '')
-}
-
-function postsOf(stack: Layer[], prefix: string): MountedPost[] {
-  return stack.flatMap((layer): MountedPost[] => {
-    if (!layer.route) return postsOf(layer.handle.stack ?? [], prefix + prefixOf(layer))
-    const { path, methods } = layer.route as { path: unknown; methods: Record<string, boolean> }
-    const urls = [path].flat().map(String)
-    const isGuard = Object.keys(methods).length > 1 && urls.some((url) => url.includes('*'))
-    if (!methods['post'] || isGuard) return []
-    const matches = (url: string): boolean =>
-      url.toLowerCase().startsWith(prefix.toLowerCase()) && layer.match(url.slice(prefix.length))
-    return [{ route: layer.route, url: prefix + (urls[0] ?? ''), matches }]
-  })
-}
-
-/** The path at which a router is mounted. Express keeps only its regular expression. */
-function prefixOf({ regexp }: Layer): string {
-  return regexp.source.replace(/^\^|\\\/\?\(\?=\\\/\|\$\)$/g, '').replace(/\\(.)/g, '$1')
+/** Guards of whole folders take POST requests too, but do not answer them. */
+function answersPosts({ methods, urls }: Mounted): boolean {
+  return methods.includes('POST') || (methods.includes('*') && !urls.some((url) => url.includes('*')))
 }
