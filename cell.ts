@@ -1,20 +1,21 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { BootWatch, locate } from './context/cell/boot-watch'
-import { checkCellDna } from './context/cell/settings'
+import { assembleCell } from './context/cell/assembly'
+import { BootWatch } from './context/cell/boot-watch'
 import { checkOrganelles } from './context/cell/check-organelles'
+import { Clock } from './context/cell/clock'
 import { explain, readDna, type CellDna, type DnaOptions } from './context/cell/dna'
 import { useCompiledPaths } from './context/cell/dna/compiled-paths'
-import { dnaErrorsOf, firstOf, throwDnaErrors, type DnaError } from './context/cell'
-import { Nucleus } from './context/cell/nucleus'
-import type { Organelles } from './context/cell/organelles'
 import { EventBus } from './context/cell/event-bus'
-import { Clock } from './context/cell/clock'
+import { Nucleus } from './context/cell/nucleus'
+import { checkCellDna } from './context/cell/settings'
+import { endOnKill, isEnding } from './context/cell/shutdown'
+import { firstOf, messageOf } from './context/cell/thrown'
 
 /** How to start a cell other than its DNA says. */
 export interface CellOptions {
-  /** Instead of `CELL_MODE`. */
+  /** As in `_test` or `_production+_trusting`. @default the environment variable CELL_MODE */
   mode?: string
   /** Folded over the DNA last. */
   changes?: object
@@ -22,28 +23,27 @@ export interface CellOptions {
   root?: string
 }
 
-/** A cell that runs. */
+/** A running cell. */
 export interface Cell {
   readonly plasma: Organic.Plasma
   readonly dna: CellDna
-  /** As in `http://127.0.0.1:1337`; nothing where no server runs. */
+  /** As in `http://127.0.0.1:1337`; undefined without a server. */
   readonly address: string | undefined
   /** Settles when the cell has ended, whoever ended it. */
   readonly stopped: Promise<void>
-  /** Ends the cell: no new connections, requests in flight finish, the database closes. */
+  /** Ends the cell: it takes no new connections, finishes requests in flight and closes the database. */
   stop(): Promise<void>
 }
 
-/** Milliseconds within which a second signal is the same: a terminal and npm both pass Ctrl-C on. */
-const SAME_SIGNAL = 500
-/** Stored from the first `kill` on. */
-const ENDING = { type: 'CellEnding' }
-
 /**
- * Starts a cell: loads its DNA, builds its organelles and waits until each that says `emitReady` is ready. Nothing of it is
- * left running when it fails. A process may start any number of cells, with data of their own.
+ * Starts a cell: loads its DNA, builds its organelles and waits until each that has an `emitReady` is ready. If it fails, it
+ * leaves nothing running. A process may run any number of cells; they share nothing.
  *
  * @throws {Error} with one line per fault in its message, which names the DNA file and the key
+ * @example
+ * const cell = await startCell({ mode: '_test', changes: { plasma: { audit: false } } })
+ * await fetch(`${cell.address}/api/me`) // 401
+ * await cell.stop()
  */
 export function startCell(options: CellOptions = {}): Promise<Cell> {
   return start(options, new BootWatch())
@@ -61,13 +61,13 @@ async function start(
   const stopped = endOnKill(plasma)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {
-    stopping ??= plasma.has(ENDING) ? stopped : whole([plasma.emit('kill'), stopped])
+    stopping ??= isEnding(plasma) ? stopped : awaitAll([plasma.emit('kill'), stopped])
     return stopping
   }
   let stopSeconds = 10
 
   try {
-    checkPath(root)
+    checkRoot(root)
     const { dna, errors } = await Promise.race([watch.failed, readDna(source)])
     useCompiledPaths(dna, root, __dirname)
     const nucleus = new Nucleus(plasma, dna, root)
@@ -75,9 +75,9 @@ async function start(
     stopSeconds = settings.stopSeconds
     let address: string | undefined
     plasma.once('ExpressServer', ({ server }) => {
-      address = addressOf(server.address() as AddressInfo)
+      address = urlOf(server.address() as AddressInfo)
     })
-    await boot(plasma, organelles, { nucleus, watch, seconds: settings.bootSeconds })
+    await assembleCell(plasma, organelles, { nucleus, watch, seconds: settings.bootSeconds })
     return { plasma, dna, address, stopped, stop }
   } catch (error) {
     await Promise.race([stop().catch(() => undefined), wait(stopSeconds * 1000, undefined, { ref: false })])
@@ -88,138 +88,30 @@ async function start(
   }
 }
 
-/** The packages that read DNA and routes take these for patterns, and would find nothing. */
-function checkPath(folder: string): void {
-  if (/[[\]{}?*]|[!+@]\(/.test(folder))
-    throw new Error(`the path ${folder} has one of [ ] { } ? * in it: move the project elsewhere`)
+/** The packages that read DNA and routes would take such a path for a pattern, and find nothing. */
+function checkRoot(root: string): void {
+  if (/[[\]{}?*]|[!+@]\(/.test(root))
+    throw new Error(`the path ${root} has one of [ ] { } ? * in it: move the project elsewhere`)
 }
 
-interface Boot {
-  nucleus: Nucleus
-  watch: BootWatch
-  /** How long the boot may take. */
-  seconds: number
-}
-
-/** Builds every organelle, in no order: what must come first, each says by the chemicals in its `reactOn`. */
-async function boot(plasma: Organic.Plasma, organelles: Organelles, { nucleus, watch, seconds }: Boot): Promise<void> {
-  const ready = organelles.ready(plasma)
-  watch.watchChemicals(organelles.bootChemicals)
-  plasma.once('CellFailed', ({ dna: failed, error }) => {
-    watch.fail(error, organelles.nameOf(failed))
-  })
-  plasma.on('kill', () => {
-    watch.fail(new Error('emitted "kill" before the cell was ready'))
-  })
-  let stage = 'CellBuilt'
-  const late = setTimeout(() => {
-    const missing = [...watch.pending, ...organelles.missing()]
-    watch.fail(
-      new Error(`not ready after ${seconds} s: ${missing.join(', ') || `a reaction to ${stage} has not ended`}`),
-    )
-  }, seconds * 1000)
-  const next = async (work: Promise<unknown>): Promise<void> => {
-    await Promise.race([watch.failed, work])
-  }
-
-  try {
-    const errors = [...organelles].flatMap(([name, own]) => build(name, own))
-    throwDnaErrors(errors.sort(byBranch))
-    await next(plasma.store(stage))
-    await next(ready)
-    // For work that must follow everything the organelles set up.
-    stage = 'CellAssembled'
-    await next(plasma.store(stage))
-    await next(new Promise(setImmediate))
-    stage = 'CellReady'
-    await next(plasma.store(stage))
-  } finally {
-    clearTimeout(late)
-  }
-
-  function build(name: string, own: Organic.Dna): readonly DnaError[] {
-    let errors: readonly DnaError[] = []
-    watch.run(name, () => {
-      nucleus.build(own, (error, organelle) => {
-        if (error) errors = dnaErrorsOf(locate(error, name))
-        // An async organelle may still fail.
-        if (organelle instanceof Promise)
-          organelle.catch((thrown: unknown) => {
-            watch.fail(thrown, name)
-          })
-      })
-    })
-    return errors
-  }
-}
-
-/** DNA files are read in no particular order. */
-function byBranch({ branch: one }: DnaError, { branch: other }: DnaError): number {
-  return String(one) < String(other) ? -1 : 1
-}
-
-/**
- * Ends the cell at the first `kill`: when all reactions to it are done, `killed` closes what they needed until then.
- *
- * @returns settles when that is done
- */
-function endOnKill(plasma: Organic.Plasma): Promise<void> {
-  const ended = new Promise<void>((resolve, reject) => {
-    const onKill = ({ type }: Organic.Chemical): void => {
-      if (type !== 'kill') return
-      plasma.unpipe(onKill)
-      void plasma.store(ENDING)
-      // Registered as late as this, the reaction is the last one, whoever reacts to `kill`.
-      plasma.once('kill', () => {
-        plasma.emit('killed').then(() => {
-          resolve()
-        }, reject)
-      })
-    }
-    plasma.pipe(onKill)
-  })
-  // Whoever awaits it hears of it.
-  ended.catch(() => undefined)
-  return ended
-}
-
-/** Waits for all of them, also where one has failed: what comes next must not meet what is still ending. */
-async function whole(parts: Promise<unknown>[]): Promise<void> {
+/** Waits for all of them, even if one fails: what comes next must not meet what is still ending. */
+async function awaitAll(parts: Promise<unknown>[]): Promise<void> {
   await Promise.allSettled(parts)
   await Promise.all(parts)
 }
 
-function addressOf({ address, family, port }: AddressInfo): string {
+function urlOf({ address, family, port }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
-/** The cell as a process: ends with it, by signal or by `kill`, and never outlives a failure. */
+/** Runs a cell as a process, which ends with the cell and never outlives a failure. */
 function main(): void {
   const watch = new BootWatch()
-  const crash = (error: unknown): void => {
-    watch.fail(error)
-  }
-  // An organelle that ends the process must not look like a cell that has ended well.
-  const onExit = (code: number): void => {
-    if (code !== 0) return
-    console.error(
-      `cell: ${watch.organelle ? `plasma/${watch.organelle}` : 'something'} ended the process before the cell was ready`,
-    )
-    process.exitCode = 1
-  }
-  process.on('exit', onExit)
-  process.on('uncaughtException', crash)
-  process.on('unhandledRejection', crash)
-  const fail = (error: unknown): never => {
-    console.error(explain(error, { folder: 'dna' }).message.replace(/^/gm, 'cell: '))
-    process.exit(1)
-  }
+  const endBootGuard = guardBoot(watch)
   const starting = start({}, watch)
   starting
     .then((cell) => {
-      process.off('exit', onExit)
-      process.off('uncaughtException', crash)
-      process.off('unhandledRejection', crash)
+      endBootGuard()
       // Plasmas reject with a list of errors, of which Node would print nothing.
       process.on('unhandledRejection', (thrown) => {
         throw firstOf(thrown)
@@ -232,7 +124,36 @@ function main(): void {
       return cell.stopped
     })
     .then(() => process.exit(0), fail)
+  stopOnSignal(starting)
+}
 
+/** Makes whatever crashes or ends the process a failure of the boot. @returns ends that */
+function guardBoot(watch: BootWatch): () => void {
+  const onCrash = (error: unknown): void => {
+    watch.fail(error)
+  }
+  // An organelle that ends the process must not look like a cell that ended well.
+  const onExit = (code: number): void => {
+    if (code !== 0) return
+    const culprit = watch.organelle ? `plasma/${watch.organelle}` : 'something'
+    console.error(`cell: ${culprit} ended the process before the cell was ready`)
+    process.exitCode = 1
+  }
+  process.on('exit', onExit)
+  process.on('uncaughtException', onCrash)
+  process.on('unhandledRejection', onCrash)
+  return () => {
+    process.off('exit', onExit)
+    process.off('uncaughtException', onCrash)
+    process.off('unhandledRejection', onCrash)
+  }
+}
+
+/** A second signal within so many milliseconds is the same one: a terminal and npm both pass Ctrl-C on. */
+const SAME_SIGNAL = 500
+
+/** Stops the cell at the first SIGINT or SIGTERM. At the second, the process ends at once. */
+function stopOnSignal(starting: Promise<Cell>): void {
   let first: number | undefined
   const onSignal = (): void => {
     if (first === undefined) starting.then((cell) => cell.stop()).catch(fail)
@@ -241,6 +162,11 @@ function main(): void {
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+}
+
+function fail(error: unknown): never {
+  console.error(messageOf(error).replace(/^/gm, 'cell: '))
+  process.exit(1)
 }
 
 if (require.main === module) main()

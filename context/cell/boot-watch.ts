@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { DnaError, DnaErrors, firstOf, messageOf } from '.'
+import { DnaError, DnaErrors } from './dna/error'
+import { firstOf, messageOf } from './thrown'
 
 /** A reaction, as organic-plasma keeps it. */
 export interface Listener {

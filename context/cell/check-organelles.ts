@@ -1,6 +1,6 @@
 import { checkCellDna, type CellSettings } from './settings'
 import type { CellDna } from './dna'
-import { dnaErrorsOf, throwDnaErrors, type DnaError } from '.'
+import { dnaErrorsOf, throwDnaErrors, type DnaError } from './dna/error'
 import type { Nucleus } from './nucleus'
 import { Organelles } from './organelles'
 

@@ -1,5 +1,5 @@
 import { clockOf } from './clock'
-import { messageOf } from '.'
+import { messageOf } from './thrown'
 
 /** Chemicals that the cell itself stores while it boots. */
 export const CELL_CHEMICALS = ['CellBuilt', 'CellAssembled', 'CellReady']

@@ -66,14 +66,3 @@ export class EventBus extends OrganicPlasma {
     return done
   }
 }
-
-/**
- * For routes that need the sessions organelle: says at the boot what every request would fail of.
- *
- * @throws {Error} where DNA has switched it off, or given it another name
- */
-export function checkSessions(plasma: object): void {
-  if (!('sessions' in plasma)) {
-    throw new Error('this cell has no plasma.sessions: dna/plasma/sessions.json must be on, with the name "sessions"')
-  }
-}

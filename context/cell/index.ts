@@ -1,6 +1,8 @@
+/** What organelles, routes and owner models need of the cell. The rest of this folder runs the cell itself. */
+export { emitEvent } from './chemicals'
+export { clockOf, type Clock } from './clock'
 export { checkDna, organelleDna, urlPrefix } from './dna/check'
-export { DnaError, DnaErrors, dnaErrorsOf, throwDnaErrors } from './dna/error'
-export { didYouMean, findNearest } from './dna/nearest'
+export { DnaError } from './dna/error'
 export {
   InvalidCredentialsShape,
   OwnerNotFound,
@@ -11,5 +13,6 @@ export {
   StoreUnavailable,
   type ProblemOptions,
 } from './problem'
-export { codeOf, firstOf, messageOf } from './thrown'
-export { markVariable } from './dna/variable-values'
+export { expressAppOf, react } from './reactions'
+export { resolvePath } from './root'
+export { codeOf, messageOf } from './thrown'

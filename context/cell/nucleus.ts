@@ -1,10 +1,9 @@
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Nucleus as OrganicNucleus } from 'organic'
-import type { ZodType } from 'zod'
-import { DnaError, checkDna, messageOf } from '.'
-
-type Constructor = new (plasma: Organic.Plasma, dna: Organic.Dna) => unknown
+import { checkDna } from './dna/check'
+import { DnaError } from './dna/error'
+import { messageOf } from './thrown'
 
 /**
  * Builds organelles from their DNA. Their `source` may be a package, as upstream READMEs write it
@@ -44,17 +43,17 @@ export class Nucleus extends OrganicNucleus {
    * @throws {DnaError} with every fault, or because the organelle does not load
    */
   check(dna: Organic.Dna): void {
-    const { dnaSchema } = this.#load(dna['source']) as { dnaSchema?: ZodType }
+    const { dnaSchema } = this.#load(dna['source'])
     if (dnaSchema) checkDna(dnaSchema, dna)
   }
 
-  #construct(source: (...values: unknown[]) => unknown, dna: Organic.Dna): unknown {
+  #construct(organelle: Organic.Organelle, dna: Organic.Dna): unknown {
     // Organelles are built with `new`, as node-organic does; an arrow function has no prototype and can only be called.
-    const prototype: unknown = source.prototype
-    return prototype ? new (source as unknown as Constructor)(this.#plasma, dna) : source(this.#plasma, dna)
+    const isConstructor = Boolean(organelle.prototype)
+    return isConstructor ? Reflect.construct(organelle, [this.#plasma, dna]) : organelle(this.#plasma, dna)
   }
 
-  #load(source: unknown): (...values: unknown[]) => unknown {
+  #load(source: unknown): Organic.Organelle {
     if (typeof source !== 'string' || source === '') throw new DnaError('source', 'expected a path or a package')
     const file = this.#resolve(source)
     let exported: unknown
@@ -69,7 +68,7 @@ export class Nucleus extends OrganicNucleus {
         `${source} does not export an organelle: write export = function (plasma, dna) { … }`,
       )
     }
-    return exported as (...values: unknown[]) => unknown
+    return exported as Organic.Organelle
   }
 
   #resolve(source: string): string {

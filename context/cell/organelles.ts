@@ -1,6 +1,7 @@
 import { locate } from './boot-watch'
 import { CELL_CHEMICALS, EVENTS, SHARED_CHEMICALS } from './chemicals'
-import { DnaError, didYouMean } from '.'
+import { DnaError } from './dna/error'
+import { didYouMean } from './dna/wording'
 import { patternsOf, typeOf, onceAll } from './reactions'
 
 /**

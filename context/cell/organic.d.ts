@@ -71,8 +71,12 @@ declare namespace Organic {
 
   type ChemicalsOf<T extends readonly string[]> = { -readonly [K in keyof T]: Chemical<T[K]> }
 
-  /** Called once with the plasma and its own DNA. */
-  type Organelle = (plasma: Plasma, dna: Dna) => unknown
+  /** Built once, with the plasma and its own DNA. */
+  interface Organelle {
+    (plasma: Plasma, dna: Dna): unknown
+    /** The schema of its DNA, checked before any organelle is built. */
+    dnaSchema?: import('zod').ZodType
+  }
 }
 
 declare module 'organic' {

@@ -1,5 +1,5 @@
 import type { Express } from 'express'
-import { DnaError } from '.'
+import { DnaError } from './dna/error'
 
 /** A chemical to react to: its type, or an object that it must match. */
 export type Pattern = string | object
@@ -17,8 +17,10 @@ export function typeOf(pattern: Pattern): string | undefined {
 }
 
 /**
- * Calls `reaction` once, with the chemicals that match these patterns in their order, when all have been emitted or were
- * stored. The plasma itself would call it again whenever one of them is emitted again.
+ * Calls `reaction` once, when chemicals that match all these patterns have been emitted or were stored. The plasma itself would
+ * call it again whenever one of them is emitted again.
+ *
+ * @param reaction gets the chemicals in the order of the patterns
  */
 export function onceAll(
   plasma: Organic.Plasma,
@@ -38,20 +40,23 @@ export function onceAll(
 /**
  * Finds the Express application in the chemicals that an organelle has waited for.
  *
- * @throws {DnaError} if the server's chemical is not among them
+ * @throws {DnaError} if the server's ready chemical is not among them
+ * @example react(plasma, dna, (...chemicals) => expressAppOf(chemicals).use(cors()))
  */
-export function appOf(chemicals: Organic.Chemical[]): Express {
-  const app = chemicals.find(({ server }) => server !== undefined)?.['data'] as Express | undefined
-  if (typeof app !== 'function')
+export function expressAppOf(chemicals: Organic.Chemical[]): Express {
+  // DNA may give it another type.
+  const ready = chemicals.find((chemical): chemical is Organic.Chemical<'ExpressServer'> => 'server' in chemical)
+  if (typeof ready?.data !== 'function')
     throw new DnaError('reactOn', 'expected the ready chemical of the Express server among them')
-  return app
+  return ready.data
 }
 
 /**
  * Does an organelle's part of the boot: waits for the chemicals of `dna.reactOn`, works, and stores the chemical of
- * `dna.emitReady` with what the work returned as `data`. Work that fails stops the boot: `CellFailed { dna, error }`.
+ * `dna.emitReady` with the result as `data`. If the work fails, it emits `CellFailed { dna, error }`, which stops the boot.
  *
  * @param work gets the chemicals in the order of `dna.reactOn`
+ * @example react(plasma, dna, () => openDatabase(file)) // stores Database { data: handle }
  */
 export function react(
   plasma: Organic.Plasma,
@@ -60,7 +65,7 @@ export function react(
 ): void {
   const { reactOn, emitReady } = dna
   onceAll(plasma, patternsOf(reactOn), (...chemicals) => {
-    // Inside a promise, so that work that throws at once is told like any other, and still done at once.
+    // The executor runs at once, and turns what it throws into a rejection.
     const done = new Promise((resolve) => {
       resolve(work(...chemicals))
     })

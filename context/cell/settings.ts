@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { DnaError, checkDna } from '.'
+import { checkDna } from './dna/check'
+import { DnaError } from './dna/error'
 
 const seconds = z
   .number('expected seconds')

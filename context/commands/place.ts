@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { loadDna, type CellDna, type DnaOptions } from '../cell/dna'
 import { useCompiledPaths } from '../cell/dna/compiled-paths'
-import { DnaError, dnaErrorsOf, throwDnaErrors } from '../cell'
+import { DnaError, dnaErrorsOf, throwDnaErrors } from '../cell/dna/error'
 import type { OwnerKind } from '../owners/kind'
 import { Owners } from '../owners/administration'
 import { StoredOwner } from '../owners/model'

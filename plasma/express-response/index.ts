@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { z } from 'zod'
 import { Problem, checkDna, isProblem, organelleDna } from '../../context/cell'
 import { LineLimit } from '../../context/cell/line-limit'
-import { appOf, react } from '../../context/cell/reactions'
+import { expressAppOf, react } from '../../context/cell/reactions'
 import { prefersPage } from '../../context/http/answer'
 import { STYLESHEET, problemPage } from '../../context/http/page'
 import { asProblem, chosenBody } from './as-problem'
@@ -31,7 +31,7 @@ function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
     limit.end()
   })
   react(plasma, dna, (...chemicals) => {
-    const app = appOf(chemicals)
+    const app = expressAppOf(chemicals)
     Object.defineProperty(app.response, 'body', {
       configurable: true,
       get(this: Response) {

@@ -1,16 +1,14 @@
-import organicExpressRoutes from 'organic-express-routes'
-import { relative } from 'node:path'
+import type { RequestHandler } from 'express'
 import { z } from 'zod'
-import { checkDna, organelleDna, urlPrefix } from '../../context/cell'
-import { appOf, react } from '../../context/cell/reactions'
-import { resolvePath } from '../../context/cell/root'
-import { Collector } from './collector'
-import { PATTERNS, checkHelpers, findRouteFiles, globOf, type RoutePattern } from './route-files'
-import { substituteModules } from './route-module'
+import { checkDna, expressAppOf, organelleDna, react, resolvePath, urlPrefix } from '../../context/cell'
+import { PATTERNS, checkFolder, findRouteFiles, globOf, type RoutePattern } from './files'
+import { checkGuards } from './guards'
+import { loadRoutes } from './loader'
+import { checkTwins } from './routes'
 
 const routesDna = z.strictObject({
   ...organelleDna,
-  /** Folder of the route files, relative to the working directory. */
+  /** Folder of the route files, relative to the cell's root. */
   path: z.string('expected a folder').min(1, 'must not be empty'),
   /** Which files to mount. It must not leave out a file that may guard another. */
   pattern: z
@@ -27,61 +25,28 @@ const routesDna = z.strictObject({
 })
 
 /**
- * Mounts a folder of route files. organic-express-routes finds, loads and names them; this organelle refuses what
- * would silently go missing or go unguarded, and decides the order: whatever stands under a guard is behind it, and
- * static routes go before those with parameters, whatever the files are called.
+ * Mounts a folder of route files. organic-express-routes finds, loads and names them. This organelle refuses what would
+ * silently go missing or unguarded, and decides the order, whatever the files are called: a guard goes before everything
+ * under it, and static routes go before those with parameters.
  */
 function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { path, pattern, mount, helpers, log } = checkDna(routesDna, dna)
 
   react(plasma, dna, async (...chemicals) => {
-    const app = appOf(chemicals)
-    if (helpers) checkHelpers(resolvePath(plasma, helpers))
-    const collecting = turn.then(async () => {
-      const files = findRouteFiles(resolvePath(plasma, path), pattern)
-      const collector = new Collector(files, mount)
-      const restore = substituteModules(files, plasma, dna, (file, build) => collector.build(file, build))
-      await collect(collector).finally(restore)
-      return collector
-    })
-    turn = collecting.catch(() => undefined)
-    const collector = await collecting
-    collector.mountOn(app)
+    const app = expressAppOf(chemicals)
+    const folders = { path: resolvePath(plasma, path), helpers: helpers && resolvePath(plasma, helpers) }
+    const root = resolvePath(plasma, '')
+    if (folders.helpers) checkFolder(folders.helpers, 'helpers', root)
+    const files = findRouteFiles(folders.path, pattern, root)
+    const routes = await loadRoutes(files, { ...folders, pattern: globOf(pattern), mount, log }, (builder, modules) =>
+      builder(plasma, dna, modules),
+    )
+    checkTwins(routes)
+    checkGuards(app, routes)
+    // An Express application has a method for each one of HTTP.
+    const mounters = app as unknown as Record<string, (paths: string[], ...handlers: RequestHandler[]) => void>
+    for (const { verb, paths, handlers } of routes) mounters[verb]?.(paths, ...handlers)
   })
-
-  /** Lets organic-express-routes mount everything on the collector, through a plasma that says only that. */
-  async function collect(collector: Collector): Promise<void> {
-    const upstream = {
-      pattern: globOf(pattern),
-      path: fromHere(plasma, path),
-      helpers: helpers && fromHere(plasma, helpers),
-      mount,
-      log,
-    }
-    await new Promise<void>((resolve) => {
-      const own = {
-        on: (_type: unknown, reaction: (chemical: Organic.Chemical) => void) => {
-          reaction({ type: 'Collector', data: collector.standIn })
-        },
-        emit: () => {
-          resolve()
-        },
-      }
-      organicExpressRoutes(own as unknown as Organic.Plasma, {
-        ...upstream,
-        reactOn: 'Collector',
-        emitReady: 'Collected',
-      })
-    })
-  }
-}
-
-/** Two organelles may mount one folder: they take turns in replacing what its modules export. */
-let turn: Promise<unknown> = Promise.resolve()
-
-/** organic-express-routes joins its paths to the working directory, absolute ones too. */
-function fromHere(plasma: Organic.Plasma, path: string): string {
-  return relative('', resolvePath(plasma, path)) || '.'
 }
 
 expressRoutes.dnaSchema = routesDna

@@ -3,7 +3,7 @@ import onHeaders from 'on-headers'
 import type { CookieOptions, Express, Request, Response } from 'express'
 import { cleanRegularly } from '../../context/sql/cleaner'
 import { DnaError, checkDna, messageOf } from '../../context/cell'
-import { appOf, react } from '../../context/cell/reactions'
+import { expressAppOf, react } from '../../context/cell/reactions'
 import { resolvePath } from '../../context/cell/root'
 import type { SessionStore } from '../../context/cell/session-store'
 import { expressSessionsDna, type ExpressSessionsDna } from './dna'
@@ -21,7 +21,7 @@ function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
   stores[checked.store](plasma, lifetimesOf(checked), (store) => plasma.store({ type: 'SessionStore', data: store }))
 
   react(plasma, dna, (...chemicals) => {
-    const app = appOf(chemicals)
+    const app = expressAppOf(chemicals)
     const secret = checked.secret ?? readSecret(resolvePath(plasma, checked.secretFile ?? ''))
     return new Promise<void>((resolve) => {
       plasma.once('SessionStore', ({ data: store }) => {

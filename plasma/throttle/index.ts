@@ -5,7 +5,7 @@ import { networkOf } from '../../context/http/network'
 import { cleanRegularly } from '../../context/sql/cleaner'
 import { Problem, checkDna, messageOf } from '../../context/cell'
 import { nameKeyOf } from '../../context/owners/kind'
-import { appOf, react } from '../../context/cell/reactions'
+import { expressAppOf, react } from '../../context/cell/reactions'
 import { Attempts, type Outcome } from './attempts'
 import { throttleDna, type Kind, type ThrottleDna } from './dna'
 import { deleteExpired } from './points'
@@ -26,7 +26,7 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const attempts = new Attempts(checked)
 
   react(plasma, dna, (...chemicals) => {
-    const app = appOf(chemicals)
+    const app = expressAppOf(chemicals)
     const guards = new Map<IRoute, string>()
     for (const [route, kind] of Object.entries(checked.routes)) {
       if (!kind) continue

@@ -1,7 +1,9 @@
 import { parse as parsePath, resolve } from 'node:path'
 import { z } from 'zod'
 import { cellDna } from '../settings'
-import { DnaError, checkDna, didYouMean, dnaErrorsOf, findNearest } from '..'
+import { checkDna } from './check'
+import { DnaError, dnaErrorsOf } from './error'
+import { didYouMean, findNearest } from './wording'
 import type { DnaFile } from './files'
 
 /** An unset variable that no organelle needs stays in place. */

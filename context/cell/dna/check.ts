@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DnaError, throwDnaErrors } from './error'
-import { describeIssue } from './issue-words'
-import { findVariables } from './variable-values'
+import { describeIssue } from './wording'
+import { findVariables } from './variables'
 
 /** A chemical's type, or a pattern that it must match. */
 const chemical = z.union([z.string().min(1), z.looseObject({ type: z.string().min(1) })])

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { DnaError, DnaErrors, firstOf, messageOf } from '..'
+import { DnaError, DnaErrors } from './error'
+import { firstOf, messageOf } from '../thrown'
 import { readDnaFiles, type DnaFile } from './files'
 
 /** Errors for operators: one line each, which says where in the DNA to look. */

@@ -11,7 +11,8 @@ import {
   type SchemaOptions,
   type Tags,
 } from 'yaml'
-import { DnaError, messageOf, throwDnaErrors } from '..'
+import { DnaError, throwDnaErrors } from './error'
+import { messageOf } from '../thrown'
 
 /** A file of DNA, parsed. */
 export interface DnaFile {

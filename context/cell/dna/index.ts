@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DNA } from 'organic'
 import loadDNA from 'organic-dna-loader'
-import { DnaError, didYouMean, throwDnaErrors } from '..'
+import { DnaError, throwDnaErrors } from './error'
 import { checkShared, findMisnamedOrganelles, findUnreadFiles, isObject } from './branches'
 import type { DnaSource } from './explain'
 import { checkDnaFiles, withLoadableFolder } from './files'
-import { foldOver } from './modes'
+import { foldModes, foldOver } from './modes'
 import { checkReferences, findReferences } from './references'
 import { Variables } from './variables'
 
@@ -75,22 +75,4 @@ export async function readDna({
   )) as CellDna
   errors.push(...variables.fill(dna, needed), ...checkShared(dna, references), ...findMisnamedOrganelles(dna.plasma))
   return { dna, errors }
-}
-
-/** Folds the chosen modes over the rest, and removes all modes. @returns errors for unknown modes and for values that folding would lose */
-function foldModes(dna: DNA, mode: string | undefined): DnaError[] {
-  const modes = Object.keys(dna).filter((branch) => branch.startsWith('_'))
-  const errors = (mode ? mode.split('+') : []).flatMap((name) => {
-    const folded = dna[name]
-    if (modes.includes(name))
-      return isObject(folded) ? foldOver(dna, folded) : [DnaError.at([name], 'a mode must be an object, or a folder')]
-    return [
-      new DnaError(
-        '',
-        `CELL_MODE: unknown mode "${name}"${didYouMean(name, modes) || `, expected one of ${modes.sort().join(', ')}`}`,
-      ),
-    ]
-  })
-  for (const name of modes) Reflect.deleteProperty(dna, name)
-  return errors
 }

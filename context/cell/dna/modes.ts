@@ -1,5 +1,31 @@
 import fold from 'organic-dna-fold'
-import { DnaError } from '..'
+import type { DNA } from 'organic'
+import { isObject } from './branches'
+import { DnaError } from './error'
+import { didYouMean } from './wording'
+
+/**
+ * Folds the chosen modes over the rest, and removes all modes.
+ *
+ * @param mode as in `_test` or `_production+_trusting`
+ * @returns errors for unknown modes and for values that folding would lose
+ */
+export function foldModes(dna: DNA, mode: string | undefined): DnaError[] {
+  const modes = Object.keys(dna).filter((branch) => branch.startsWith('_'))
+  const errors = (mode ? mode.split('+') : []).flatMap((name) => {
+    const folded = dna[name]
+    if (modes.includes(name))
+      return isObject(folded) ? foldOver(dna, folded) : [DnaError.at([name], 'a mode must be an object, or a folder')]
+    return [
+      new DnaError(
+        '',
+        `CELL_MODE: unknown mode "${name}"${didYouMean(name, modes) || `, expected one of ${modes.sort().join(', ')}`}`,
+      ),
+    ]
+  })
+  for (const name of modes) Reflect.deleteProperty(dna, name)
+  return errors
+}
 
 /**
  * Folds changes over DNA with organic-dna-fold: objects key by key, lists item by item. `~key` replaces a value as a whole.

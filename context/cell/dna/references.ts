@@ -1,4 +1,5 @@
-import { DnaError, didYouMean } from '..'
+import { DnaError } from './error'
+import { didYouMean } from './wording'
 
 /** The reference syntaxes of organic-dna-resolve. */
 const WHOLE = /^!?@([\w.-]+)/

@@ -1,4 +1,4 @@
-import { DnaError, markVariable } from '..'
+import { DnaError } from './error'
 
 /** `{$NAME}`, or `{$NAME:-default}` if it may be unset or empty. */
 const VARIABLE = /\{\$([a-z_]\w*)(?::-([^}]*))?\}/gi
@@ -84,5 +84,33 @@ function replaceStrings(dna: object, replace: (text: string, path: string[], hol
       else if (typeof value === 'object' && value !== null && !around.includes(value))
         walk(value, place, [...around, value])
     }
+  }
+}
+
+/** Where an object or list of DNA keeps the keys whose whole value came from an environment variable. */
+const VARIABLE_KEYS = Symbol('variable keys')
+
+/** Marks a value that came from an environment variable: the schema may expect something other than a string. */
+function markVariable(holder: { [VARIABLE_KEYS]?: Set<string> }, key: string): void {
+  // Not enumerable: schemas, copies and JSON do not see it.
+  if (!holder[VARIABLE_KEYS]) Object.defineProperty(holder, VARIABLE_KEYS, { value: new Set() })
+  holder[VARIABLE_KEYS]?.add(key)
+}
+
+/** All marked values in this part of the DNA, with the objects that hold them. */
+export function findVariables(dna: unknown): { holder: Record<string, unknown>; key: string; path: string[] }[] {
+  const found: { holder: Record<string, unknown>; key: string; path: string[] }[] = []
+  const seen = new Set<unknown>()
+  walk(dna, [])
+  return found
+
+  function walk(value: unknown, path: string[]): void {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return
+    seen.add(value)
+    const holder = value as Record<string, unknown> & { [VARIABLE_KEYS]?: Set<string> }
+    for (const key of holder[VARIABLE_KEYS] ?? []) {
+      if (typeof holder[key] === 'string') found.push({ holder, key, path: [...path, key] })
+    }
+    for (const [key, inner] of Object.entries(holder)) walk(inner, [...path, key])
   }
 }

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { z } from 'zod'
+import { DnaError, DnaErrors, dnaErrorsOf } from '../../../../context/cell/dna/error'
+import { findNearest } from '../../../../context/cell/dna/wording'
 import {
-  DnaError,
-  DnaErrors,
   InvalidCredentialsShape,
   OwnerNotFound,
   Problem,
@@ -10,8 +10,6 @@ import {
   RemoteUnavailable,
   StoreUnavailable,
   checkDna,
-  dnaErrorsOf,
-  findNearest,
 } from '../../../../context/cell'
 import { rejectionOf } from '../../../support/rejection'
 

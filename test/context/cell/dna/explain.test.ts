@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
 import { explain, findFile } from '../../../../context/cell/dna/explain'
-import { DnaError, DnaErrors } from '../../../../context/cell'
+import { DnaError, DnaErrors } from '../../../../context/cell/dna/error'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
 
 describe('the explanation of an error', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
 import { loadDna, type CellDna } from '../../../../context/cell/dna'
-import { dnaErrorsOf } from '../../../../context/cell'
+import { dnaErrorsOf } from '../../../../context/cell/dna/error'
 import { setEnvironment } from '../../../support/environment'
 import { rejectionOf } from '../../../support/rejection'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'

@@ -1,20 +1,16 @@
 import type { Express, RequestHandler } from 'express'
 import { DnaError } from '../../context/cell'
-
-/** A route or a guard, and its URL. */
-export interface Place {
-  /** Its file. */
-  name: string
-  /** The segments of its URL, `:id` for a parameter. */
-  segments: string[]
-  /** The segments of its file's URL. */
-  file: string[]
-  guards: boolean
-}
+import type { Route } from './routes'
 
 /** An entry of an Express 4 router. */
 interface Layer {
-  handle: RequestHandler & { stack?: Layer[]; passesOn?: boolean }
+  handle: RequestHandler & {
+    stack?: Layer[]
+    /** Set by middleware that never answers in a route's place. */
+    passesOn?: boolean
+    /** Set by {@link buildRoutes}. */
+    routeFile?: string
+  }
   regexp: RegExp & { fast_slash?: boolean }
   /** Set by `get`, `post`, `all` and the like; not by `use`. */
   route?: { path: unknown; stack: Layer[] }
@@ -23,37 +19,33 @@ interface Layer {
 /** Any number of segments, including none. */
 const ANYTHING = '*'
 
-const mounted = new WeakMap<Layer, string>()
-
 /**
- * Refuses guards that come too late: an index above, another folder, or another organelle has already mounted something below
- * their URL. Called before anything of the folder is mounted. A guard of the root only guards the pages of its own folder.
+ * Refuses guards that come too late, because an index above, another folder or another organelle has already mounted something
+ * below their URL. A guard of the root only guards its own folder.
  *
- * @param places of the folder, in the order in which they are to be mounted
+ * @param routes of a folder, in the order in which they are to be mounted
  * @throws {DnaError} that names the guard's file and what comes before it
  */
-export function checkGuards(app: Express, places: Place[]): void {
-  places.forEach((guard, index) => {
-    if (!guard.guards || guard.segments.length === 0) return
-    const above = places
+export function checkGuards(app: Express, routes: Route[]): void {
+  routes.forEach((guard, index) => {
+    const guarded = segmentsOf(guard.url.replace(/\*.*/, ''))
+    if (!guard.url.includes('*') || guarded.length === 0) return
+    const earlier = routes
       .slice(0, index)
-      .filter(({ name, file }) => name !== guard.name && file.every((segment, depth) => segment === guard.file[depth]))
-    const earlier = above.find(({ segments }) => isBelow(segments, guard.segments))
+      .filter(({ file }) => file !== guard.file && isPrefix(file.segments, guard.file.segments))
+      .find(({ url }) => isBelow(segmentsOf(url.replace(/\*.*/, '')), guarded))
     if (earlier) {
-      const url = `/${earlier.segments.join('/')}`
       throw new DnaError(
         'path',
-        `${earlier.name} has ${url}, which would be mounted before the guard in ${guard.name}: move it into a file there`,
+        `${earlier.file.name} has ${earlier.url}, which would be mounted before the guard in ${guard.file.name}: move it into a file there`,
       )
     }
-    checkBefore(guard, layersOf(app), [])
+    checkBefore(guard.file.name, guarded, layersOf(app), [])
   })
 }
 
-/** Remembers which file the application's last layer came from. */
-export function rememberLayer(app: Express, file: string): void {
-  const last = layersOf(app).at(-1)
-  if (last) mounted.set(last, file)
+function isPrefix(segments: string[], longer: string[]): boolean {
+  return segments.every((segment, depth) => segment === longer[depth])
 }
 
 /**
@@ -61,30 +53,26 @@ export function rememberLayer(app: Express, file: string): void {
  * marked with `passesOn`. Middleware for all URLs (headers, sessions) is trusted, except for applications, whose routes
  * cannot be seen. The routes of routers are checked one by one.
  */
-function checkBefore(guard: Place, layers: Layer[], prefix: string[]): void {
+function checkBefore(guard: string, guarded: string[], layers: Layer[], prefix: string[]): void {
   for (const layer of layers) {
     const { handle, route } = layer
     const urls = (route ? pathsOf(route.path) : prefixesOf(layer.regexp)).map((segments) => [...prefix, ...segments])
     // A router below the guard's URL may still get routes later.
-    if (!route && handle.stack && !urls.some((url) => isBelow(url, guard.segments))) {
-      for (const url of urls) checkBefore(guard, handle.stack, url)
+    if (!route && handle.stack && !urls.some((url) => isBelow(url, guarded))) {
+      for (const url of urls) checkBefore(guard, guarded, handle.stack, url)
       continue
     }
     const isApplication = handle.name === 'mounted_app'
     const isHarmless = route ? route.stack.every((inner) => inner.handle.passesOn) : handle.passesOn
-    const open = urls.find((url) => isBelow(isApplication ? [...url, ANYTHING] : url, guard.segments))
+    const open = urls.find((url) => isBelow(isApplication ? [...url, ANYTHING] : url, guarded))
     if (!open || isHarmless) continue
-    const what = mounted.get(layer) ?? `something at /${open.join('/')} (${nameOf(layer)})`
-    const instead = 'let its organelle react to the ready chemical of this one'
+    const { routeFile, name } = route?.stack.at(-1)?.handle ?? handle
+    const what = routeFile ?? `something at /${open.join('/')} (${name || 'a function without a name'})`
     throw new DnaError(
       'reactOn',
-      `${what} was mounted before ${guard.name}, which guards /${guard.segments.join('/')}: ${instead}`,
+      `${what} was mounted before ${guard}, which guards /${guarded.join('/')}: let its organelle react to the ready chemical of this one`,
     )
   }
-}
-
-function nameOf({ handle, route }: Layer): string {
-  return (route ? route.stack.at(-1)?.handle : handle)?.name ?? 'a function without a name'
 }
 
 function layersOf(app: Express): Layer[] {
@@ -114,10 +102,11 @@ function segmentsOf(path: string): string[] {
   return special < 0 ? segments : [...segments.slice(0, special), ANYTHING]
 }
 
+/** Whether a URL with these segments is the guarded one or below it, as far as can be told. */
 function isBelow(segments: string[], guarded: string[]): boolean {
   const wild = segments.indexOf(ANYTHING)
   return guarded.every((segment, index) => {
-    if (wild >= 0 && index >= wild) return true
+    if (segment === ANYTHING || (wild >= 0 && index >= wild)) return true
     const other = segments[index]
     if (other === undefined) return false
     return segment.startsWith(':') || other.startsWith(':') || segment.toLowerCase() === other.toLowerCase()

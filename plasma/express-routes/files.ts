@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { DnaError, messageOf } from '../../context/cell'
+import { DnaError } from '../../context/cell'
 
 /** The allowed values of `pattern`, with the extensions that they mount. */
 export const PATTERNS = {
@@ -11,7 +11,7 @@ export const PATTERNS = {
 
 export type RoutePattern = keyof typeof PATTERNS
 
-/** What organic-express-routes looks for. Declarations and tests may stand beside the routes. */
+/** The files that organic-express-routes looks for. Declarations and tests may lie beside them. */
 export function globOf(pattern: RoutePattern): string {
   return `/**/!(*.d|*.test|*.spec).@(${extensionsOf(pattern).join('|')})`
 }
@@ -30,25 +30,27 @@ const PARAMETER_NAME = /^_[a-z]\w*$/i
 export interface RouteFile {
   /** Absolute path. */
   file: string
-  /** Relative to the working directory, for messages. */
+  /** Relative to the cell's root, for messages. */
   name: string
   /** The URL's segments, `:id` for a file or folder called `_id`. Empty for the folder's own `index`. */
   segments: string[]
 }
 
 /**
- * The route files of a folder in the order in which they are to be mounted: a URL before those below it, and static
- * ones before those with parameters. Only files that match `pattern`.
+ * Finds the route files of a folder that match `pattern`.
  *
+ * @param folder absolute path
+ * @param root of the cell, absolute
+ * @returns the files in the order in which to mount them: a URL before those below it, static ones before parameters
  * @throws {DnaError} for a missing folder, for names that would mount at another URL or not at all, and if `pattern` leaves
  * out a file that may guard another
  */
-export function findRouteFiles(folder: string, pattern: RoutePattern): RouteFile[] {
-  checkFolder(folder, 'path')
-  const files = listFiles(folder, []).sort((a, b) => compareSegments(a.segments, b.segments))
+export function findRouteFiles(folder: string, pattern: RoutePattern, root: string): RouteFile[] {
+  checkFolder(folder, 'path', root)
+  const files = listFiles(folder, [], root).sort((a, b) => compareSegments(a.segments, b.segments))
   files.forEach((file, index) => {
     const before = files[index - 1]
-    if (before && shapeOf(before.segments) === shapeOf(file.segments)) {
+    if (before && shapeOf(before.segments.join('/')) === shapeOf(file.segments.join('/'))) {
       throw new DnaError('path', `${before.name} and ${file.name} are for one URL, keep one of them`)
     }
   })
@@ -66,40 +68,22 @@ export function findRouteFiles(folder: string, pattern: RoutePattern): RouteFile
   return matched
 }
 
-/**
- * Loads the modules in a folder of helpers, as organic-express-routes will: what fails there, nobody can catch.
- *
- * @throws {DnaError} for a missing folder, or a module that does not load
- */
-export function checkHelpers(folder: string): void {
-  checkFolder(folder, 'helpers')
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    ROUTE_FILE.test(name),
-  )) {
-    try {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- which modules there are, only the folder knows
-      require(join(folder, name))
-    } catch (cause) {
-      throw new DnaError('helpers', `${name} does not load: ${messageOf(cause)}`, { cause })
-    }
-  }
-}
-
-function checkFolder(folder: string, key: string): void {
+/** @throws {DnaError} that names the key of the DNA, if there is no such folder */
+export function checkFolder(folder: string, key: string, root: string): void {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new DnaError(key, `there is no folder ${relative('', folder)}`)
+    throw new DnaError(key, `there is no folder ${relative(root, folder)}`)
   }
 }
 
-function listFiles(folder: string, segments: string[]): RouteFile[] {
+function listFiles(folder: string, segments: string[], root: string): RouteFile[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry): RouteFile[] => {
     const file = join(folder, entry.name)
-    const name = relative('', file)
+    const name = relative(root, file)
     if (entry.name.startsWith('.')) return []
     if (entry.isSymbolicLink()) throw new DnaError('path', `${name} is a symbolic link, put the file itself there`)
     if (entry.isDirectory()) {
       if (ROUTE_FILE.test(entry.name)) throw refused(name, entry.name, entry.name.replace('.', '-'))
-      return listFiles(file, [...segments, segmentOf(entry.name, name)])
+      return listFiles(file, [...segments, segmentOf(entry.name, name)], root)
     }
     // A file whose routes would silently be missing.
     if (OTHER_CODE.test(entry.name)) throw new DnaError('path', `${name} would not be mounted, call it .ts or .js`)
@@ -135,9 +119,9 @@ function compareSegments(a: string[], b: string[]): number {
   return a.length - b.length
 }
 
-/** What Express tells URLs apart by: neither the names of parameters nor capitals. */
-export function shapeOf(segments: string[]): string {
-  return `/${segments.join('/')}`
+/** A URL as Express compares them: without the names of parameters, capitals and a slash at the end. */
+export function shapeOf(url: string): string {
+  return url
     .replace(/:\w+/g, ':')
     .replace(/(.)\/$/, '$1')
     .toLowerCase()

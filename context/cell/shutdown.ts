@@ -1,0 +1,32 @@
+const ENDING = { type: 'CellEnding' }
+
+/**
+ * Ends the cell at the first `kill`. It stores `CellEnding`, and when all reactions to `kill` are done, it emits `killed`, which
+ * closes what they needed until then.
+ *
+ * @returns settles when all reactions to `killed` are done
+ */
+export function endOnKill(plasma: Organic.Plasma): Promise<void> {
+  const ended = new Promise<void>((resolve, reject) => {
+    const onKill = ({ type }: Organic.Chemical): void => {
+      if (type !== 'kill') return
+      plasma.unpipe(onKill)
+      void plasma.store(ENDING)
+      // Registered this late, it is the last reaction to `kill`.
+      plasma.once('kill', () => {
+        plasma.emit('killed').then(() => {
+          resolve()
+        }, reject)
+      })
+    }
+    plasma.pipe(onKill)
+  })
+  // If nobody awaits it, a failure must not crash the process.
+  ended.catch(() => undefined)
+  return ended
+}
+
+/** Whether the cell has begun to end. */
+export function isEnding(plasma: Organic.Plasma): boolean {
+  return plasma.has(ENDING)
+}
