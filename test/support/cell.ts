@@ -7,7 +7,7 @@ import { ROOT } from './project'
 import { temporaryFolder, writeFiles } from './temporary-folder'
 
 /** A cell that runs in this process, its clients, and its open database. */
-export type TestCell = Cell & { client(): Client; readonly database: Database }
+export type TestCell = Cell & { readonly client: () => Client; readonly database: Database }
 
 /**
  * Starts a cell in this process, on a free port and data of its own.
