@@ -1,75 +1,52 @@
 import { expect } from 'chai'
-import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { startTestCell } from '../support/cell'
+import { startCell } from '../../cell'
+import { cellFolder, startTestCell } from '../support/cell'
 import { CellProcess } from '../support/process'
-import { ROOT, copyProject } from '../support/project'
+import { copyProject } from '../support/project'
 import { rejectionOf } from '../support/rejection'
 import { temporaryFolder } from '../support/temporary-folder'
 
-/** What is wrong, what is written for it, and the lines that must say so. */
-const FAULTS: { what: string; files?: Record<string, unknown>; env?: Record<string, string>; lines: RegExp[] }[] = [
-  {
-    what: 'faults of every kind, all at once',
-    files: {
-      'dna/_test/plasma/sessions.json': { remoteLoginEndpoint: '{$USERS_ENDPOINT}', nmae: 'x' },
-      'dna/_test/plasma/express-server.json': { prot: 0, port: '{$PORT:-0}' },
-      'dna/_test/plasma/express-sessions.json': { secret: '${COOKIE_SECRET}', cookie: { sameSite: 'stict' } },
-      'dna/_test/plasma/site-routes.json': { reactOn: ['ExpressServr'] },
-      'dna/_t/express-server.json': {},
-    },
-    env: { CELL_MODE: '_test+_prodction' },
-    lines: [
-      /^dna\/_t\/express-server\.json: nothing reads this file, did you mean "plasma\/express-server"\?$/,
-      /^CELL_MODE: unknown mode "_prodction", did you mean "_production"\?$/,
-      /^dna\/_test\/plasma\/express-sessions\.json: secret: write an environment variable as \{\$NAME\}/,
-      /^dna\/_test\/plasma\/sessions\.json: remoteLoginEndpoint: the environment variable USERS_ENDPOINT is not set$/,
-      /^dna\/_test\/plasma\/site-routes\.json: reactOn: /,
-      /^dna\/_test\/plasma\/express-server\.json: prot: unknown key, did you mean "port"\?$/,
-      /^dna\/_test\/plasma\/express-sessions\.json: cookie\.sameSite: expected "lax" or "strict", did you mean "strict"\?$/,
-      /^dna\/_test\/plasma\/sessions\.json: nmae: unknown key, did you mean "name"\?$/,
-    ],
-  },
-  {
-    what: 'broken JSON with a secret in it',
-    files: { 'dna/plasma/express-sessions.json': '{ "secret": hunter2hunter2 }' },
-    lines: [/^(?!.*hunter)dna\/plasma\/express-sessions\.json: cannot be parsed: /],
-  },
-  {
-    what: 'faults that only the organelles know',
-    files: {
+const linesOf = ({ message }: Error): string[] => message.split('\n')
+
+/** Faults in files, and the start of the line that must report each. */
+const IN_FILES: [fault: string, files: Record<string, unknown>, ...lines: RegExp[]][] = [
+  [
+    'broken JSON, without the secret in it',
+    { 'dna/plasma/express-sessions.json': '{ "secret": hunter2hunter2 }' },
+    /^(?!.*hunter)dna\/plasma\/express-sessions\.json: cannot be parsed: /,
+  ],
+  [
+    'several faults that only organelles find',
+    {
       'dna/_test/plasma/sessions.json': { ownerModelPath: 'context/models/nobody' },
       'dna/plasma/extra.json': { source: 'plasma/extra' },
       'plasma/extra.js': 'module.exports = function () { throw new Error("out of\\nwater") }',
     },
-    lines: [
-      /^dna\/plasma\/extra\.json: out of water$/,
-      /^dna\/_test\/plasma\/sessions\.json: ownerModelPath: there is no module context\/models\/nobody$/,
-    ],
-  },
-  {
-    what: 'a short cookie secret in production',
-    env: { CELL_MODE: '_test+_production', COOKIE_SECRET: 'short' },
-    lines: [/^dna\/_production\/plasma\/express-sessions\.json: secret: must have at least 32 characters$/],
-  },
-  {
-    what: 'an async guard',
-    files: { 'routes/api/admin/index.ts': `export = () => ({ '* *': async () => { /* lets everybody in */ } })` },
-    lines: [
-      /^dna\/plasma\/api-routes\.json: path: routes\/api\/admin\/index\.ts: "\* \*" is guarded by an async function.*write function \(req, res, next\)/,
-    ],
-  },
-  {
-    what: 'a database that is none',
-    files: { 'data/cell.db': 'something else entirely, and long enough to be read as a header'.repeat(20) },
-    lines: [/^dna\/plasma\/database\.json: file: .*cell\.db cannot be used/],
-  },
+    /^dna\/plasma\/extra\.json: out of water$/,
+    /^dna\/_test\/plasma\/sessions\.json: ownerModelPath: there is no module context\/models\/nobody$/,
+  ],
+  [
+    'an async guard',
+    { 'routes/guarded/admin/index.ts': `export = () => ({ '* *': async () => {} })`, ...pathOf('routes/guarded') },
+    /^dna\/_test\/plasma\/api-routes\.json: path: \S*routes\/guarded\/admin\/index\.ts: "\* \*" is guarded by an async function/,
+  ],
+  [
+    'an organelle whose DNA is null',
+    { 'dna/plasma/site-routes.json': 'null' },
+    /^dna\/plasma\/site-routes\.json: expected an object with a source, or false to switch it off/,
+  ],
+  [
+    'a database file that is none',
+    { 'data/cell.db': 'something else, long enough to be read as a header'.repeat(20) },
+    /^dna\/plasma\/database\.json: file: .*cell\.db cannot be used/,
+  ],
 ]
 
-/** What is wrong in the DNA of an organelle of this cell, and the one line that must say so. */
-const REFUSED: [what: string, plasma: object, line: RegExp][] = [
+/** Faults in the DNA of this cell's organelles, and the line that must report each. */
+const IN_DNA: [fault: string, plasma: object, line: RegExp][] = [
   [
     'a missing source',
     { extra: { source: 'plasma/missing' } },
@@ -93,7 +70,7 @@ const REFUSED: [what: string, plasma: object, line: RegExp][] = [
   ],
   ['no init script', { 'express-server': { initScript: '' } }, /express-server\.json: initScript: must not be empty$/],
   [
-    'an init script that is not there',
+    'a missing init script',
     { 'express-server': { initScript: 'context/express-ap' } },
     /express-server\.json: initScript: context\/express-ap does not load/,
   ],
@@ -117,62 +94,94 @@ const REFUSED: [what: string, plasma: object, line: RegExp][] = [
     { sessions: { name: 'sesions' } },
     /-routes\.json: path: routes\/\w+\/index\.ts throws: this cell has no plasma\.sessions: dna\/plasma\/sessions\.json/,
   ],
+  ['a host of another machine', { 'express-server': { host: '192.0.2.1' } }, /host: 192\.0\.2\.1:0 is not an address/],
+  ['an unknown host', { 'express-server': { host: 'no.such.host.invalid' } }, /host: no\.such\.host\.invalid:0/],
 ]
 
+function pathOf(path: string): object {
+  return { 'dna/_test/plasma/api-routes.json': { path } }
+}
+
 describe('a cell that cannot boot', () => {
-  for (const { what, files, env, lines } of FAULTS) {
-    it(`ends with 1 and a clear line for each fault: ${what}`, async () => {
-      const folder = files ? copyProject(files) : ROOT
-      const cell = new CellProcess(folder, {
-        CELL_MODE: '_test',
-        CELL_DATA: files ? 'data' : temporaryFolder(),
-        ...env,
-      })
-      const { code, stdout, stderr } = await cell.ended
-      const written = stderr.trimEnd().split('\n')
-      expect(written, stderr).to.have.length(lines.length)
-      for (const [index, line] of lines.entries()) expect(written[index]?.replace(/^cell: /, '')).to.match(line)
-      for (const line of written) expect(line).to.match(/^cell: /)
-      expect(stdout).to.equal('')
-      expect(code).to.equal(1)
+  it('ends with 1 and a line on stderr for each fault, all at once', async () => {
+    const folder = copyProject({
+      'dna/_test/plasma/sessions.json': { remoteLoginEndpoint: '{$USERS_ENDPOINT}', nmae: 'x' },
+      'dna/_test/plasma/express-server.json': { prot: 0, port: '{$PORT:-0}' },
+      'dna/_test/plasma/express-sessions.json': { secret: '${COOKIE_SECRET}', cookie: { sameSite: 'stict' } },
+      'dna/_test/plasma/site-routes.json': { reactOn: ['ExpressServr'] },
+      'dna/_t/express-server.json': {},
     })
-  }
+    const { code, stdout, stderr } = await new CellProcess(folder, { CELL_MODE: '_test+_prodction', CELL_DATA: 'data' })
+      .ended
+    const lines = [
+      /^cell: dna\/_t\/express-server\.json: nothing reads this file, did you mean "plasma\/express-server"\?$/,
+      /^cell: CELL_MODE: unknown mode "_prodction", did you mean "_production"\?$/,
+      /^cell: dna\/_test\/plasma\/express-sessions\.json: secret: write an environment variable as \{\$NAME\}/,
+      /^cell: dna\/_test\/plasma\/sessions\.json: remoteLoginEndpoint: the environment variable USERS_ENDPOINT is not set$/,
+      /^cell: dna\/_test\/plasma\/site-routes\.json: reactOn: /,
+      /^cell: dna\/_test\/plasma\/express-server\.json: prot: unknown key, did you mean "port"\?$/,
+      /^cell: dna\/_test\/plasma\/express-sessions\.json: cookie\.sameSite: expected "lax" or "strict", did you mean "strict"\?$/,
+      /^cell: dna\/_test\/plasma\/sessions\.json: nmae: unknown key, did you mean "name"\?$/,
+    ]
+    const written = stderr.trimEnd().split('\n')
+    expect(written, stderr).to.have.length(lines.length)
+    for (const [index, line] of lines.entries()) expect(written[index]).to.match(line)
+    expect([code, stdout]).to.deep.equal([1, ''])
+  })
 
-  for (const [what, plasma, line] of REFUSED) {
-    it(`is refused with one clear line: ${what}`, async () => {
-      const { message } = await rejectionOf(() => startTestCell({ plasma }))
-      expect(message).to.match(line)
-      expect(message).not.to.include('\n')
-    })
-  }
-
-  it('ends with 1 and one clear line when its port is in use', async () => {
+  it('ends with 1 and one line on stderr if another program has its port', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
     const folder = copyProject({ 'dna/_test/plasma/express-server.json': { port } })
     const { code, stdout, stderr } = await new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' }).ended
     other.close()
-    expect(stderr).to.match(
-      new RegExp(`express-server\\.json: port: 127\\.0\\.0\\.1:${port} is in use by another program\\n$`),
-    )
-    expect(stderr.trimEnd().split('\n')).to.have.length(1)
-    expect(stdout).to.equal('')
-    expect(code).to.equal(1)
+    const line = `^cell: .*express-server\\.json: port: 127\\.0\\.0\\.1:${port} is in use by another program\n$`
+    expect(stderr).to.match(new RegExp(line))
+    expect([code, stdout]).to.deep.equal([1, ''])
   })
 
-  it('says so when its path is one that the packages cannot read', async () => {
-    const { code, stderr } = await new CellProcess(copyProject({}, 'x[y]'), { CELL_MODE: '_test', CELL_DATA: 'data' })
-      .ended
-    expect(stderr).to.match(/^cell: the path .*x\[y\] has one of .* in it: move the project elsewhere\n$/)
-    expect(code).to.equal(1)
+  for (const [fault, files, ...lines] of IN_FILES) {
+    it(`names the file and the key of ${fault}`, async () => {
+      const root = cellFolder(files)
+      const found = linesOf(await rejectionOf(() => startTestCell({ data: { folder: join(root, 'data') } }, root)))
+      expect(found, found.join('\n')).to.have.length(lines.length)
+      for (const [index, line] of lines.entries()) expect(found[index], found[index]).to.match(line)
+    })
+  }
+
+  for (const [fault, plasma, line] of IN_DNA) {
+    it(`names the file and the key of ${fault}`, async () => {
+      const found = linesOf(await rejectionOf(() => startTestCell({ plasma })))
+      expect(found, found.join('\n')).to.have.length(1)
+      expect(found[0]).to.match(line)
+    })
+  }
+
+  for (const [cell, key] of [
+    [{ bootSeconds: 0 }, 'bootSeconds'],
+    [{ stopSeconds: 'long' }, 'stopSeconds'],
+    [{ event: [] }, 'event'],
+  ] as const) {
+    it(`names the key of ${JSON.stringify(cell)} in the DNA of the cell`, async () => {
+      expect((await rejectionOf(() => startTestCell({ cell }))).message).to.match(new RegExp(`^dna/cell: ${key}: `))
+    })
+  }
+
+  it('names a short cookie secret in production', async () => {
+    const changes = { data: { folder: temporaryFolder() }, plasma: { 'express-sessions': { secret: 'short' } } }
+    const { message } = await rejectionOf(() => startCell({ mode: '_production', changes }))
+    expect(message).to.match(/express-sessions\.json: secret: must have at least 32 characters$/)
   })
 
-  it('says so when it is started in a folder without DNA', async () => {
-    const folder = copyProject()
-    rmSync(join(folder, 'dna'), { recursive: true })
-    const { code, stderr } = await new CellProcess(folder).ended
-    expect(stderr).to.match(/no DNA at .*dna: start the cell in the folder that holds dna\//)
-    expect(code).to.equal(1)
+  it('says what is wrong with its mode, its path, or a folder without DNA', async () => {
+    for (const [options, line] of [
+      [{ mode: '_nothing' }, /^CELL_MODE: unknown mode "_nothing"/],
+      [{ root: '/srv/x[y]' }, /^the path .*x\[y\] has one of .* in it: move the project elsewhere$/],
+      [{ root: temporaryFolder() }, /no DNA at .*dna: start the cell in the folder that holds dna\//],
+    ] as const) {
+      const [found] = linesOf(await rejectionOf(() => startCell(options)))
+      expect(found).to.match(line)
+    }
   })
 })

@@ -1,10 +1,12 @@
 import { expect } from 'chai'
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { startCell } from '../../cell'
+import { cellFolder, startTestCell, type TestCell } from '../support/cell'
 import { Client, newCredentials } from '../support/client'
+import { stoppedClock } from '../support/clock'
+import { setEnvironment } from '../support/environment'
 import { listen } from '../support/listening'
-import { CellProcess } from '../support/process'
-import { copyProject } from '../support/project'
 
 /** An owner model as the documentation has it: callbacks, and owners in memory. */
 const OTHER_MODEL = `
@@ -13,29 +15,39 @@ module.exports = {
   createOrUpdate: (data, callback) => { owners.push(data); callback(null, data) },
   findByCredentials: ({ email, pin }, callback) => {
     const owner = owners.find((owner) => owner.email === email && owner.pin === pin)
-    if (owner) callback(null, { id: owner.id, email }) 
+    if (owner) callback(null, { id: owner.id, email })
     else callback()
   },
   findById: (id, callback) => callback(null, owners.find((owner) => owner.id === id)),
 }
 `
+/** Tells the owner of its request by a sessions organelle that has another name. */
+const WHO = `module.exports = (plasma) => ({
+  'GET': async (req, res) => {
+    res.response = { name: typeof plasma.sesions, owner: (await plasma.sesions(req.session).owner()) || null }
+  },
+})`
 
-const cells: CellProcess[] = []
+describe('DNA', () => {
+  let cell: TestCell
+  afterEach(() => cell.stop())
 
-describe('a DNA file that is edited', () => {
-  afterEach(async () => {
-    await Promise.all(cells.splice(0).map((cell) => cell.end()))
+  async function start(files: Record<string, unknown>, changes: object = {}): Promise<Client> {
+    cell = await startTestCell(changes, cellFolder(files))
+    return cell.client()
+  }
+
+  it('chooses port and host, and says so in the address', async () => {
+    const { address, stop } = await listen(() => undefined)
+    await stop()
+    const { port } = new URL(address)
+    const client = await start({ 'dna/_test/plasma/express-server.json': { port: Number(port), host: 'localhost' } })
+    expect(new URL(client.address).port).to.equal(port)
+    expect((await client.get('/api/me')).status).to.equal(401)
   })
 
-  it('moves the server to another port and host', async () => {
-    const port = await freePort()
-    const cell = await run({ 'dna/_test/plasma/express-server.json': { port, host: 'localhost' } })
-    expect(new URL(cell.address).port).to.equal(String(port))
-    expect((await cell.get('/api/me')).status).to.equal(401)
-  })
-
-  it('keeps owners in another model', async () => {
-    const client = await run({
+  it('chooses the owner model', async () => {
+    const client = await start({
       'dna/_test/plasma/sessions.json': { ownerModelPath: 'context/models/members' },
       'context/models/members.js': OTHER_MODEL,
     })
@@ -45,76 +57,106 @@ describe('a DNA file that is edited', () => {
     expect((await client.post('/api/register', newCredentials())).status).to.equal(404)
   })
 
-  it('keeps the data elsewhere', async () => {
-    const folder = copyProject({ 'dna/_test/data.json': { folder: 'elsewhere/deep' } })
-    await start(folder)
-    expect(existsSync(join(folder, 'elsewhere/deep/cell.db'))).to.equal(true)
-    expect(existsSync(join(folder, 'elsewhere/deep/cookie-secret'))).to.equal(true)
-    expect(existsSync(join(folder, 'data'))).to.equal(false)
+  it('chooses the folder of the data, relative to the root', async () => {
+    const root = cellFolder({ 'dna/_test/data.json': { folder: 'elsewhere/deep' } })
+    cell = (await startCell({ mode: '_test', root })) as TestCell
+    expect(existsSync(join(root, 'elsewhere/deep/cell.db'))).to.equal(true)
+    expect(existsSync(join(root, 'elsewhere/deep/cookie-secret'))).to.equal(true)
+    expect(existsSync(join(root, 'data'))).to.equal(false)
   })
 
   it('may be YAML', async () => {
-    const folder = copyProject()
-    rmSync(join(folder, 'dna/plasma/api-routes.json'))
+    const root = cellFolder()
+    rmSync(join(root, 'dna/plasma/api-routes.json'))
     writeFileSync(
-      join(folder, 'dna/plasma/api-routes.yaml'),
+      join(root, 'dna/plasma/api-routes.yaml'),
       'source: plasma/express-routes\nreactOn:\n  - ExpressServer\n  - ExpressSessions\nemitReady: ApiRoutes\npath: routes/api\nmount: /yaml\noptions: { registration: off }\n',
     )
-    expect((await (await start(folder)).get('/yaml/me')).status).to.equal(401)
+    cell = await startTestCell({ plasma: { 'site-routes': false, throttle: false } }, root)
+    expect((await cell.client().get('/yaml/me')).status).to.equal(401)
+    expect((await cell.client().post('/yaml/register', newCredentials())).status).to.equal(404)
   })
 
   it('is folded over by the modes in CELL_MODE, in their order', async () => {
-    const folder = copyProject({
-      'dna/_one/plasma/api-routes.json': { mount: '/one' },
-      'dna/_two/plasma/api-routes.json': { mount: '/two' },
+    const mode = (mount: string): object => ({ mount, options: {} })
+    const root = cellFolder({
+      'dna/_one/plasma/api-routes.json': mode('/one'),
+      'dna/_two/plasma/api-routes.json': mode('/two'),
     })
-    const client = await start(folder, { CELL_MODE: '_test+_one+_two' })
+    const restore = setEnvironment({ CELL_MODE: '_test+_one+_two', CELL_DATA: join(root, 'data') })
+    cell = (await startCell({ root }).finally(restore)) as TestCell
+    const client = new Client(cell.address ?? '')
     expect((await client.get('/two/me')).status).to.equal(401)
     expect((await client.get('/one/me')).status).to.equal(404)
   })
 
-  it('may name sources in every documented form', async () => {
-    const client = await run({
-      'dna/_test/plasma/express-server.json': { port: 0, source: 'node_modules/organic-express-server' },
+  it('may name sources in every documented form, and add organelles and files of routes', async () => {
+    const client = await start({
+      'dna/_test/plasma/express-response.json': { source: 'node_modules/organic-express-response' },
       'dna/_test/plasma/sessions.json': { source: './plasma/sessions' },
       'dna/_test/plasma/api-routes.json': { source: 'plasma/express-routes/index.ts' },
       'dna/_test/plasma/database.json': { source: './plasma/database/index.ts' },
+      'dna/plasma/zone.json': { source: 'plasma/zone', zone: 'UTC', emitReady: 'Zone' },
+      'plasma/zone.ts': `export = (plasma: Organic.Plasma, dna: Organic.Dna) => {
+        Object.assign(plasma, { zone: dna.zone })
+        void plasma.store('Zone')
+      }`,
+      'dna/_test/plasma/site-routes.json': { path: 'routes/zones' },
+      'routes/zones/zone.js': `module.exports = (plasma) => ({ 'GET': (req, res, next) => { res.response = plasma.zone; next() } })`,
     })
     expect((await client.get('/api/me')).status).to.equal(401)
-  })
-
-  it("adds an organelle of one's own", async () => {
-    const client = await run({
-      'dna/plasma/clock.json': { source: 'plasma/clock', zone: 'UTC', emitReady: 'Clock' },
-      'plasma/clock.ts': `export = (plasma: Organic.Plasma, dna: Organic.Dna) => {
-        Object.assign(plasma, { zone: dna.zone })
-        void plasma.store('Clock')
-      }`,
-      'routes/site/zone.js': `module.exports = (plasma) => ({ 'GET': (req, res, next) => { res.response = plasma.zone; next() } })`,
-    })
     expect((await client.get('/zone')).body).to.equal('UTC')
   })
 
-  it('switches an organelle off when it says false', async () => {
-    const folder = copyProject()
-    renameSync(join(folder, 'dna/plasma/site-routes.json'), join(folder, 'dna/plasma/site-routes.txt'))
-    writeFileSync(join(folder, 'dna/plasma/site-routes.json'), 'false')
-    expect((await (await start(folder)).get('/')).status).to.equal(404)
+  it('switches an organelle off with false, also in its file', async () => {
+    const root = cellFolder()
+    renameSync(join(root, 'dna/plasma/site-routes.json'), join(root, 'dna/plasma/site-routes.txt'))
+    writeFileSync(join(root, 'dna/plasma/site-routes.json'), 'false')
+    cell = await startTestCell({}, root)
+    expect((await cell.client().get('/')).status).to.equal(404)
+  })
+
+  it('mounts the routes elsewhere', async () => {
+    const client = await start({}, { plasma: { 'api-routes': { mount: '/v2/api' } } })
+    expect((await client.post('/v2/api/register', newCredentials())).status).to.equal(201)
+    expect((await client.get('/v2/api/me')).status).to.equal(401)
+    expect((await client.get('/api/me')).status).to.equal(404)
+  })
+
+  it('renames the sessions organelle', async () => {
+    const client = await start(
+      { 'routes/who/who.js': WHO },
+      {
+        plasma: {
+          sessions: { name: 'sesions' },
+          'api-routes': { path: 'routes/who' },
+          'site-routes': false,
+          throttle: false,
+        },
+      },
+    )
+    expect((await client.get('/api/who')).body).to.deep.equal({ name: 'function', owner: null })
+    expect(cell.plasma).not.to.have.property('sessions')
+  })
+
+  it('renames the cookie', async () => {
+    const client = await start({}, { plasma: { 'express-sessions': { cookie: { name: 'sid', sameSite: 'strict' } } } })
+    const credentials = newCredentials()
+    await client.post('/api/register', credentials)
+    const { headers } = await client.post('/api/login', credentials)
+    expect(headers.get('set-cookie')).to.match(/^sid=[^;]+; Path=\/; HttpOnly; SameSite=Strict$/)
+  })
+
+  describe('about time', () => {
+    const clock = stoppedClock()
+
+    it('ends sessions sooner', async () => {
+      const client = await start({}, { plasma: { 'express-sessions': { idleSeconds: 10, touchSeconds: 0 } } })
+      await client.registerAndLogIn()
+      clock.pass(9999)
+      expect((await client.get('/api/me')).status).to.equal(200)
+      clock.pass(10_000)
+      expect((await client.get('/api/me')).status).to.equal(401)
+    })
   })
 })
-
-async function start(folder: string, env: Record<string, string> = {}): Promise<Client> {
-  const cell = new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data', ...env })
-  cells.push(cell)
-  return new Client(await cell.ready())
-}
-
-function run(files: Record<string, unknown>): Promise<Client> {
-  return start(copyProject(files))
-}
-
-async function freePort(): Promise<number> {
-  const { address, stop } = await listen(() => undefined)
-  await stop()
-  return Number(new URL(address).port)
-}

@@ -1,174 +1,162 @@
 import { expect } from 'chai'
-import { request, type Server } from 'node:http'
-import { join } from 'node:path'
-import { startCell } from '../../cell'
-import { loadDna, type CellDna } from '../../context/cell/dna'
-import { database } from '../../context/sql'
-import { startTestCell } from '../support/cell'
-import { Client, newCredentials } from '../support/client'
-import { listen } from '../support/listening'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { readDna } from '../../context/cell/dna'
+import { cellFolder, startTestCell, type TestCell } from '../support/cell'
+import { newCredentials } from '../support/client'
+import { ROOT } from '../support/project'
 import { rejectionOf } from '../support/rejection'
-import { temporaryFolder, writeFiles } from '../support/temporary-folder'
+import { temporaryFolder } from '../support/temporary-folder'
 
-describe('a cell in this process', () => {
-  it('starts, stops, and starts again on the same data', async () => {
-    const changes = { data: { folder: temporaryFolder() } }
-    const credentials = newCredentials()
-    const first = await startTestCell(changes)
-    expect((await first.client().post('/api/register', credentials)).status).to.equal(201)
-    await first.stop()
-    expect(await rejectionOf(() => fetch(first.address ?? ''))).to.be.instanceOf(Error)
-
-    const second = await startTestCell(changes)
-    expect((await second.client().post('/api/login', credentials)).status).to.equal(200)
-    await second.stop()
-  })
-
-  it('has a CellReady chemical for whoever comes later', async () => {
-    const cell = await startTestCell()
-    let seen = false
-    cell.plasma.on('CellReady', () => (seen = true))
-    expect(seen).to.equal(true)
-    await cell.stop()
-  })
-
-  it('ends by a kill chemical, whoever emits it, and closes the database after the last request', async () => {
-    const cell = await startTestCell({
-      plasma: { 'site-routes': { path: routesFolder({ 'slow.js': SLOW }) } },
-    })
-    const slow = cell.client().get('/slow')
-    await new Promise((resolve) => cell.plasma.once('SlowBegan', resolve))
-    await cell.plasma.emit('kill')
-    await cell.stopped
-    expect((await slow).body).to.deep.equal({ users: 0 })
-    expect(() => database()).to.throw('No database is open.')
-  })
-
-  it('lets every reaction to kill finish first, also one that was added late', async () => {
-    const cell = await startTestCell()
-    let open: unknown
-    cell.plasma.on('kill', async () => {
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      open = await database().selectFrom('owners').selectAll().execute()
-    })
-    await cell.stop()
-    expect(open).to.deep.equal([])
-  })
-
-  it('leaves nothing behind when it cannot start', async () => {
-    const error = await rejectionOf(() => startTestCell({ plasma: { 'api-routes': { path: 'routes/missing' } } }))
-    expect(error).to.have.property('message').that.contains('there is no folder routes/missing')
-    expect(() => database()).to.throw('No database is open.')
-    const cell = await startTestCell()
-    await cell.stop()
-  })
-
-  it('has ended when its end is over, also where a part of it fails', async () => {
-    const cell = await startTestCell()
-    let isKilled = false
-    cell.plasma.on('kill', () => Promise.reject(new Error('a reaction that fails')))
-    cell.plasma.on('killed', async () => {
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      isKilled = true
-    })
-    await cell.stop().catch(() => undefined)
-    expect(isKilled).to.equal(true)
-    expect(() => database()).to.throw('No database is open.')
-  })
-
-  it('cannot start on an address that is taken, or that is not its own', async () => {
-    const taken = await listen(() => undefined)
-    const port = Number(new URL(taken.address).port)
-    const messages = [
-      { 'express-server': { port } },
-      { 'express-server': { host: '192.0.2.1' } },
-      { 'express-server': { host: 'no.such.host.invalid' } },
-    ].map((plasma) => async () => (await rejectionOf(() => startTestCell({ plasma }))).message)
-    expect(await messages[0]?.()).to.contain(`port: 127.0.0.1:${port} is in use by another program`)
-    expect(await messages[1]?.()).to.contain('host: 192.0.2.1:0 is not an address of this machine')
-    expect(await messages[2]?.()).to.contain('host: no.such.host.invalid:0')
-    await taken.stop()
-  })
-
-  it('boots whatever the order of its DNA is', async () => {
-    const { plasma } = await loadDna({ folder: 'dna', mode: '_test', changes: { data: { folder: temporaryFolder() } } })
-    const names = Object.keys(plasma)
-    for (const order of [names, [...names].reverse(), ...rotations(names)]) {
-      const cell = await startTestCell({
-        '~plasma': Object.fromEntries(order.map((name) => [name, plasmaOf(plasma, name)])),
-      })
-      expect(Object.keys(cell.dna.plasma)).to.deep.equal(order)
-      expect((await cell.client().get('/api/me')).status).to.equal(401)
-      expect((await cell.client().get('/nothing')).status).to.equal(404)
-      await cell.stop()
-    }
-  })
-
-  it('holds requests back until it is ready', async () => {
-    const folder = routesFolder({})
-    writeFiles(folder, {
-      // Asks the server as soon as it listens, before any route is there.
-      'eager.js': `const { get } = require('node:http')
-      module.exports = function (plasma) {
-        plasma.on('ExpressServer', ({ server }) => {
-          get({ port: server.address().port, path: '/api/me', headers: { accept: 'application/json' } }, (res) => {
-            plasma.store({ type: 'EagerAnswer', status: res.statusCode, ready: plasma.has({ type: 'CellReady' }) })
-            res.resume()
-          })
-        })
-      }`,
-    })
-    const cell = await startTestCell({ plasma: { eager: { source: join(folder, 'eager.js') } } })
-    const answer = await new Promise<Organic.Chemical>((resolve) => {
-      cell.plasma.on('EagerAnswer', resolve)
-    })
-    expect(answer).to.deep.include({ status: 401, ready: true })
-    await cell.stop()
-  })
-
-  it('refuses an unknown mode', async () => {
-    const error = await rejectionOf(() => startCell({ mode: '_nothing' }))
-    expect(error).to.have.property('message').that.contains('CELL_MODE: unknown mode "_nothing"')
-  })
-
-  it('ends while a connection is kept alive', async () => {
-    const cell = await startTestCell()
-    // The server itself would give it up in a few seconds.
-    cell.plasma.on('ExpressServer', ({ server }: Organic.Chemical) => ((server as Server).keepAliveTimeout = 0))
-    await new Promise<void>((resolve, reject) => {
-      const { hostname, port } = new URL(cell.address ?? '')
-      request({ hostname, port, path: '/', headers: { connection: 'keep-alive' } }, (res) =>
-        res.resume().on('end', resolve),
-      )
-        .on('error', reject)
-        .end()
-    })
-    await cell.stop()
-    expect(await rejectionOf(() => new Client(cell.address ?? '').get('/'))).to.be.instanceOf(Error)
-  })
-})
-
-const SLOW = `const { database } = require('${join(process.cwd(), 'context/sql')}')
-module.exports = (plasma) => ({
-  'GET': (req, res, next) => {
+/** Routes that answer late, never, or with more than a client reads. */
+const ROUTES = `module.exports = (plasma) => ({
+  'GET /slow': (req, res, next) => {
     plasma.emit('SlowBegan')
     setTimeout(async () => {
-      res.response = { users: (await database().selectFrom('owners').selectAll().execute()).length }
+      const { query } = plasma.get({ type: 'Database' }).data
+      res.response = await query.selectFrom('owners').selectAll().execute()
       next()
     }, 200)
   },
+  'GET /never': () => { plasma.emit('NeverBegan') },
+  'GET /large': (req, res) => res.end('x'.repeat(20_000_000)),
 })`
+/** Sends the server a request as soon as it listens. */
+const eager = (then: string): string => `const { get } = require('node:http')
+module.exports = (plasma) => {
+  plasma.on('ExpressServer', ({ server }) => {
+    const options = { port: server.address().port, path: '/api/me', headers: { accept: 'application/json' } }
+    get(options, (res) => {
+      plasma.store({ type: 'EagerAnswer', status: res.statusCode, isReady: plasma.has({ type: 'CellReady' }) })
+      res.resume()
+    }).on('error', () => {})
+  })
+  ${then}
+}`
 
-function routesFolder(files: Record<string, string>): string {
-  const folder = temporaryFolder()
-  writeFiles(folder, { 'index.js': 'module.exports = () => ({})', ...files })
-  return folder
-}
+describe('the life of a cell', () => {
+  let cell: TestCell | undefined
+  afterEach(() => cell?.stop().catch(() => undefined))
 
-function rotations(names: string[]): string[][] {
-  return names.slice(1, 4).map((_name, index) => [...names.slice(index + 1), ...names.slice(0, index + 1)])
-}
+  async function start(files: Record<string, unknown> = {}, changes: object = {}): Promise<TestCell> {
+    cell = await startTestCell(changes, cellFolder(files))
+    return cell
+  }
 
-function plasmaOf(plasma: CellDna['plasma'], name: string): unknown {
-  return plasma[name]
-}
+  const withRoutes = (changes: object = {}): Promise<TestCell> =>
+    start({ 'routes/slow/index.js': ROUTES, 'dna/_test/plasma/site-routes.json': { path: 'routes/slow' } }, changes)
+
+  it('begins without any account (OWASP ASVS 6.3.2)', async () => {
+    const { database, client, plasma } = await start()
+    expect(plasma.has({ type: 'CellReady' })).to.equal(true)
+    for (const username of ['admin', 'root', 'user', 'operator']) {
+      const { status } = await client().post('/api/login', { username, password: username })
+      expect(status).to.equal(401)
+    }
+    expect(await database.query.selectFrom('owners').selectAll().execute()).to.deep.equal([])
+    expect(await database.query.selectFrom('sessions').selectAll().execute()).to.deep.equal([])
+  })
+
+  it('ends when it is stopped, however often, and begins again on the same data', async () => {
+    const changes = { data: { folder: temporaryFolder() } }
+    const credentials = newCredentials()
+    const first = await start({}, changes)
+    expect((await first.client().post('/api/register', credentials)).status).to.equal(201)
+    await Promise.all([first.stop(), first.stop()])
+    await first.stop()
+    expect(await rejectionOf(() => fetch(first.address ?? ''))).to.be.instanceOf(TypeError)
+    const second = await start({}, changes)
+    expect((await second.client().post('/api/login', credentials)).status).to.equal(200)
+  })
+
+  it('ends by a kill chemical from anyone, after the last request and every reaction to kill', async () => {
+    const { plasma, stopped, client, database } = await withRoutes()
+    const slow = client().get('/slow')
+    await new Promise((resolve) => plasma.once('SlowBegan', resolve))
+    let found: unknown
+    plasma.on('kill', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      found = await database.query.selectFrom('owners').selectAll().execute()
+    })
+    await plasma.emit('kill')
+    await stopped
+    expect((await slow).body).to.deep.equal([])
+    expect(found).to.deep.equal([])
+    expect(() => database.query).to.throw('No database is open.')
+  })
+
+  it('ends completely even if a part of its end fails', async () => {
+    const { plasma, database } = await start()
+    let isKilled = false
+    plasma.on('kill', () => Promise.reject(new Error('on purpose')))
+    plasma.on('killed', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      isKilled = true
+    })
+    expect(await cell?.stop().catch(() => 'failed')).to.equal('failed')
+    expect(isKilled).to.equal(true)
+    expect(() => database.query).to.throw('No database is open.')
+  })
+
+  it('ends whatever clients do', async () => {
+    const { plasma, address } = await withRoutes({ plasma: { 'express-server': { stopTimeout: 100 } } })
+    // By itself, the server gives up on idle clients sooner or later.
+    plasma.on('ExpressServer', ({ server }) =>
+      Object.assign(server, { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 }),
+    )
+    const { hostname, port } = new URL(address ?? '')
+    const sockets: Socket[] = []
+    const send = async (data: string): Promise<Socket> => {
+      const socket = connect(Number(port), hostname)
+      socket.on('error', () => undefined)
+      sockets.push(socket)
+      await once(socket, 'connect')
+      socket.write(data)
+      return socket
+    }
+    const requestFor = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
+    await send('')
+    await send('GET / HT')
+    await send('POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{')
+    ;(await send(requestFor('/large').repeat(20))).pause()
+    await once(await send(requestFor('/style.css')), 'data')
+    const began = new Promise((resolve) => plasma.once('NeverBegan', resolve))
+    await send(requestFor('/never'))
+    await began
+    await cell?.stop()
+    for (const socket of sockets) socket.destroy()
+  })
+
+  it('does not depend on the order of its DNA', async () => {
+    const changes = { data: { folder: temporaryFolder() } }
+    const { dna } = await readDna({ folder: `${ROOT}/dna`, mode: '_test', changes })
+    const names = Object.keys(dna.plasma)
+    for (const order of [[...names].reverse(), [...names.slice(3), ...names.slice(0, 3)]]) {
+      const plasma = Object.fromEntries(order.map((name) => [name, dna.plasma[name]]))
+      const one = await start({}, { '~plasma': plasma })
+      expect(Object.keys(one.dna.plasma)).to.deep.equal(order)
+      expect((await one.client().get('/api/me')).status).to.equal(401)
+      expect((await one.client().get('/nothing')).status).to.equal(404)
+      await one.stop()
+    }
+  })
+
+  it('holds requests back until the cell is ready', async () => {
+    const files = { 'plasma/eager.js': eager(''), 'dna/plasma/eager.json': { source: 'plasma/eager' } }
+    const { plasma } = await start(files)
+    const answer = await new Promise((resolve) => plasma.on('EagerAnswer', resolve))
+    expect(answer).to.deep.include({ status: 401, isReady: true })
+  })
+
+  it('ends at once if the boot fails with a request under way', async () => {
+    const files = {
+      'dna/_test/plasma/site-routes.json': { path: 'routes/missing' },
+      'dna/plasma/eager.json': { source: 'plasma/eager' },
+      // The boot fails after the request has come in.
+      'plasma/eager.js': eager(`const { store } = plasma
+        plasma.store = (chemical) => new Promise((resolve) => setTimeout(resolve, 100)).then(() => store.call(plasma, chemical))`),
+    }
+    const { message } = await rejectionOf(() => start(files))
+    expect(message).to.match(/there is no folder .*routes\/missing/)
+  })
+})

@@ -1,12 +1,13 @@
-import { startCell, type Cell } from '../../cell'
 import { cpSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { startCell, type Cell } from '../../cell'
+import type { Database } from '../../context/sql'
 import { Client } from './client'
 import { ROOT } from './project'
 import { temporaryFolder, writeFiles } from './temporary-folder'
 
-/** A cell that runs in this process, and clients of it. */
-export type TestCell = Cell & { client(): Client }
+/** A cell that runs in this process, its clients, and its open database. */
+export type TestCell = Cell & { readonly client: () => Client; readonly database: Database }
 
 /**
  * Starts a cell in this process, on a free port and data of its own.
@@ -16,7 +17,15 @@ export type TestCell = Cell & { client(): Client }
  */
 export async function startTestCell(changes: object = {}, root: string = ROOT): Promise<TestCell> {
   const cell = await startCell({ mode: '_test', changes: { data: { folder: temporaryFolder() }, ...changes }, root })
-  return { ...cell, client: () => new Client(cell.address ?? '') }
+  return {
+    ...cell,
+    client: () => new Client(cell.address ?? ''),
+    get database() {
+      const { data } = cell.plasma.get({ type: 'Database' }) ?? {}
+      if (!data) throw new Error('this cell has no database')
+      return data
+    },
+  }
 }
 
 /**

@@ -41,11 +41,8 @@ export class SmallDisk {
     execFileSync('mount', ['-o', 'remount,ro', this.folder])
   }
 
-  makeWritable(): void {
-    execFileSync('mount', ['-o', 'remount,rw', this.folder])
-  }
-
   unmount(): void {
-    execFileSync('umount', [this.folder])
+    // Lazily: SQLite on Node 20 keeps files open until its statements are collected.
+    execFileSync('umount', ['-l', this.folder])
   }
 }

@@ -1,68 +1,77 @@
 import { expect } from 'chai'
-import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
-import { RestartableCell } from '../../support/restartable-cell'
-import { temporaryFolder, writeFiles } from '../../support/temporary-folder'
+import { startTestCell, type TestCell } from '../../support/cell'
+import type { Client } from '../../support/client'
+import { keepWarnings } from '../../support/warnings'
+import { temporaryFolder } from '../../support/temporary-folder'
 
-const HOUR = 3_600_000
+const MINUTE = 60_000
 
-/** The machine's own clock cannot be set for one process: this sets what a process takes for it. */
-const PRELOADED = `
-const { now } = Date
-const { timeOrigin } = performance
-let offset = Number(process.env.CLOCK_OFFSET ?? 0)
-Date.now = () => now() + offset
-Object.defineProperty(performance, 'timeOrigin', { value: timeOrigin + offset })
-process.on('SIGUSR2', () => (offset -= ${HOUR}))
-`
+describe("a machine's clock that is set back", () => {
+  const warnings = keepWarnings()
+  const { now } = Date
+  let ahead = 0
+  let folder: string
+  let cell: TestCell
 
-describe('a clock that is set back', () => {
-  let cell: RestartableCell
-
-  beforeEach(() => {
-    const folder = temporaryFolder()
-    writeFiles(folder, { 'clock.cjs': PRELOADED })
-    cell = new RestartableCell(undefined, { NODE_OPTIONS: `--require ${join(folder, 'clock.cjs')}` })
+  before(() => {
+    Date.now = () => now() + ahead
+  })
+  after(() => {
+    Date.now = now
+  })
+  beforeEach(async () => {
+    folder = temporaryFolder()
+    await startAt(0)
   })
   afterEach(() => cell.stop())
 
-  it('while the cell runs makes no session last longer, and ends none', async () => {
-    await cell.start()
-    const { client } = await cell.owner()
-    const before = (await client.get('/api/sessions')).body as { expiresAt: string }[]
-    cell.signal('SIGUSR2')
-    await wait(100)
-    expect((await client.get('/api/me')).status).to.equal(200)
-    const { client: later } = await cell.owner()
-    const [session] = (await later.get('/api/sessions')).body as { createdAt: string; expiresAt: string }[]
-    expect(Date.parse(session?.createdAt ?? '')).to.be.within(Date.now() - 60_000, Date.now() + 60_000)
-    const after = (await client.get('/api/sessions')).body as { expiresAt: string }[]
-    expect(after).to.deep.equal(before)
+  /** @param milliseconds by which the clock of the machine is ahead */
+  async function startAt(milliseconds: number): Promise<void> {
+    ahead = milliseconds
+    cell = await startTestCell({ data: { folder } })
+  }
+
+  async function logIn(): Promise<Client> {
+    const client = cell.client()
+    await client.registerAndLogIn()
+    return client
+  }
+
+  const statusOf = async (client: Client): Promise<number> =>
+    (await client.copy(cell.client().address).get('/api/me')).status
+
+  it('while the cell runs ends no session, and makes none last longer', async () => {
+    const client = await logIn()
+    const before = (await client.get('/api/sessions')).body as object[]
+    ahead = -60 * MINUTE
+    expect(await statusOf(client)).to.equal(200)
+    const [session] = (await (await logIn()).get('/api/sessions')).body as { createdAt: string }[]
+    expect(Date.parse(session?.createdAt ?? '')).to.be.within(now() - MINUTE, now() + MINUTE)
+    expect((await client.get('/api/sessions')).body).to.deep.equal(before)
   })
 
-  it('while it does not run brings back no session that was over (OWASP ASVS 7.3.1)', async () => {
-    await cell.start()
-    const { client: idle } = await cell.owner()
+  it('by less than a minute is not worth a warning', async () => {
     await cell.stop()
-    // Unused for 40 minutes: it is over, and somebody else's login says what the time is.
-    await cell.start({ CLOCK_OFFSET: String(40 * 60_000) })
-    expect((await idle.copy(cell.client().address).get('/api/me')).status).to.equal(401)
-    const { client: used, credentials } = await cell.owner()
+    await startAt(MINUTE / 3)
+    const client = await logIn()
     await cell.stop()
-
-    await cell.start()
-    expect((await idle.copy(cell.client().address).get('/api/me')).status).to.equal(401)
-    expect((await used.copy(cell.client().address).get('/api/me')).status).to.equal(200)
-    expect((await cell.client().post('/api/login', credentials)).status).to.equal(200)
-    expect(cell.stderr).to.match(/Warning: the clock is \d+ s behind the last session in the database/)
+    await startAt(0)
+    expect(await statusOf(client)).to.equal(200)
+    expect(warnings).to.deep.equal([])
   })
 
-  it('by less than a minute is not worth a word', async () => {
-    await cell.start({ CLOCK_OFFSET: '20000' })
-    const { client } = await cell.owner()
+  it('between two runs revives no expired session (OWASP ASVS 7.3.1)', async () => {
+    const idle = await logIn()
     await cell.stop()
-    await cell.start()
-    expect((await client.copy(cell.client().address).get('/api/me')).status).to.equal(200)
-    expect(cell.stderr).to.equal('')
+    // Idle for too long; the database knows the time by another login.
+    await startAt(40 * MINUTE)
+    expect(await statusOf(idle)).to.equal(401)
+    const used = await logIn()
+    await cell.stop()
+
+    await startAt(0)
+    expect(await statusOf(idle)).to.equal(401)
+    expect(await statusOf(used)).to.equal(200)
+    expect(warnings.join()).to.match(/the clock is \d+ s behind the last session in the database/)
   })
 })
