@@ -77,7 +77,7 @@ export const migrations: Record<string, Migration> = {
       // A session that has no successor yet is a family of one.
       await db
         .updateTable('sessions')
-        .set(({ ref }) => ({ family: ref('id_hash') }))
+        .set((expression) => ({ family: expression.ref('id_hash') }))
         .execute()
       await db.schema.createIndex('sessions_family').on('sessions').column('family').execute()
     },

@@ -15,7 +15,7 @@ import { keepErrorLog } from '../support/error-log'
 import { ROOT } from '../support/project'
 import { temporaryFolder, writeFiles } from '../support/temporary-folder'
 
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const PAGE = readFileSync(join(ROOT, 'docs/deploying.md'), 'utf8')
 const CERTIFICATES = join(ROOT, 'test/support/certificates')
 const NGINX =
   process.platform === 'win32'
@@ -24,12 +24,10 @@ const NGINX =
 /** Where clients are, other than the proxy. */
 const CLIENT = '127.0.0.2'
 
-/** The block of a language in the README. */
+/** The block of a language on the page. */
 function blockOf(language: string, contains: string): string {
-  const blocks = [...README.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(
-    ([, block = '']) => block,
-  )
-  return blocks.find((block) => block.includes(contains)) ?? expect.fail(`the README has no such ${language}`)
+  const blocks = [...PAGE.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(([, block = '']) => block)
+  return blocks.find((block) => block.includes(contains)) ?? expect.fail(`the page has no such ${language}`)
 }
 
 async function freePort(): Promise<number> {
@@ -60,7 +58,7 @@ async function listening(port: number, child: ChildProcess): Promise<void> {
   }
 }
 
-describe('a cell in production, behind the nginx of the README (pending where there is none)', () => {
+describe('a cell in production, behind the nginx of the docs (pending where there is none)', () => {
   const log = keepErrorLog()
   let cell: Cell
   let nginx: ChildProcess | undefined
@@ -190,7 +188,7 @@ describe('a cell in production, behind the nginx of the README (pending where th
   })
 })
 
-describe('the backup of the README', () => {
+describe('the backup of the docs', () => {
   it('can only be read by its owner, before and after it is restored', () => {
     const folder = temporaryFolder()
     // Makes what the command makes, by the mode that it has from its umask.

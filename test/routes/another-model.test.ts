@@ -138,7 +138,7 @@ describe('the shipped routes and pages, with another owner model', () => {
   it("works with the README's model, on the page and by the API", async () => {
     const source =
       /^`context\/models\/member\.js`:\n\n```js\n([\s\S]*?)```/m.exec(
-        readFileSync(join(ROOT, 'README.md'), 'utf8'),
+        readFileSync(join(ROOT, 'docs/owner-models.md'), 'utf8'),
       )?.[1] ?? ''
     const folder = temporaryFolder()
     writeFiles(folder, { 'member.js': source })

@@ -15,8 +15,8 @@ export type TestCell = Cell & { readonly client: () => Client; readonly database
  * @param changes to its DNA
  * @param root this project, or a folder from {@link cellFolder}
  */
-export async function startTestCell(changes: object = {}, root: string = ROOT): Promise<TestCell> {
-  const cell = await startCell({ mode: '_test', changes: { data: { folder: temporaryFolder() }, ...changes }, root })
+export async function startTestCell(changes: object = {}, root: string = ROOT, mode = '_test'): Promise<TestCell> {
+  const cell = await startCell({ mode, changes: { data: { folder: temporaryFolder() }, ...changes }, root })
   return {
     ...cell,
     client: () => new Client(cell.address ?? ''),

@@ -1,0 +1,136 @@
+import { expect } from 'chai'
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { expressServerDna } from '../context/http/express-server-dna'
+import { expressSessionsDna } from '../plasma/express-sessions/dna'
+import { sessionsDna } from '../plasma/sessions/dna'
+import { throttleDna } from '../plasma/throttle/dna'
+import { startTestCell, type TestCell } from './support/cell'
+import { ROOT, copyProject } from './support/project'
+import { writeFiles } from './support/temporary-folder'
+
+const run = promisify(execFile)
+const PAGES = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'TRUST.md', 'CONTRIBUTING.md']
+  .concat(readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`))
+  .map((name) => ({ name, text: readFileSync(join(ROOT, name), 'utf8') }))
+
+/** The text of a page. */
+function page(name: string): string {
+  return PAGES.find((each) => each.name === name)?.text ?? expect.fail(`there is no ${name}`)
+}
+
+/** The files that the pages show: a line that names one, and the block below it. */
+const FILES = Object.fromEntries(
+  PAGES.flatMap(({ text }) => [...text.matchAll(/^`([^`\n]+)`:\n\n```\w+\n([\s\S]*?)```/gm)]).map(
+    ([, name = '', content = '']) => [name, content],
+  ),
+)
+
+describe('the documentation', () => {
+  const cells: TestCell[] = []
+  let folder: string
+  before(() => {
+    folder = copyProject(FILES)
+  })
+  after(() => Promise.all(cells.map((cell) => cell.stop())))
+
+  async function start(mode = '_test', changes: object = {}): Promise<TestCell> {
+    const cell = await startTestCell(changes, folder, mode)
+    cells.push(cell)
+    return cell
+  }
+
+  describe('has transcripts that answer as they say when they are pasted', () => {
+    before(function () {
+      if (spawnSync('curl', ['--version']).error) this.skip()
+    })
+
+    it('of one cell (pending without curl)', async () => {
+      await paste(page('README.md'), { 1337: await start() }, 6)
+    })
+
+    it('of three cells (pending without curl)', async () => {
+      const [users, apps] = await Promise.all([start('_users+_test'), start('_apps+_test')])
+      const points = { users: `${users.address ?? ''}/api/login`, apps: `${apps.address ?? ''}/api/login` }
+      const trusting = await start('_trusting+_test', { 'trust-points': points })
+      await paste(page('docs/trust.md'), { 1338: users, 1337: trusting }, 3)
+    })
+  })
+
+  it('names the ports of the modes', () => {
+    for (const [port, mode] of Object.entries({ 1337: '.', 1338: '_users', 1339: '_apps' })) {
+      const dna = readFileSync(join(ROOT, 'dna', mode, 'plasma/express-server.json'), 'utf8')
+      expect(JSON.parse(dna)).to.have.property('port', Number(port))
+      expect(page('docs/trust.md')).to.contain(`:${port}`)
+    }
+  })
+
+  it('shows TypeScript that compiles', async () => {
+    const shown = Object.keys(FILES).filter((name) => name.endsWith('.ts'))
+    expect(shown).not.to.be.empty
+    const include = [...shown, 'context/**/*.d.ts', 'routes/declarations.ts', 'plasma/**/*.d.ts']
+    writeFiles(folder, { 'tsconfig.docs.json': { extends: './tsconfig.json', include } })
+    await run(join(ROOT, 'node_modules/.bin/tsc'), ['--project', 'tsconfig.docs.json'], { cwd: folder })
+  })
+
+  it('shows routes behind the guard, and a guarded folder', async () => {
+    const client = (await start()).client()
+    for (const path of ['/api/greetings', '/api/greetings/fr', '/api/time', '/members']) {
+      expect(await client.get(path), path).to.deep.include({ status: 401 })
+    }
+    const { username } = await client.registerAndLogIn()
+    expect((await client.get('/api/greetings')).body).to.deep.equal({ hello: username })
+    expect((await client.get('/api/greetings/fr')).body).to.deep.equal({ language: 'fr' })
+    expect((await client.get('/api/time')).body).to.be.a('number')
+  })
+
+  it('shows an owner model by which members log in', async () => {
+    const client = (await start('_test+_members')).client()
+    expect((await client.post('/api/login', { email: 'ada@example.org', pin: '2718' })).status).to.equal(401)
+    expect((await client.post('/api/login', { email: 'ada@example.org', pin: '3141' })).status).to.equal(200)
+    expect((await client.get('/api/me')).body).to.have.keys('id', 'email')
+  })
+
+  it('shows a mode that renames the cookie', async () => {
+    const client = (await start('_test+_staging')).client()
+    await client.registerAndLogIn()
+    expect([...client.cookies.keys()]).to.deep.equal(['staging'])
+  })
+
+  it('lists every key of the DNA', () => {
+    const reference = page('docs/dna.md')
+    const organelles = readdirSync(join(ROOT, 'dna/plasma'))
+    const written = organelles.flatMap((file) => {
+      expect(reference).to.contain(`\`plasma/${file.replace('.json', '')}\``)
+      return Object.keys(JSON.parse(readFileSync(join(ROOT, 'dna/plasma', file), 'utf8')) as object)
+    })
+    const schemas = [sessionsDna, expressSessionsDna, expressServerDna, throttleDna]
+    for (const key of [...written, ...schemas.flatMap(({ shape }) => Object.keys(shape))]) {
+      expect(reference).to.match(new RegExp(`\`${key}\\b`))
+    }
+  })
+
+  it('has no link that leads nowhere', () => {
+    for (const { name, text } of PAGES) {
+      for (const [, link = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+        expect(existsSync(resolve(ROOT, dirname(name), link)), `${name}: ${link}`).to.equal(true)
+      }
+    }
+  })
+
+  /** Runs the commands of a page on these cells, and compares their statuses. */
+  async function paste(text: string, cellsByPort: Record<number, TestCell>, count: number): Promise<void> {
+    const commands = [...text.matchAll(/^(curl .*?)\s+# (\d{3})$/gm)]
+    expect(commands).to.have.length(count)
+    for (const [, command = '', status = ''] of commands) {
+      const pasted = command.replace(/localhost:(\d+)/, (_host, port: string) => {
+        return new URL(cellsByPort[Number(port)]?.address ?? '').host
+      })
+      const { stdout } = await run('sh', ['-c', pasted], { cwd: folder })
+      expect(stdout.split('\n')[0], command).to.contain(` ${status} `)
+      if (status === '401') expect(stdout).to.match(/content-type: application\/problem\+json/i)
+    }
+  }
+})
