@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express'
-import type User from '../context/models/user'
+import type { User } from '../context/models/user'
 import type { Sessions } from '../plasma/sessions/types'
 
 /** The credentials of a {@link User}. */

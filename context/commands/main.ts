@@ -1,5 +1,5 @@
-import { runOwners } from './program'
+import { runOwners } from './owners-command'
 
-void runOwners(process.argv.slice(2), process).then((code) => {
+void runOwners(process.argv.slice(2), process, process.cwd()).then((code) => {
   process.exitCode = code
 })

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 
-/** The streams of a command, as in {@link process}. */
+/** The streams that a command uses, as in {@link process}. */
 export interface Terminal {
   stdin: Readable & { isTTY?: boolean }
   stdout: Writable

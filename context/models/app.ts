@@ -1,21 +1,30 @@
-import type { OwnerRow } from '../sql'
+import { databaseOf, type OwnerRow } from '../sql'
 import { ownerKind } from '../owners/kind'
-import { StoredOwner } from '../owners/model'
+import { PasswordHasher } from '../owners/passwords'
+import { StoredOwner, StoredOwners } from '../owners/stored-owners'
 
-/**
- * The owner model of a cell that keeps applications, which have an `appname`. It has no `register`, so no DNA can let strangers
- * register: an application may act for every owner of the cells that trust this one (TRUST.md). Operators create
- * applications on the command line.
- */
 class App extends StoredOwner {
-  static override readonly kind = ownerKind('app', 'appname')
-
   readonly appname: string
 
   constructor(row: OwnerRow) {
-    super(row)
+    super(row, 'appname')
     this.appname = row.own_name
   }
 }
 
-export = App
+/**
+ * The owner model of a cell that keeps applications, with an `appname`. It has no `register`, so no DNA can let strangers
+ * register: an application can act for every owner of the cells that trust this one (TRUST.md). Operators create
+ * applications on the command line.
+ */
+function createApps(plasma: Organic.Plasma): StoredOwners<App> {
+  const kind = ownerKind('app', 'appname')
+  return new StoredOwners({ kind, Owner: App, database: databaseOf(plasma), hasher: new PasswordHasher() })
+}
+
+// eslint-disable-next-line @typescript-eslint/no-namespace -- how `export =` exports types as well
+declare namespace createApps {
+  export { type App }
+}
+
+export = createApps

@@ -1,23 +1,38 @@
-import type { OwnerRow } from '../sql'
+import { databaseOf, type OwnerRow } from '../sql'
 import { ownerKind } from '../owners/kind'
-import { registerOwner } from '../owners/registration'
-import { StoredOwner } from '../owners/model'
+import { PasswordHasher } from '../owners/passwords'
+import { StoredOwner, StoredOwners } from '../owners/stored-owners'
 
-/** The default owner model of a cell: people, with a username. */
 class User extends StoredOwner {
-  static override readonly kind = ownerKind('user', 'username')
-
   readonly username: string
 
   constructor(row: OwnerRow) {
-    super(row)
+    super(row, 'username')
     this.username = row.own_name
-  }
-
-  /** Registers a user. Parameters and errors are those of {@link registerOwner}. */
-  static async register(registration: unknown): Promise<User> {
-    return new User(await registerOwner(User.kind, registration))
   }
 }
 
-export = User
+class Users extends StoredOwners<User> {
+  /**
+   * Registers a user.
+   *
+   * @param registration the username, a password, and optionally a profile (`name`, `email`), unchecked
+   * @throws {Problem} 400 for an invalid registration, 409 if the username is taken
+   */
+  register(registration: unknown): Promise<User> {
+    return this.create(registration)
+  }
+}
+
+/** The default owner model of a cell: people, with a username, who can register. */
+function createUsers(plasma: Organic.Plasma): Users {
+  const kind = ownerKind('user', 'username')
+  return new Users({ kind, Owner: User, database: databaseOf(plasma), hasher: new PasswordHasher() })
+}
+
+// eslint-disable-next-line @typescript-eslint/no-namespace -- how `export =` exports types as well
+declare namespace createUsers {
+  export { type User, type Users }
+}
+
+export = createUsers

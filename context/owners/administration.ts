@@ -1,58 +1,70 @@
 import { randomUUID } from 'node:crypto'
-import type { Transaction } from 'kysely'
-import { now } from '../cell/clock'
-import { database, type OwnerRow, type Schema } from '../sql'
 import { Problem } from '../cell'
-import { parse, passwordReset, type OwnerKind } from './kind'
-import { newPasswordRow } from './credentials'
-import { findRowById, findRowByName } from './rows'
+import type { SessionStore } from '../cell/session-store'
+import type { Database, OwnerRow } from '../sql'
+import { hashNewPassword } from './credentials'
+import { parseInput, passwordReset, type OwnerKind } from './kind'
+import { PasswordHasher } from './passwords'
 import { registerOwner } from './registration'
+import { OwnerRows } from './rows'
 
-type Change = Partial<Pick<OwnerRow, 'disabled_at' | 'password_hash'>>
+/** What an {@link OwnerAdministration} works on. */
+export interface AdministrationOptions {
+  kind: OwnerKind
+  database: Database
+  /** Where the owners' sessions are. Without it, only security stamps end sessions. */
+  sessions?: Pick<SessionStore, 'endOfOwner' | 'endAll' | 'count'> | undefined
+  /** What owners are called by. An id is for owners whose name their trust point has given to somebody else. @default 'name' */
+  by?: 'name' | 'id' | undefined
+}
 
 /**
- * All owners of one kind, as their operator manages them (OWASP ASVS 7.4.5). Whatever ends an owner's sessions deletes
- * them and gives him a new security stamp, so that a login in flight, and a session kept elsewhere, ends as well.
+ * What an operator does to the owners of one kind (OWASP ASVS 7.4.5). Whatever ends an owner's sessions sets a new security
+ * stamp first: it alone ends all their logins, also those in flight and those in other stores.
  *
- * Each method that takes the name of an owner throws a {@link Problem} 404 where there is none.
+ * Methods that take an owner's name throw a {@link Problem} 404 if there is no such owner.
  */
-export class Owners {
-  readonly #kind: OwnerKind
+export class OwnerAdministration {
+  readonly #rows: OwnerRows
+  readonly #hasher = new PasswordHasher()
+  readonly #sessions: AdministrationOptions['sessions']
   readonly #by: 'name' | 'id'
 
-  /** @param by what owners are called by: an id is of use where a trust point has given a name to somebody else */
-  constructor(kind: OwnerKind, by: 'name' | 'id' = 'name') {
-    this.#kind = kind
+  constructor({ kind, database, sessions, by = 'name' }: AdministrationOptions) {
+    this.#rows = new OwnerRows(kind, () => database)
+    this.#sessions = sessions
     this.#by = by
   }
 
-  /** In the order of their names. */
+  /** Lists all owners by name. */
   list(): Promise<OwnerRow[]> {
-    return database().selectFrom('owners').selectAll().where('kind', '=', this.#kind.kind).orderBy('name_key').execute()
+    const { query, kind } = this.#rows
+    return query.selectFrom('owners').selectAll().where('kind', '=', kind.kind).orderBy('name_key').execute()
   }
 
   /**
-   * Creates an owner, even of a kind that nobody can register as.
+   * Creates an owner, also of a kind that strangers cannot register as.
    *
-   * @throws {Problem} 400 for an invalid name or password, 409 for a name that is taken
+   * @throws {Problem} 400 for an invalid name or password, 409 if the name is taken
    */
   create(name: string, password: string): Promise<OwnerRow> {
-    return registerOwner(this.#kind, { [this.#kind.nameKey]: name, password })
+    return registerOwner(this.#rows, this.#hasher, { [this.#rows.kind.nameKey]: name, password })
   }
 
+  /** Finds an owner, disabled or not. */
   async find(name: string): Promise<OwnerRow> {
-    const row = await (this.#by === 'name' ? findRowByName(this.#kind, name) : findRowById(this.#kind, name))
-    if (!row) throw new Problem(404, 'OWNER_NOT_FOUND', `There is no ${this.#kind.kind} "${name}".`)
+    const row = await (this.#by === 'name' ? this.#rows.findByName(name) : this.#rows.findById(name))
+    if (!row) throw new Problem(404, 'OWNER_NOT_FOUND', `There is no ${this.#rows.kind.kind} "${name}".`)
     return row
   }
 
-  /** From now on he is nobody: he cannot log in, and his sessions are over. */
+  /** Ends an owner's sessions and refuses further logins. */
   async disable(name: string): Promise<void> {
     const { id, disabled_at } = await this.find(name)
-    await this.#change(id, { disabled_at: disabled_at ?? now() })
+    await this.#change(id, { disabled_at: disabled_at ?? this.#rows.now() })
   }
 
-  /** Lets him log in again. The sessions from before stay over. */
+  /** Lets a disabled owner log in again. Their earlier sessions stay ended. */
   async enable(name: string): Promise<void> {
     const { id } = await this.find(name)
     await this.#change(id, { disabled_at: null })
@@ -60,67 +72,49 @@ export class Owners {
 
   async delete(name: string): Promise<void> {
     const { id } = await this.find(name)
-    await database()
-      .transaction()
-      .execute(async (db) => {
-        await db.deleteFrom('owners').where('id', '=', id).execute()
-        await endSessions(db, id)
-      })
+    await this.#rows.query.deleteFrom('owners').where('id', '=', id).execute()
+    await this.#sessions?.endOfOwner(id)
   }
 
-  /** @throws {Problem} 400 for a password that nobody may have, 409 where a trust point keeps it */
+  /**
+   * Sets an owner's password and ends their sessions.
+   *
+   * @throws {Problem} 400 for a password that nobody may have, 409 if a trust point keeps it
+   */
   async resetPassword(name: string, password: string): Promise<void> {
     const { id, trust_point } = await this.find(name)
     if (trust_point !== null) throw new Problem(409, 'PASSWORD_KEPT_ELSEWHERE', `${trust_point} keeps this password.`)
-    const given = parse(
+    const given = parseInput(
       passwordReset,
       { password },
       'password',
       (detail) => new Problem(400, 'INVALID_PASSWORD', detail),
     )
-    await this.#change(id, await newPasswordRow(given.password))
+    await this.#change(id, await hashNewPassword(this.#rows, this.#hasher, given.password))
   }
 
-  /** Ends one owner's sessions. */
   async endSessions(name: string): Promise<void> {
     const { id } = await this.find(name)
     await this.#change(id, {})
   }
 
-  async #change(id: string, change: Change): Promise<void> {
-    await database()
-      .transaction()
-      .execute(async (db) => {
-        await db
-          .updateTable('owners')
-          .set({ security_stamp: randomUUID(), updated_at: now(), ...change })
-          .where('id', '=', id)
-          .execute()
-        await endSessions(db, id)
-      })
+  /** Counts the sessions of all owners that have not expired, if a store keeps them. */
+  async countSessions(): Promise<number | undefined> {
+    return this.#sessions?.count()
   }
-}
 
-/** Counts the sessions of all owners that have not expired. */
-export async function countSessions(): Promise<number> {
-  const { count } = await database()
-    .selectFrom('sessions')
-    .select((expression) => expression.fn.countAll<number>().as('count'))
-    .where('expires_at', '>', now())
-    .executeTakeFirstOrThrow()
-  return count
-}
+  /** Ends the sessions of all owners of every kind. */
+  async endAllSessions(): Promise<void> {
+    await this.#rows.query.updateTable('owners').set({ security_stamp: randomUUID() }).execute()
+    await this.#sessions?.endAll()
+  }
 
-/** Ends the sessions of everybody, of every kind. */
-export async function endAllSessions(): Promise<void> {
-  await database()
-    .transaction()
-    .execute(async (db) => {
-      await db.updateTable('owners').set({ security_stamp: randomUUID() }).execute()
-      await db.deleteFrom('sessions').execute()
-    })
-}
-
-async function endSessions(db: Transaction<Schema>, ownerId: string): Promise<void> {
-  await db.deleteFrom('sessions').where('owner_id', '=', ownerId).execute()
+  async #change(id: string, change: Partial<Pick<OwnerRow, 'disabled_at' | 'password_hash'>>): Promise<void> {
+    await this.#rows.query
+      .updateTable('owners')
+      .set({ security_stamp: randomUUID(), updated_at: this.#rows.now(), ...change })
+      .where('id', '=', id)
+      .execute()
+    await this.#sessions?.endOfOwner(id)
+  }
 }

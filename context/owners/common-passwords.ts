@@ -1,10 +1,10 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
 import { PASSWORD_LENGTH } from './passwords'
 
-/** Those that are long enough to be anybody's here: about eighteen thousand, in small letters. */
+/** About 18,000 common passwords that are long enough to be accepted otherwise, in lower case. */
 const common = new Set(dictionary['passwords-common'].filter((password) => password.length >= PASSWORD_LENGTH.min))
 
-/** Whether the password is among those that are guessed first, in whatever capitals (OWASP ASVS 6.2.4). */
+/** Whether this is one of the most common passwords, in any case (OWASP ASVS 6.2.4). */
 export function isCommonPassword(password: string): boolean {
   return common.has(password.toLowerCase())
 }

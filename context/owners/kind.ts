@@ -1,36 +1,36 @@
 import { z } from 'zod'
 import { isCommonPassword } from './common-passwords'
-import { PASSWORD_LENGTH } from './passwords'
 import { LONGEST_NAME, faultOfName } from './name-rules'
+import { PASSWORD_LENGTH } from './passwords'
 
-/** One kind of owner: what tells it from other kinds, and what its owners look like from outside. */
+/** A kind of owner: what distinguishes it from others, and the shapes of what clients and trust points send. */
 export interface OwnerKind {
-  /** As in `user`: two kinds may have owners of the same name. */
+  /** As in `user`. Two kinds may have owners of the same name. */
   kind: string
-  /** What an owner's name is called in credentials and in JSON, as in `username`. */
+  /** Key of an owner's name in credentials and in JSON, as in `username`. */
   nameKey: string
-  /** Each gives the owner's name as `ownName`. */
+  /** All three give the owner's name as `ownName`. */
   credentials: z.ZodType<{ ownName: string; password: string }>
   registration: z.ZodType<Profile & { ownName: string; password: string }>
-  /** What a trust point's answer must have. Whatever else it has is dropped. */
+  /** What a trust point's answer must have. Other fields are dropped. */
   remote: z.ZodType<Profile & { ownName: string; id: string }>
 }
 
-/** What an owner may say of himself. */
+/** What owners may say about themselves. */
 export interface Profile {
   name?: string | undefined
   email?: string | undefined
 }
 
-/** `abort`: no other check looks at a string that is too long. */
+/** `abort`: no other check sees a string that is too long. */
 const text = (max: number): z.ZodString =>
   z.string('must be a string').max(max, { error: `must have at most ${String(max)} characters`, abort: true })
 
-/** Without control characters: a NUL ends a text in SQLite, and makes two names one. */
+/** Without control characters. SQLite takes a NUL as the end of a string, which could make two names the same. */
 const line = (max: number): z.ZodString =>
   text(max).refine((given) => !/\p{C}/u.test(given), { error: 'must not have control characters', abort: true })
 
-/** Trust points answer for their own names, which may follow other rules. */
+/** Trust points make their own rules for names. */
 const remoteName = line(LONGEST_NAME)
   .min(1, 'must not be empty')
   .refine((name) => name.trim() === name, 'must not begin or end with a space')
@@ -43,43 +43,48 @@ const newName = line(LONGEST_NAME)
 /** Maximum characters of a name at login. More than a new name may have, so that a login does not reveal that rule. */
 const LONGEST_CLAIM = 256
 
-/** Halves of characters would all be hashed as one. */
+/** Lone surrogates all encode to U+FFFD and would hash alike. */
 const password = text(PASSWORD_LENGTH.max).refine((given) => !/\p{Cs}/u.test(given), 'must be well-formed')
 const newPassword = password
   .min(PASSWORD_LENGTH.min, `must have at least ${String(PASSWORD_LENGTH.min)} characters`)
-  .refine((given) => !isCommonPassword(given), 'is one of those that everybody tries first')
-/** What an operator gives an owner. */
+  .refine((given) => !isCommonPassword(given), 'is one of the most common passwords')
+/** What an operator sets. */
 export const passwordReset = z.strictObject({ password: newPassword })
 /** What owners send to change their password. */
 export const passwordChange = z.strictObject({ currentPassword: password, newPassword })
 const profile = { name: line(200).optional(), email: line(254).optional() }
-const absent = <T extends z.ZodType>(field: T) => field.nullish().transform((given) => given ?? undefined)
-const remoteProfile = { name: absent(line(200)), email: absent(line(254)) }
-/** Larger numbers lose digits on the way, and two of them become one. */
+const nullable = <T extends z.ZodType>(field: T) => field.nullish().transform((given) => given ?? undefined)
+const remoteProfile = { name: nullable(line(200)), email: nullable(line(254)) }
+/** Larger numbers lose digits in JSON, so two owners could get the same id. */
 const id = z
   .union([line(255).min(1, 'must not be empty'), z.int()], 'must be a string or a safe integer')
   .transform(String)
 
-/** @param nameKey as in `username` */
+/**
+ * Makes a kind of owner.
+ *
+ * @param kind as in `user`
+ * @param nameKey as in `username`
+ */
 export function ownerKind(kind: string, nameKey: string): OwnerKind {
-  const named = <T extends object>(owner: T): T & { ownName: string } => {
-    return { ...owner, ownName: (owner as Record<string, unknown>)[nameKey] as string }
+  const withName = <T extends object>(given: T): T & { ownName: string } => {
+    return { ...given, ownName: (given as Record<string, unknown>)[nameKey] as string }
   }
   return {
     kind,
     nameKey,
     credentials: z
       .strictObject({ [nameKey]: line(LONGEST_CLAIM), password })
-      .transform((given) => named(given) as never),
+      .transform((given) => withName(given) as never),
     registration: z
       .strictObject({ [nameKey]: newName, password: newPassword, ...profile })
-      .transform((given) => named(given) as never),
-    remote: z.object({ id, [nameKey]: remoteName, ...remoteProfile }).transform((given) => named(given) as never),
+      .transform((given) => withName(given) as never),
+    remote: z.object({ id, [nameKey]: remoteName, ...remoteProfile }).transform((given) => withName(given) as never),
   }
 }
 
 /**
- * Names with the same key are the same name: they differ only in case or composition. A string that is too long to be a name
+ * Names with the same key are the same name: they differ only in case or composition. A string that is too long for a name
  * is its own key, because normalizing takes quadratic time.
  */
 export function nameKeyOf(ownName: string): string {
@@ -92,11 +97,17 @@ export function canBeName(name: unknown): name is string {
 }
 
 /**
- * What somebody sent, as its shape has it.
+ * Checks what somebody sent against a shape.
  *
- * @param refuse makes the error of what the first field at fault is told
+ * @param expected what the object should hold, for a message
+ * @param refuse makes the error from a message about the first field at fault, which never repeats a value
  */
-export function parse<T>(shape: z.ZodType<T>, value: unknown, expected: string, refuse: (detail: string) => Error): T {
+export function parseInput<T>(
+  shape: z.ZodType<T>,
+  value: unknown,
+  expected: string,
+  refuse: (detail: string) => Error,
+): T {
   const result = shape.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]

@@ -1,26 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import { database, type OwnerRow } from '../sql'
 import { Problem } from '../cell'
-import { hashPassword } from './passwords'
-import { parse, type OwnerKind } from './kind'
-import { newRow } from './rows'
+import type { OwnerRow } from '../sql'
+import { parseInput } from './kind'
+import type { PasswordHasher } from './passwords'
+import type { OwnerRows } from './rows'
 
 /**
- * Creates an owner with a password. A model lets strangers do this by having `register`.
+ * Creates an owner with a password.
  *
  * @param registration the name, a password, and optionally a profile (`name`, `email`), unchecked
  * @throws {Problem} 400 for an invalid registration, 409 if the name is taken
  */
-export async function registerOwner(kind: OwnerKind, registration: unknown): Promise<OwnerRow> {
-  const { nameKey } = kind
-  const given = parse(
-    kind.registration,
-    registration,
-    `${nameKey} and password`,
-    (detail) => new Problem(400, 'INVALID_REGISTRATION', detail),
-  )
-  const row = { ...newRow(kind, given), id: randomUUID(), password_hash: await hashPassword(given.password) }
-  const inserted = await database()
+export async function registerOwner(rows: OwnerRows, hasher: PasswordHasher, registration: unknown): Promise<OwnerRow> {
+  const { nameKey, registration: shape } = rows.kind
+  const expected = `${nameKey} and password`
+  const given = parseInput(shape, registration, expected, (detail) => new Problem(400, 'INVALID_REGISTRATION', detail))
+  const row = { ...rows.newRow(given), id: randomUUID(), password_hash: await hasher.hash(given.password) }
+  const inserted = await rows.query
     .insertInto('owners')
     .values(row)
     .onConflict((conflict) => conflict.columns(['kind', 'name_key']).doNothing())

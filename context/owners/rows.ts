@@ -1,44 +1,71 @@
 import { randomUUID } from 'node:crypto'
-import { now } from '../cell/clock'
-import { database, type OwnerRow } from '../sql'
+import type { Kysely } from 'kysely'
+import { prepareLazily, type Database, type OwnerRow, type Schema } from '../sql'
 import { canBeName, nameKeyOf, type OwnerKind, type Profile } from './kind'
 
-/** The row of a new owner, who cannot log in with it yet: it has neither a password nor a trust point. */
-export function newRow(kind: OwnerKind, { ownName, name, email }: Profile & { ownName: string }): Omit<OwnerRow, 'id'> {
-  const time = now()
-  return {
-    kind: kind.kind,
-    own_name: ownName,
-    name_key: nameKeyOf(ownName),
-    name: name ?? null,
-    email: email ?? null,
-    password_hash: null,
-    trust_point: null,
-    disabled_at: null,
-    security_stamp: randomUUID(),
-    created_at: time,
-    updated_at: time,
+/** The rows of one kind of owner in a cell's database. */
+export class OwnerRows {
+  readonly kind: OwnerKind
+  readonly #database: () => Database
+  readonly #findEnabled
+
+  /** @param database gives the database, or throws {@link StoreUnavailable} before it is open */
+  constructor(kind: OwnerKind, database: () => Database) {
+    this.kind = kind
+    this.#database = database
+    this.#findEnabled = prepareLazily(database, (db) =>
+      db.selectFrom('owners').selectAll().where('id', '=', '').where('kind', '=', '').where('disabled_at', 'is', null),
+    )
   }
-}
 
-/** The row of the owner of this name, also where he is disabled. Nothing for what can be nobody's name. */
-export async function findRowByName(kind: OwnerKind, name: unknown): Promise<OwnerRow | undefined> {
-  if (!canBeName(name)) return undefined
-  const rows = database()
-    .selectFrom('owners')
-    .selectAll()
-    .where('kind', '=', kind.kind)
-    .where('name_key', '=', nameKeyOf(name))
-  return rows.executeTakeFirst()
-}
+  /** For queries and transactions on owners of any kind. */
+  get query(): Kysely<Schema> {
+    return this.#database().query
+  }
 
-/** The row of the owner of this id, also where he is disabled. */
-export async function findRowById(kind: OwnerKind, id: string): Promise<OwnerRow | undefined> {
-  if (id.includes('\0')) return undefined
-  return database()
-    .selectFrom('owners')
-    .selectAll()
-    .where('kind', '=', kind.kind)
-    .where('id', '=', id)
-    .executeTakeFirst()
+  /** Milliseconds since 1970, by the cell's clock. */
+  now(): number {
+    return this.#database().clock.now()
+  }
+
+  /** Makes the row of a new owner, who cannot log in yet: it has neither a password nor a trust point. */
+  newRow({ ownName, name, email }: Profile & { ownName: string }): Omit<OwnerRow, 'id'> {
+    const time = this.now()
+    return {
+      kind: this.kind.kind,
+      own_name: ownName,
+      name_key: nameKeyOf(ownName),
+      name: name ?? null,
+      email: email ?? null,
+      password_hash: null,
+      trust_point: null,
+      disabled_at: null,
+      security_stamp: randomUUID(),
+      created_at: time,
+      updated_at: time,
+    }
+  }
+
+  /** Finds an owner, disabled or not, by a name in any case. Anything that cannot be a name finds nobody. */
+  async findByName(name: unknown): Promise<OwnerRow | undefined> {
+    if (!canBeName(name)) return undefined
+    const owners = this.query.selectFrom('owners').selectAll().where('kind', '=', this.kind.kind)
+    return owners.where('name_key', '=', nameKeyOf(name)).executeTakeFirst()
+  }
+
+  /** Finds an owner, disabled or not. */
+  async findById(id: string): Promise<OwnerRow | undefined> {
+    if (id.includes('\0')) return undefined
+    const owners = this.query.selectFrom('owners').selectAll().where('kind', '=', this.kind.kind)
+    return owners.where('id', '=', id).executeTakeFirst()
+  }
+
+  /** Finds an owner who is not disabled. One prepared read, because every request with a session makes it. */
+  async findEnabledById(id: unknown): Promise<OwnerRow | undefined> {
+    const key = String(id)
+    // SQLite on Node 20 would take only what is before the NUL.
+    if (key.includes('\0')) return undefined
+    const [row] = await this.#findEnabled(key, this.kind.kind)
+    return row
+  }
 }

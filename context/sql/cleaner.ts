@@ -3,19 +3,19 @@ import { messageOf } from '../cell'
 const BATCH = 500
 
 /**
- * Deletes what is over, again and again until the cell ends. In batches, so that requests come in between.
+ * Deletes expired rows again and again until the cell ends, in batches, so that requests come in between.
  *
  * @param what is deleted, for a warning
- * @param destroy deletes at most so many, and says how many it were
+ * @param deleteExpired deletes at most `limit` rows and returns how many
  */
 export function cleanRegularly(
   plasma: Organic.Plasma,
   seconds: number,
   what: string,
-  destroy: (limit: number) => Promise<number>,
+  deleteExpired: (limit: number) => Promise<number>,
 ): void {
   const cleaner = setInterval(() => {
-    clean(destroy).catch((error: unknown) => {
+    clean(deleteExpired).catch((error: unknown) => {
       process.emitWarning(`${what} could not be deleted: ${messageOf(error)}`)
     })
   }, seconds * 1000)
@@ -25,6 +25,6 @@ export function cleanRegularly(
   })
 }
 
-async function clean(destroy: (limit: number) => Promise<number>): Promise<void> {
-  while ((await destroy(BATCH)) === BATCH) await new Promise(setImmediate)
+async function clean(deleteExpired: (limit: number) => Promise<number>): Promise<void> {
+  while ((await deleteExpired(BATCH)) === BATCH) await new Promise(setImmediate)
 }

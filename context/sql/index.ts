@@ -18,7 +18,14 @@ declare global {
   }
 }
 
-/** A cell's database. The organelle that opens it hands it over in the chemical `Database`. */
+/**
+ * A cell's database. The organelle that opens it hands it over in the chemical `Database`.
+ *
+ * @example
+ * plasma.on('Database', ({ data: database }) => {
+ *   const findOwner = database.prepare((db) => db.selectFrom('owners').selectAll().where('id', '=', ''))
+ * })
+ */
 export class Database {
   /** The cell's clock. */
   readonly clock: Clock
@@ -40,7 +47,7 @@ export class Database {
   }
 
   /**
-   * For queries and transactions. One query at a time, and none while another process writes.
+   * For queries and transactions. They run one at a time, and wait while another process writes.
    *
    * @throws {StoreUnavailable} once the database is closed
    */
@@ -49,25 +56,25 @@ export class Database {
   }
 
   /**
-   * Prepares a query that every request makes. It is compiled once, and reads on a connection that waits for no writer.
+   * Prepares a read that every request makes: compiled once, on a connection that waits for no writer.
    *
-   * @param build makes the query, which only reads. Its parameters' values do not matter, only their order
-   * @returns runs the query with the given parameters
+   * @param build builds the query. The values in it are placeholders: only their order matters
+   * @returns runs the query with these values
    */
   prepare<Row>(build: (db: Kysely<Schema>) => Compilable<Row>): (...parameters: unknown[]) => Promise<Row[]> {
     const { sql } = build(this.query).compile()
-    // Async, so that whatever it throws is a rejection.
+    // Async, so that errors are rejections.
     // eslint-disable-next-line @typescript-eslint/require-await -- SQLite answers at once
     return async (...parameters) => this.#open().reader.prepare(sql).all(parameters) as Row[]
   }
 
-  /** Closes the connections. Every query fails with {@link StoreUnavailable} from then on. */
+  /** Closes the connections. From then on, every query fails with {@link StoreUnavailable}. */
   async close(): Promise<void> {
     const closing = this.#connections
     if (!closing) return
     this.#connections = undefined
     closing.reader.close()
-    // On Node 20, closing leaves everything in the write-ahead log. A file that is locked or gone must still be closed.
+    // On Node 20, closing leaves everything in the write-ahead log. This may fail if the file is locked or gone.
     await sql`pragma wal_checkpoint(truncate)`.execute(closing.db).catch(() => undefined)
     await closing.db.destroy()
   }
@@ -79,9 +86,9 @@ export class Database {
 }
 
 /**
- * How parts of a cell that are built before its database come by it.
+ * The database of the cell with this plasma, for parts that are built before it is open.
  *
- * @returns gives the database of the cell with this plasma, or throws {@link StoreUnavailable} before it is open
+ * @returns gives the database, or throws {@link StoreUnavailable} before it is open
  */
 export function databaseOf(plasma: Organic.Plasma): () => Database {
   let database: Database | undefined
@@ -94,36 +101,48 @@ export function databaseOf(plasma: Organic.Plasma): () => Database {
   }
 }
 
+/** {@link Database.prepare} for parts that are built before the database is open: prepares the query when it is first run. */
+export function prepareLazily<Row>(
+  database: () => Database,
+  build: (db: Kysely<Schema>) => Compilable<Row>,
+): (...parameters: unknown[]) => Promise<Row[]> {
+  let run: ((...parameters: unknown[]) => Promise<Row[]>) | undefined
+  return async (...parameters) => {
+    run ??= database().prepare(build)
+    return run(...parameters)
+  }
+}
+
 function notOpen(): StoreUnavailable {
   return new StoreUnavailable('No database is open.')
 }
 
 interface Connections {
-  /** For everything. One query at a time, and while another process writes, none. */
+  /** For everything. One query at a time, and none while another process writes. */
   db: Kysely<Schema>
-  /** For what every request reads, straight from the file: it waits for nobody who writes. */
+  /** For prepared reads. Waits for no writer. */
   reader: SqliteFile
 }
 
-/** Milliseconds for which the event loop may stand still until it can be read: others lock it against that for less than one. */
+/** Busy timeout for reads, in ms. Blocks the event loop, but others lock out readers for less than 1 ms. */
 const READER_TIMEOUT = 100
-/** Milliseconds for which a database that another process is making, too, may be locked. */
+/** How long to wait for another process that creates the same database, in ms. */
 const LOCKED_TIMEOUT = 3000
 
 async function connect(file: string): Promise<Connections> {
   const deadline = Date.now() + LOCKED_TIMEOUT
   for (;;) {
     try {
-      return await migrated(file)
+      return await openAndMigrate(file)
     } catch (cause) {
-      // SQLite's own waiting does not cover the change to its write-ahead log.
+      // SQLite's busy timeout does not cover the switch to a write-ahead log.
       if (isLocked(cause) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
       else throw new Error(`${file} cannot be used: ${rootMessageOf(cause)}`, { cause })
     }
   }
 }
 
-async function migrated(file: string): Promise<Connections> {
+async function openAndMigrate(file: string): Promise<Connections> {
   const db = new Kysely<Schema>({ dialect: sqliteDialect(file) })
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })

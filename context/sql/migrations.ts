@@ -1,9 +1,6 @@
 import type { Kysely, Migration } from 'kysely'
 
-/**
- * Every change of the schema since the first, in the order of their names. One that has been released is never edited:
- * a database somewhere has run it.
- */
+/** Every change of the schema, in the order of the names. Never edit a released one: some database has run it. */
 export const migrations: Record<string, Migration> = {
   '0001-owners': {
     async up(db: Kysely<unknown>) {

@@ -1,52 +1,53 @@
-/** An owner as it is stored, of any kind. Times are milliseconds since 1970. */
+/** An owner of any kind. Times are milliseconds since 1970. */
 export interface OwnerRow {
   id: string
   kind: string
   /** The username of a user, the appname of an application. */
   own_name: string
-  /** What makes two such names the same one. */
+  /** Names with the same key are the same name. */
   name_key: string
   name: string | null
   email: string | null
-  /** None for an owner whose password a trust point keeps. */
+  /** `null` if a trust point keeps the password. */
   password_hash: string | null
   /** The endpoint of that trust point. */
   trust_point: string | null
-  /** When the owner was disabled. They cannot log in or stay logged in. */
+  /** When the owner was disabled. Disabled owners cannot log in or stay logged in. */
   disabled_at: number | null
-  /** Changes when all logins so far must end, as with a new password. A login holds while it has the same one. */
+  /** Changing it ends all logins so far: a login is valid while its owner has the same stamp. */
   security_stamp: string
   created_at: number
   updated_at: number
 }
 
-/** A session as it is stored: never its id, only the SHA-256 of it. Times are milliseconds since 1970. */
+/** A session. Times are milliseconds since 1970. */
 export interface SessionRow {
+  /** SHA-256 of the session's id, which is not stored. */
   id_hash: string
   /** The handle of a session and its successors: the `id_hash` of the first of them. */
   family: string
   owner_id: string | null
   data: string
-  /** From where it was last seen. */
+  /** The client's address at the last request. */
   address: string | null
-  /** The browser or program that it was last seen in, in its own words. */
+  /** The client's user agent at the last request. */
   agent: string | null
   created_at: number
   seen_at: number
   expires_at: number
 }
 
-/** What throttling counts of an account or an address, until a time in milliseconds since 1970. */
+/** The failed attempts of an account or an address. Times are milliseconds since 1970. */
 export interface ThrottleRow {
-  /** A SHA-256: the table names nobody. */
+  /** A SHA-256, so that the table names nobody. */
   key: string
   points: number
-  /** Attempts are refused before this time. 0 where none are. */
+  /** Attempts are refused until then. 0 if they are not. */
   blocked_until: number
   expires_at: number
 }
 
-/** The tables, as {@link migrations} make them. */
+/** The tables that the migrations create. */
 export interface Schema {
   owners: OwnerRow
   sessions: SessionRow

@@ -5,7 +5,7 @@ import { clientOf } from '../../context/cell/client'
 import { answerLogout, prefersPage } from '../../context/http/answer'
 import { checkSessions } from '../check-sessions'
 import { idOf } from '../../plasma/sessions/owner-model'
-import type User from '../../context/models/user'
+import type { User } from '../../context/models/user'
 import type { Credentials, Routes } from '../declarations'
 
 const apiRoutesDna = z.object({

@@ -1,7 +1,7 @@
 import escapeHtml from 'escape-html'
 import { z } from 'zod'
 import { checkDna, urlPrefix } from '../../context/cell'
-import type User from '../../context/models/user'
+import type { User } from '../../context/models/user'
 import { page } from '../../context/http/page'
 import { checkSessions } from '../check-sessions'
 import { PASSWORD_LENGTH } from '../../context/owners/passwords'

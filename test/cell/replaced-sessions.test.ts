@@ -1,6 +1,5 @@
 import { expect } from 'chai'
 import { database } from '../../context/sql'
-import User from '../../context/models/user'
 import { SqlStore } from '../../plasma/express-sessions/stores/sql'
 import { startTestCell, type TestCell } from '../support/cell'
 import type { Answer, Client } from '../support/client'
@@ -8,11 +7,6 @@ import type { Answer, Client } from '../support/client'
 const NEW = 'another long password'
 
 describe('a session that a password change is to replace', () => {
-  const changePassword = Reflect.get(User, 'changePassword') as (
-    this: typeof User,
-    id: string,
-    change: unknown,
-  ) => Promise<User>
   const destroy: (this: SqlStore, id: string, done?: (error?: unknown) => void) => void = Reflect.get(
     SqlStore.prototype,
     'destroy',
@@ -29,7 +23,7 @@ describe('a session that a password change is to replace', () => {
     ;({ password } = await client.registerAndLogIn())
   })
   afterEach(() => {
-    Reflect.set(User, 'changePassword', changePassword)
+    Reflect.deleteProperty(cell.plasma.sessions.ownerModel, 'changePassword')
     SqlStore.prototype.destroy = destroy
   })
   after(() => cell.stop())
@@ -37,8 +31,10 @@ describe('a session that a password change is to replace', () => {
   const change = (): Promise<Answer> => client.post('/api/password', { currentPassword: password, newPassword: NEW })
 
   it('is not replaced where it has ended meanwhile: nobody is logged in (OWASP ASVS 7.4.1)', async () => {
-    Reflect.set(User, 'changePassword', async (id: string, given: unknown) => {
-      const changed = await changePassword.call(User, id, given)
+    const { ownerModel } = cell.plasma.sessions
+    const changePassword = ownerModel.changePassword?.bind(ownerModel)
+    Reflect.set(ownerModel, 'changePassword', async (id: string, given: unknown) => {
+      const changed = await changePassword?.(id, given)
       await database().deleteFrom('sessions').execute()
       return changed
     })

@@ -1,16 +1,19 @@
-import User from '../../context/models/user'
+import createUsers from '../../context/models/user'
 import type { Callback } from '../../plasma/sessions/types'
 
-type Found = Callback<User>
+type Found = Callback<createUsers.User>
 
 /**
  * The cell's own users, who can register, behind the documented interface of an owner model and no more: nobody can
  * change a password.
  */
-export const documentedUsers = {
-  createOrUpdate: (ownerData: unknown, callback: Found, from?: string) =>
-    User.createOrUpdate(ownerData, callback, from),
-  findByCredentials: (credentials: unknown, callback: Found) => User.findByCredentials(credentials, callback),
-  findById: (id: unknown, callback: Found) => User.findById(id, callback),
-  register: (registration: unknown) => User.register(registration),
+export function createDocumentedUsers(plasma: Organic.Plasma) {
+  const users = createUsers(plasma)
+  return {
+    createOrUpdate: (ownerData: unknown, callback: Found, from?: string) =>
+      users.createOrUpdate(ownerData, callback, from),
+    findByCredentials: (credentials: unknown, callback: Found) => users.findByCredentials(credentials, callback),
+    findById: (id: unknown, callback: Found) => users.findById(id, callback),
+    register: (registration: unknown) => users.register(registration),
+  }
 }

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { runOwners } from '../../context/commands/program'
+import { runOwners } from '../../context/commands/owners-command'
 import { setEnvironment } from './environment'
 import { NO_COVERAGE, START } from './process'
+import { ROOT } from './project'
 import { PATIENCE } from './until'
 
 /** What starts the command line that manages owners: `npm run owners --`, without npm. */
@@ -67,17 +68,21 @@ export function ownersCommand(folder: string, env: NodeJS.ProcessEnv = {}, comma
 }
 
 /**
- * As {@link ownersCommand}, in this process and its working directory. One at a time: a process has one database.
+ * As {@link ownersCommand}, in this process.
  *
+ * @param root the cell's root folder
  * @param isTTY whether somebody types the input
  */
-export function ownersHere(env: Record<string, string>, isTTY = false): OwnersCommand {
+export function ownersHere(
+  env: Record<string, string | undefined>,
+  { root = ROOT, isTTY = false } = {},
+): OwnersCommand {
   return async (parameters, input = '') => {
     const [stdin, stdout, stderr] = [Object.assign(new PassThrough(), { isTTY }), new PassThrough(), new PassThrough()]
     stdin.end(input)
     const restore = setEnvironment(env)
     try {
-      const code = await runOwners(parameters, { stdin, stdout, stderr })
+      const code = await runOwners(parameters, { stdin, stdout, stderr }, root)
       return { code, stdout: await text(stdout.end()), stderr: await text(stderr.end()) }
     } finally {
       restore()

@@ -144,5 +144,6 @@ async function byOperator(
   how: 'disable' | 'delete' | 'endSessions' | 'resetPassword',
 ): Promise<Outcome> {
   await cells.operator[how](owner.username, NEW_PASSWORD)
-  return { status: 204, alive: [], dead: [old, other] }
+  // Their stamp ends both. Either one may have been saved as nobody's before it could be deleted.
+  return { status: 204, alive: [], dead: [], nobody: [old, other] }
 }

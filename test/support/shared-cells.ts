@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { closeDatabase, database, openDatabase } from '../../context/sql'
-import { hashPassword } from '../../context/owners/passwords'
-import User from '../../context/models/user'
-import { Owners } from '../../context/owners/administration'
+import type { OwnerAdministration } from '../../context/owners/administration'
+import { PasswordHasher } from '../../context/owners/passwords'
+import { Database } from '../../context/sql'
 import { Client } from './client'
+import { administerOwners } from './owner-administration'
 import { ownerRow } from './owner-row'
 import { CellProcess } from './process'
 import { copyProject } from './project'
@@ -31,8 +31,8 @@ const DNA = {
  * operator's: it opens their database, as the command line does.
  */
 export class SharedCells {
-  /** What the operator's command line works with. */
-  readonly operator = new Owners(User.kind)
+  #database: Database | undefined
+  #operator: OwnerAdministration | undefined
   readonly #cells: CellProcess[] = []
   readonly #addresses: string[] = []
   #passwordHash = ''
@@ -44,8 +44,20 @@ export class SharedCells {
       this.#cells.push(cell)
       this.#addresses.push(await cell.ready())
     }
-    await openDatabase(join(folder, 'data/cell.db'))
-    this.#passwordHash = await hashPassword(PASSWORD)
+    this.#database = await Database.open(join(folder, 'data/cell.db'))
+    this.#operator = administerOwners(this.#database)
+    this.#passwordHash = await new PasswordHasher().hash(PASSWORD)
+  }
+
+  get database(): Database {
+    if (!this.#database) throw new Error('the cells have not been started')
+    return this.#database
+  }
+
+  /** What the operator's command line works with. */
+  get operator(): OwnerAdministration {
+    if (!this.#operator) throw new Error('the cells have not been started')
+    return this.#operator
   }
 
   /** The first cell: where sessions begin, and the requests in flight are. */
@@ -62,7 +74,7 @@ export class SharedCells {
   async newOwner(): Promise<TestOwner> {
     const id = randomUUID()
     const row = { ...ownerRow(id, `user-${id}`), password_hash: this.#passwordHash, security_stamp: randomUUID() }
-    await database().insertInto('owners').values(row).execute()
+    await this.database.query.insertInto('owners').values(row).execute()
     return { id, username: row.own_name, password: PASSWORD }
   }
 
@@ -76,7 +88,7 @@ export class SharedCells {
 
   /** What is kept of a client's session: the stamp that its owner had when it began. */
   async kept(client: Client): Promise<{ stamp: unknown } | undefined> {
-    const row = await database()
+    const row = await this.database.query
       .selectFrom('sessions')
       .select('data')
       .where('id_hash', '=', handleOf(client))
@@ -87,12 +99,16 @@ export class SharedCells {
   /** The stamp that an owner has now. */
   async stampOf({ id }: TestOwner): Promise<string> {
     return (
-      await database().selectFrom('owners').select('security_stamp').where('id', '=', id).executeTakeFirstOrThrow()
+      await this.database.query
+        .selectFrom('owners')
+        .select('security_stamp')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow()
     ).security_stamp
   }
 
   async stop(): Promise<void> {
-    await closeDatabase()
+    await this.#database?.close()
     const ended = await Promise.all(this.#cells.map((cell) => cell.end()))
     for (const { code, stderr } of ended)
       if (code !== 0 || stderr !== '') throw new Error(`a cell ended with ${String(code)}: ${stderr}`)

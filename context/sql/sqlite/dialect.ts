@@ -12,31 +12,28 @@ import { messageOf } from '../../cell'
 import { SqliteFile } from './file'
 
 const SQLITE_BUSY = 5
-/** Milliseconds that a query waits, from when it is asked, for a database that another process has locked. */
+/** How long a query waits for a database that another process has locked, in ms. */
 const LOCKED_TIMEOUT = 2000
-const TRY_AGAIN = 5
+const RETRY_INTERVAL = 5
 
-/**
- * A Kysely dialect on one SQLite file, made with its folder where it does not exist. It is opened by the first query,
- * which fails when that cannot be done.
- */
+/** A Kysely dialect on one SQLite file. The first query opens it, or creates it with its folder. */
 export function sqliteDialect(file: string): SqliteDialect {
   return new Dialect({ database: () => Promise.resolve(new SqliteFile(file)) })
 }
 
-/** Whether the error, or one behind it, is that another process has locked the database. */
+/** Whether the cause of an error is that another process has locked the database. */
 export function isLocked(error: unknown): boolean {
   const { errcode, message } = Object(rootOf(error)) as { errcode?: number; message?: unknown }
-  // The package that stands in on Node 20 gives no code to the errors of statements that return rows.
+  // On Node 20, errors of statements that return rows have no code.
   return errcode === undefined ? message === 'database is locked' : (errcode & 0xff) === SQLITE_BUSY
 }
 
-/** What is behind an error, in SQLite's own words. */
+/** SQLite's message about the cause of an error. */
 export function rootMessageOf(error: unknown): string {
   return messageOf(rootOf(error))
 }
 
-/** Migrates inside a transaction, so that of two processes that begin on a new file one waits for the other. */
+/** Migrates in a transaction, so that two processes that start on a new file wait for each other. */
 class Dialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig
 
@@ -58,20 +55,20 @@ class Dialect extends SqliteDialect {
   }
 }
 
-/** Waits for other processes without holding up this one: SQLite itself would stop the event loop for it. */
+/** Waits for other processes without blocking the event loop, as SQLite itself would. */
 class PatientDriver extends SqliteDriver {
   override async acquireConnection(): Promise<DatabaseConnection> {
-    // Those who have waited for one another have waited for the lock.
+    // Waiting for the connection counts: whoever has it waits for the same lock.
     const deadline = performance.now() + LOCKED_TIMEOUT
     const connection = await super.acquireConnection()
     return {
-      executeQuery: (query) => patiently(connection, query, deadline),
+      executeQuery: (query) => executePatiently(connection, query, deadline),
       streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
     }
   }
 }
 
-async function patiently<Row>(
+async function executePatiently<Row>(
   connection: DatabaseConnection,
   query: CompiledQuery,
   deadline: number,
@@ -80,9 +77,9 @@ async function patiently<Row>(
     try {
       return await connection.executeQuery<Row>(query)
     } catch (error) {
-      // A query that has met a lock has done nothing.
+      // A query that meets a lock has changed nothing.
       if (!isLocked(error) || performance.now() >= deadline) throw error
-      await wait(TRY_AGAIN)
+      await wait(RETRY_INTERVAL)
     }
   }
 }

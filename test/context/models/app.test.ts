@@ -1,52 +1,37 @@
 import { expect } from 'chai'
-import { closeDatabase } from '../../../context/sql'
-import App from '../../../context/models/app'
-import { Owners } from '../../../context/owners/administration'
-import User from '../../../context/models/user'
-import { openTestDatabase } from '../../support/test-database'
+import { PASSWORD, TestOwners } from '../../support/test-owners'
 import { describeOwnerModel } from './owner-model.contract'
 
-const password = 'correct horse battery'
-const apps = new Owners(App.kind)
+const credentials = { appname: 'gabriel', password: PASSWORD }
 
 describeOwnerModel(
   'the application model',
   async () => {
-    await openTestDatabase()
-    return {
-      model: App,
-      addOwner: async ({ appname = '', password = '' }) => new App(await apps.create(appname, password)),
-      close: closeDatabase,
-    }
+    const owners = await TestOwners.open()
+    const known = await owners.appAdmin.create(credentials.appname, PASSWORD)
+    return { model: owners.apps, known, close: () => owners.close() }
   },
-  'appname',
+  credentials,
 )
 
 describe('an application', () => {
-  before(() => openTestDatabase())
-  after(closeDatabase)
-
-  it('is created by operators only: its model has no register', () => {
-    expect(App).not.to.have.property('register')
-  })
-
-  it('is not the user of the same name, nor by the same credentials', async () => {
-    const app = new App(await apps.create('twin', password))
-    const user = await User.register({ username: 'twin', password })
-    expect(app.toJSON()).to.deep.equal({ id: app.id, appname: 'twin' })
-    expect(user.toJSON()).to.deep.equal({ id: user.id, username: 'twin' })
-    expect(await User.findByCredentials({ appname: 'twin', password })).to.equal(undefined)
-    expect(await App.findByCredentials({ username: 'twin', password })).to.equal(undefined)
-    expect(await User.findById(app.id)).to.equal(undefined)
-    expect(await App.findById(user.id)).to.equal(undefined)
-  })
-
-  it('cannot be taken over by a trust point of users', async () => {
-    const { id } = await apps.create('mine', password)
-    const error = await User.createOrUpdate({ id, username: 'mine' }, undefined, 'there').catch(
-      (error: unknown) => error,
-    )
-    expect(error).to.include({ code: 'REMOTE_INVALID' })
-    expect(await App.findByCredentials({ appname: 'mine', password })).to.include({ id })
+  it('cannot register, and is not the user of the same name', async () => {
+    const owners = await TestOwners.open()
+    try {
+      expect(owners.apps).not.to.have.property('register')
+      const { id } = await owners.appAdmin.create('twin', PASSWORD)
+      const user = await owners.users.register({ username: 'twin', password: PASSWORD })
+      const app = await owners.apps.findById(id)
+      expect(JSON.parse(JSON.stringify([app, user]))).to.deep.equal([
+        { id, appname: 'twin' },
+        { id: user.id, username: 'twin' },
+      ])
+      expect(app).to.include({ appname: 'twin' })
+      expect(await owners.users.findById(id)).to.equal(undefined)
+      expect(await owners.apps.findById(user.id)).to.equal(undefined)
+      expect(await owners.apps.findByCredentials({ username: 'twin', password: PASSWORD })).to.equal(undefined)
+    } finally {
+      await owners.close()
+    }
   })
 })

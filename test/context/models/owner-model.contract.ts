@@ -2,109 +2,60 @@ import { expect } from 'chai'
 import type { Owner, OwnerModel } from '../../../plasma/sessions/types'
 import { called } from '../../support/called'
 
+type AnyModel = OwnerModel<Owner, Record<string, unknown>>
+
 /** An owner model that is ready to be asked. */
 export interface OpenOwnerModel {
-  model: OwnerModel<Owner, Record<string, unknown>>
-  /** Adds an owner who can log in with these credentials. */
-  addOwner(credentials: Record<string, string>): Promise<Owner>
+  model: AnyModel
+  /** An owner who can log in with the credentials that {@link describeOwnerModel} was given. */
+  known: Owner
   close(): Promise<void>
 }
 
-/** The owner of an answer that must be one. */
+/** The owner that a callback got. */
 export function ownerIn([error, owner]: unknown[]): Owner & Record<string, unknown> {
   expect(error, 'error').to.equal(null)
   expect(owner, 'owner').to.be.an('object')
   return owner as Owner & Record<string, unknown>
 }
 
-/**
- * What every owner model must do (README, "Another owner model").
- *
- * @param nameKey what its owners' names are called
- */
-export function describeOwnerModel(name: string, open: () => Promise<OpenOwnerModel>, nameKey = 'username'): void {
+/** What every owner model must do (README, "Another owner model"). */
+export function describeOwnerModel(
+  name: string,
+  open: () => Promise<OpenOwnerModel>,
+  credentials: Record<string, string>,
+): void {
   describe(`${name}, as an owner model`, () => {
-    const credentials = { [nameKey]: 'gabriel', password: 'correct horse battery' }
+    const [nameKey = ''] = Object.keys(credentials)
     let opened: OpenOwnerModel
-    let model: OpenOwnerModel['model']
-    let known: Owner
-
     before(async () => {
       opened = await open()
-      model = opened.model
-      known = await opened.addOwner(credentials)
     })
     after(() => opened.close())
 
-    describe('createOrUpdate', () => {
-      it('creates an owner that it does not have, with an id', async () => {
-        const owner = ownerIn(
-          await called((done) => model.createOrUpdate({ id: 'new-1', [nameKey]: 'newcomer' }, done)),
-        )
-        expect(owner.id).to.equal('new-1')
-        expect(ownerIn(await called((done) => model.findById('new-1', done)))[nameKey]).to.equal('newcomer')
-      })
+    /** Rejects if the callback is called twice, or before the call has returned. */
+    const ask = (method: 'createOrUpdate' | 'findByCredentials' | 'findById', subject: unknown): Promise<unknown[]> =>
+      called((done) => (opened.model[method] as (...values: unknown[]) => unknown)(subject, done))
 
-      it('updates an owner that it has, who keeps his id', async () => {
-        await called((done) => model.createOrUpdate({ id: 'new-2', [nameKey]: 'before' }, done))
-        const owner = ownerIn(await called((done) => model.createOrUpdate({ id: 'new-2', [nameKey]: 'after' }, done)))
-        expect(owner).to.include({ id: 'new-2', [nameKey]: 'after' })
-        expect(ownerIn(await called((done) => model.findById('new-2', done)))[nameKey]).to.equal('after')
-      })
-
-      it('takes the same owner twice', async () => {
-        const data = { id: 'new-3', [nameKey]: 'same' }
-        await called((done) => model.createOrUpdate(data, done))
-        expect(ownerIn(await called((done) => model.createOrUpdate(data, done))).id).to.equal('new-3')
-      })
-    })
-
-    describe('findByCredentials', () => {
-      it('finds the owner of the credentials', async () => {
-        const owner = ownerIn(await called((done) => model.findByCredentials(credentials, done)))
-        expect(owner.id).to.equal(known.id)
-      })
-
-      const others = [
-        { what: 'a wrong password', credentials: { ...credentials, password: 'wrong horse battery' } },
-        { what: 'an empty password', credentials: { ...credentials, password: '' } },
-        { what: 'an unknown owner', credentials: { ...credentials, [nameKey]: 'nobody' } },
-        {
-          what: 'an unknown owner and a wrong password',
-          credentials: { [nameKey]: 'nobody', password: 'wrong horse battery' },
-        },
-      ]
-      for (const { what, credentials } of others) {
-        it(`calls back without arguments for ${what}`, async () => {
-          expect(await called((done) => model.findByCredentials(credentials, done))).to.deep.equal([])
-        })
+    it('creates and updates an owner, who keeps the id', async () => {
+      for (const ownName of ['before', 'after', 'after']) {
+        const owner = ownerIn(await ask('createOrUpdate', { id: 'remote', [nameKey]: ownName }))
+        expect(owner).to.include({ id: 'remote', [nameKey]: ownName })
+        expect(ownerIn(await ask('findById', 'remote'))).to.include({ id: 'remote', [nameKey]: ownName })
       }
     })
 
-    describe('findById', () => {
-      it('finds the owner with the id', async () => {
-        expect(ownerIn(await called((done) => model.findById(known.id, done))).id).to.equal(known.id)
-      })
-
-      for (const id of ['no-such-id', '']) {
-        it(`calls back without arguments for the id "${id}"`, async () => {
-          expect(await called((done) => model.findById(id, done))).to.deep.equal([])
-        })
-      }
+    it('finds an owner by credentials and by id', async () => {
+      const { id } = opened.known
+      expect(ownerIn(await ask('findByCredentials', credentials)).id).to.equal(id)
+      expect(ownerIn(await ask('findById', id)).id).to.equal(id)
     })
 
-    const questions: Record<string, (done: (...values: unknown[]) => void) => unknown> = {
-      createOrUpdate: (done) => model.createOrUpdate({ id: 'new-4', [nameKey]: 'once' }, done),
-      'findByCredentials, found': (done) => model.findByCredentials(credentials, done),
-      'findByCredentials, not found': (done) => model.findByCredentials({ ...credentials, [nameKey]: 'nobody' }, done),
-      'findById, found': (done) => model.findById(known.id, done),
-      'findById, not found': (done) => model.findById('no-such-id', done),
-    }
-    for (const [name, question] of Object.entries(questions)) {
-      it(`calls back once, and never before it has returned: ${name}`, async () => {
-        // Rejects otherwise.
-        await called(question)
-      })
-    }
+    it('calls back without arguments if nobody is found', async () => {
+      for (const changes of [{ password: 'wrong horse battery' }, { password: '' }, { [nameKey]: 'nobody' }])
+        expect(await ask('findByCredentials', { ...credentials, ...changes })).to.deep.equal([])
+      for (const id of ['no-such-id', '', undefined, `' or 1=1 --`, 'a\0b'])
+        expect(await ask('findById', id)).to.deep.equal([])
+    })
   })
 }

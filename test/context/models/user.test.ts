@@ -1,22 +1,26 @@
-import User from '../../../context/models/user'
-import { closeDatabase } from '../../../context/sql'
 import type { Owner, OwnerModel } from '../../../plasma/sessions/types'
 import { called } from '../../support/called'
-import { openTestDatabase } from '../../support/test-database'
 import PlainOwner from '../../support/plain-owner-model.cjs'
+import { PASSWORD, TestOwners } from '../../support/test-owners'
 import { describeOwnerModel, ownerIn } from './owner-model.contract'
 
-describeOwnerModel('the user model', async () => {
-  await openTestDatabase()
-  return { model: User, addOwner: (credentials) => User.register(credentials), close: closeDatabase }
-})
+const credentials = { username: 'gabriel', password: PASSWORD }
 
-describeOwnerModel('a model in plain JavaScript', () => {
-  const model = PlainOwner as unknown as OwnerModel<Owner, Record<string, unknown>>
-  return Promise.resolve({
-    model,
-    addOwner: async (credentials) =>
-      ownerIn(await called((done) => model.createOrUpdate({ id: 'known', ...credentials }, done))),
-    close: () => Promise.resolve(),
-  })
-})
+describeOwnerModel(
+  'the user model',
+  async () => {
+    const owners = await TestOwners.open()
+    return { model: owners.users, known: await owners.users.register(credentials), close: () => owners.close() }
+  },
+  credentials,
+)
+
+describeOwnerModel(
+  'a model in plain JavaScript',
+  async () => {
+    const model = PlainOwner as unknown as OwnerModel<Owner, Record<string, unknown>>
+    const known = ownerIn(await called((done) => model.createOrUpdate({ id: 'known', ...credentials }, done)))
+    return { model, known, close: () => Promise.resolve() }
+  },
+  credentials,
+)

@@ -1,150 +1,170 @@
 import { expect } from 'chai'
-import { sql } from 'kysely'
 import { inspect } from 'node:util'
-import { closeDatabase, database, type OwnerRow } from '../../../context/sql'
-import App from '../../../context/models/app'
-import { Owners, endAllSessions } from '../../../context/owners/administration'
-import User from '../../../context/models/user'
-import { newCredentials } from '../../support/client'
+import { OwnerAdministration } from '../../../context/owners/administration'
+import { ownerKind } from '../../../context/owners/kind'
+import { called } from '../../support/called'
 import { rejectionOf } from '../../support/rejection'
-import { addSession, sessionsOf } from '../../support/session-rows'
-import { openTestDatabase } from '../../support/test-database'
+import { buildSessions } from '../../support/sessions-organelle'
+import { PASSWORD, TestOwners } from '../../support/test-owners'
 
-const owners = new Owners(User.kind)
-const apps = new Owners(App.kind)
 const NEW = 'another password'
+const POINT = 'https://users.example.org/api/login'
 
-/** What ends an owner's sessions and leaves the owner. */
-const ENDING: [name: string, end: (name: string) => Promise<void>][] = [
-  ['disable', (name) => owners.disable(name)],
-  ['enable', (name) => owners.enable(name)],
-  ['resetPassword', (name) => owners.resetPassword(name, NEW)],
-  ['endSessions', (name) => owners.endSessions(name)],
+/** What ends the sessions of an owner. */
+const ENDS: [method: string, end: (owners: TestOwners, name: string) => Promise<unknown>][] = [
+  ['disable', ({ admin }, name) => admin.disable(name)],
+  ['enable', ({ admin }, name) => admin.enable(name)],
+  ['resetPassword', ({ admin }, name) => admin.resetPassword(name, NEW)],
+  ['endSessions', ({ admin }, name) => admin.endSessions(name)],
+  ['delete', ({ admin }, name) => admin.delete(name)],
 ]
-const CHANGING: typeof ENDING = [...ENDING, ['delete', (name) => owners.delete(name)]]
 
-describe('all owners', () => {
-  before(openTestDatabase)
-  after(closeDatabase)
+describe('the administration of owners', () => {
+  let owners: TestOwners
+  beforeEach(async () => {
+    owners = await TestOwners.open()
+  })
+  afterEach(() => owners.close())
 
-  async function newOwner(): Promise<{ id: string; username: string; password: string }> {
-    const credentials = newCredentials()
-    const { id } = await User.register(credentials)
-    await addSession(id)
-    await addSession(id)
-    return { id, ...credentials }
-  }
-  const rowOf = (id: string): Promise<OwnerRow> =>
-    database().selectFrom('owners').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-
-  it('are listed by their names, also who is disabled, and no applications', async () => {
-    const [b, a] = [await newOwner(), await newOwner()].sort((one, other) => (one.username < other.username ? 1 : -1))
-    await owners.disable(String(a?.username))
-    await apps.create(`${String(a?.username)}-app`, NEW)
-    const listed = (await owners.list()).filter(({ own_name }) =>
-      [a, b].some((one) => own_name.startsWith(String(one?.username))),
-    )
-    expect(listed.map(({ id }) => id)).to.deep.equal([a?.id, b?.id])
+  it('lists the owners of its kind by name, also disabled ones', async () => {
+    await owners.addUser({ own_name: 'Bob', name_key: 'bob' })
+    await owners.addUser({ own_name: 'ada', name_key: 'ada', disabled_at: 1 })
+    await owners.appAdmin.create('an-app', PASSWORD)
+    expect((await owners.admin.list()).map(({ own_name }) => own_name)).to.deep.equal(['ada', 'Bob'])
   })
 
-  it('are found by their names, in whatever case, also who is disabled', async () => {
-    const { id, username } = await newOwner()
-    await owners.disable(username)
+  it('finds owners by name in any case, or by id, also disabled ones', async () => {
+    const { id, username } = await owners.addUser({ disabled_at: 1 })
     for (const name of [username, username.toUpperCase(), username.replace('user', 'ｕｓｅｒ')])
-      expect((await owners.find(name)).id).to.equal(id)
+      expect(await owners.admin.find(name)).to.include({ id })
+    const { database } = owners
+    const byId = new OwnerAdministration({ kind: ownerKind('user', 'username'), database, by: 'id' })
+    expect(await byId.find(id)).to.include({ own_name: username })
+    for (const other of [username, `${id}\0`, ''])
+      expect(await rejectionOf(() => byId.find(other))).to.include({ status: 404 })
   })
 
-  describe('but whom nobody has named are a 404, and nothing changes:', () => {
-    for (const [method, change] of [...CHANGING, ['find', (name: string) => owners.find(name)] as const]) {
+  for (const [method, end] of ENDS) {
+    it(`gives an owner a new stamp, and only then ends their sessions: ${method} (OWASP ASVS 7.4.2, 7.4.5)`, async () => {
+      const [{ id, username }, other] = [await owners.addUser(), await owners.addUser()]
+      const [before, rowOfOther] = [await owners.findRow(id), await owners.findRow(other.id)]
+      await end(owners, username)
+      const after = await owners.findRow(id)
+      expect(after?.security_stamp).not.to.equal(before?.security_stamp)
+      expect(owners.ended).to.deep.equal([{ id, stamp: after?.security_stamp }])
+      expect(await owners.findRow(other.id)).to.deep.equal(rowOfOther)
+    })
+
+    it(`changes nothing for a name that nobody has: ${method}`, async () => {
+      const { id, username } = await owners.addUser()
+      const app = await owners.addUser({ kind: 'app' })
+      const before = await owners.allRows()
+      for (const name of ['nobody', '', '%', id, `${username} `, `${username}\0`, app.username]) {
+        const error = await rejectionOf(() => end(owners, name))
+        expect(error, inspect(name)).to.include({ status: 404, message: `There is no user "${name}".` })
+      }
+      expect(await owners.allRows()).to.deep.equal(before)
+      expect(owners.ended).to.deep.equal([])
+    })
+  }
+
+  it('ends all sessions of owners of every kind, after giving each owner a new stamp (OWASP ASVS 7.4.5)', async () => {
+    await owners.addUser()
+    await owners.addUser({ kind: 'app' })
+    const before = (await owners.allRows()).map(({ security_stamp }) => security_stamp)
+    await owners.admin.endAllSessions()
+    for (const { security_stamp } of await owners.allRows()) expect(security_stamp).not.to.be.oneOf(before)
+    expect(owners.ended).to.deep.equal([{}])
+  })
+
+  it('ends sessions by the stamp alone if no session store is known', async () => {
+    const { id, username } = await owners.addUser()
+    const { database } = owners
+    const admin = new OwnerAdministration({ kind: ownerKind('user', 'username'), database })
+    const stamps = new Set([(await owners.findRow(id))?.security_stamp])
+    for (const end of [() => admin.endSessions(username), () => admin.endAllSessions()]) {
+      await end()
+      stamps.add((await owners.findRow(id))?.security_stamp)
+    }
+    expect(stamps.size).to.equal(3)
+    expect(await admin.countSessions()).to.equal(undefined)
+    expect(await owners.admin.countSessions()).to.equal(7)
+  })
+
+  it('keeps owners disabled since the first time, until they are enabled', async () => {
+    const { id, username } = await owners.addUser()
+    await owners.admin.disable(username)
+    const disabledAt = (await owners.findRow(id))?.disabled_at
+    expect(disabledAt).to.be.closeTo(Date.now(), 60_000)
+    await owners.admin.disable(username)
+    await owners.admin.resetPassword(username, NEW)
+    expect((await owners.findRow(id))?.disabled_at).to.equal(disabledAt)
+    expect(await owners.users.findByCredentials({ username, password: NEW })).to.equal(undefined)
+    await owners.admin.enable(username)
+    expect(await owners.users.findByCredentials({ username, password: NEW })).to.include({ id })
+    expect(await owners.users.findByCredentials({ username, password: PASSWORD })).to.equal(undefined)
+  })
+
+  it('deletes an owner, and not the application of the same name', async () => {
+    const { id, username } = await owners.addUser()
+    const app = await owners.addUser({ kind: 'app', own_name: username, name_key: username })
+    await owners.admin.delete(username)
+    expect((await owners.allRows()).map((row) => row.id)).to.deep.equal([app.id])
+    expect((await owners.users.register({ username, password: PASSWORD })).id).not.to.equal(id)
+  })
+
+  it('refuses a password that nobody may have, or that a trust point keeps (OWASP ASVS 6.2.1, 6.2.4)', async () => {
+    const [{ username }, remote] = [await owners.addUser(), await owners.addUser({ trust_point: POINT })]
+    const before = await owners.allRows()
+    for (const [name, password, error] of [
+      [username, 'seven-7', { status: 400, message: 'password must have at least 8 characters.' }],
+      [username, 'x'.repeat(257), { status: 400, message: 'password must have at most 256 characters.' }],
+      [username, 'Password123', { code: 'INVALID_PASSWORD', message: 'password is one of the most common passwords.' }],
+      [username, `${NEW}\ud800`, { status: 400, message: 'password must be well-formed.' }],
+      [remote.username, NEW, { status: 409, message: `${POINT} keeps this password.` }],
+    ] as const)
+      expect(await rejectionOf(() => owners.admin.resetPassword(name, password))).to.include(error)
+    expect(await owners.allRows()).to.deep.equal(before)
+    expect(owners.ended).to.deep.equal([])
+  })
+
+  describe('ends a login in any storage, and one in flight, by the security stamp (OWASP ASVS 7.4.2, 7.4.5):', () => {
+    for (const [method, end] of [
+      ...ENDS,
+      ['endAllSessions', ({ admin }: TestOwners) => admin.endAllSessions()] as const,
+    ]) {
       it(method, async () => {
-        const { id, username } = await newOwner()
-        const { own_name: appname } = await apps.create(`${username}-app`, NEW)
-        const before = await database().selectFrom('owners').selectAll().execute()
-        for (const name of ['nobody', '', '%', id, `${username} `, `${username}\0`, appname]) {
-          const error = await rejectionOf(() => change(name))
-          expect(error, inspect(name)).to.include({
-            status: 404,
-            code: 'OWNER_NOT_FOUND',
-            message: `There is no user "${name}".`,
-          })
+        const { username } = await owners.addUser()
+        let hold = (): Promise<unknown> => Promise.resolve()
+        const ownerModel = {
+          createOrUpdate: () => Promise.resolve(undefined),
+          findById: (id: unknown) => owners.users.findById(id),
+          // The owner has been found, and nothing is in the storage yet.
+          async findByCredentials(given: object) {
+            const found = await owners.users.findByCredentials(given)
+            await hold()
+            return found
+          },
         }
-        expect(await database().selectFrom('owners').selectAll().execute()).to.deep.equal(before)
-        expect(await sessionsOf(id)).to.have.length(2)
+        const { sessions, chemicals } = buildSessions({ ownerModel })
+        const [earlier, inFlight] = [{}, {}]
+        const logIn = (storage: object): Promise<unknown[]> =>
+          called((done) => sessions(storage).login({ username, password: PASSWORD }, done))
+        await logIn(earlier)
+        expect(await sessions(earlier).owner()).to.include({ username })
+
+        hold = () => end(owners, username)
+        expect((await logIn(inFlight))[1]).to.include({ username })
+        await owners.admin.find(username).then(
+          () => owners.admin.enable(username),
+          () => undefined,
+        )
+        for (const storage of [earlier, inFlight]) {
+          expect(await sessions(storage).owner()).to.equal(undefined)
+          expect(storage).to.deep.equal({})
+          expect(chemicals.at(-1)).to.include({ type: 'SessionDenied' })
+        }
       })
     }
-  })
-
-  for (const [method, end] of ENDING) {
-    it(`have a new security stamp each time, and no sessions: ${method} (OWASP ASVS 7.4.5)`, async () => {
-      const [owner, other] = [await newOwner(), await newOwner()]
-      await addSession(null)
-      const rowOfOther = await rowOf(other.id)
-      const stamps = new Set([(await rowOf(owner.id)).security_stamp])
-      for (let time = 0; time < 3; time += 1) {
-        await end(owner.username)
-        stamps.add((await rowOf(owner.id)).security_stamp)
-      }
-      expect(stamps.size).to.equal(4)
-      expect(await sessionsOf(owner.id)).to.be.empty
-      expect(await sessionsOf(other.id)).to.have.length(2)
-      expect(await sessionsOf(null)).not.to.be.empty
-      expect(await rowOf(other.id)).to.deep.equal(rowOfOther)
-    })
-  }
-
-  for (const [method, change] of CHANGING) {
-    it(`change wholly or not at all, when the sessions cannot be deleted: ${method}`, async () => {
-      const { id, username } = await newOwner()
-      const before = await rowOf(id)
-      await sql`create trigger kept before delete on sessions begin select raise(abort, 'kept'); end`.execute(
-        database(),
-      )
-      try {
-        expect(await rejectionOf(() => change(username))).to.include({ code: 'STORE_UNAVAILABLE' })
-      } finally {
-        await sql`drop trigger kept`.execute(database())
-      }
-      expect(await rowOf(id)).to.deep.equal(before)
-      expect(await sessionsOf(id)).to.have.length(2)
-    })
-  }
-
-  it('who are disabled stay so since the first time, until they are enabled', async () => {
-    const { id, username, password } = await newOwner()
-    await owners.disable(username)
-    const { disabled_at } = await rowOf(id)
-    expect(disabled_at).to.be.a('number')
-    await owners.disable(username)
-    await owners.resetPassword(username, NEW)
-    await owners.endSessions(username)
-    expect((await rowOf(id)).disabled_at).to.equal(disabled_at)
-    expect(await User.findByCredentials({ username, password: NEW })).to.equal(undefined)
-    await owners.enable(username)
-    expect(await User.findByCredentials({ username, password: NEW })).to.include({ id })
-    expect(await User.findByCredentials({ username, password })).to.equal(undefined)
-  })
-
-  it('who are deleted are gone with their sessions, and not the application of the same name', async () => {
-    const { id, username, password } = await newOwner()
-    const app = await apps.create(username, password)
-    await addSession(app.id)
-    await owners.delete(username)
-    expect(await User.findById(id)).to.equal(undefined)
-    expect(await sessionsOf(id)).to.be.empty
-    expect(await App.findByCredentials({ appname: username, password })).to.include({ id: app.id })
-    expect(await sessionsOf(app.id)).to.have.length(1)
-    expect((await User.register({ username, password })).id).not.to.equal(id)
-  })
-
-  it('of every kind, and nobody, have no sessions when all are ended, and each has a new stamp (OWASP ASVS 7.4.5)', async () => {
-    const [{ id }, app] = [await newOwner(), await apps.create('an-app', NEW)]
-    await addSession(app.id)
-    await addSession(null)
-    const before = await database().selectFrom('owners').select(['id', 'security_stamp']).orderBy('id').execute()
-    await endAllSessions()
-    expect(await database().selectFrom('sessions').selectAll().execute()).to.be.empty
-    for (const { id, security_stamp } of before)
-      expect((await rowOf(id)).security_stamp, id).not.to.equal(security_stamp)
-    expect(await User.findById(id)).to.include({ id })
   })
 })

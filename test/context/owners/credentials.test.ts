@@ -1,170 +1,157 @@
+import { hash, type Options } from '@node-rs/argon2'
 import { expect } from 'chai'
+import { sql } from 'kysely'
 import { inspect } from 'node:util'
-import User from '../../../context/models/user'
-import { closeDatabase } from '../../../context/sql'
-import type { Problem } from '../../../context/cell'
+import { isOutdated } from '../../../context/owners/passwords'
+import type { OwnerRow } from '../../../context/sql'
 import { refused } from '../../support/called'
 import { newCredentials } from '../../support/client'
+import { hashesDuring } from '../../support/hashes'
 import { rejectionOf } from '../../support/rejection'
-import { openTestDatabase } from '../../support/test-database'
+import { PASSWORD, TestOwners } from '../../support/test-owners'
+import { keepWarnings } from '../../support/warnings'
+
+const WRONG = 'wrong horse battery'
 
 describe('the credentials of a user', () => {
-  before(openTestDatabase)
-  after(closeDatabase)
+  let owners: TestOwners
+  beforeEach(async () => {
+    owners = await TestOwners.open()
+  })
+  afterEach(() => owners.close())
 
-  describe('are compared exactly as received', () => {
-    const passwords: [what: string, own: string, others: string[]][] = [
-      [
-        'with spaces around',
-        ' spaces around ',
-        ['spaces around', ' spaces around', 'spaces around ', '  spaces around '],
-      ],
-      ['with case', 'Correct Horse', ['correct horse', 'CORRECT HORSE', 'Correct horse']],
-      ['composed', 'caf\u00e9-caf\u00e9', ['cafe\u0301-cafe\u0301', 'cafe-cafe', 'CAF\u00c9-CAF\u00c9']],
-      ['decomposed', 'cafe\u0301-cafe\u0301', ['caf\u00e9-caf\u00e9']],
-      ['full-width', 'ｐａｓｓｗｏｒｄ', ['password']],
-      ['with a NUL', 'password\0tail', ['password', 'password\0', 'password\0liat']],
-      ['of 256 characters', 'x'.repeat(256), ['x'.repeat(255), `${'x'.repeat(255)}y`]],
-      ['longer than 72 bytes', `${'x'.repeat(72)}tail`, ['x'.repeat(72), `${'x'.repeat(72)}liat`]],
-      ['with a newline after', 'password\n', ['password', 'password\r\n']],
-    ]
-    for (const [what, own, others] of passwords) {
-      it(`${what}: that password logs in, and none like it`, async () => {
-        const { username } = newCredentials()
-        const { id } = await User.register({ username, password: own })
-        expect((await User.findByCredentials({ username, password: own }))?.id).to.equal(id)
-        for (const password of others) {
-          expect(await User.findByCredentials({ username, password }), inspect(password)).to.equal(undefined)
-        }
+  const findByCredentials = (username: string, password: string): Promise<unknown> =>
+    owners.users.findByCredentials({ username, password })
+
+  it('have a password that is compared exactly as received (OWASP ASVS 6.2.8)', async () => {
+    for (const [password, ...others] of [
+      [' spaces around ', 'spaces around', '  spaces around '],
+      ['Correct Horse', 'correct horse'],
+      ['caf\u00e9-caf\u00e9', 'cafe\u0301-cafe\u0301'],
+      ['ｐａｓｓｗｏｒｄ', 'password'],
+      ['password\0tail', 'password', 'password\0liat'],
+      ['x'.repeat(256), 'x'.repeat(255)],
+      [`${'x'.repeat(72)}tail`, 'x'.repeat(72)],
+    ] as const) {
+      const { username } = newCredentials()
+      const { id } = await owners.users.register({ username, password })
+      expect(await findByCredentials(username, password)).to.include({ id })
+      for (const other of others) expect(await findByCredentials(username, other), inspect(other)).to.equal(undefined)
+    }
+  })
+
+  it('name the user in any case, and never with what SQL could mean', async () => {
+    await owners.addUser({ own_name: 'gabriel', name_key: 'gabriel' })
+    expect(await findByCredentials('GABRIEL', PASSWORD)).to.include({ username: 'gabriel' })
+    for (const name of [`gabriel' --`, `' or 1=1 --`, '%', '_______'])
+      expect(await findByCredentials(name, PASSWORD), name).to.equal(undefined)
+  })
+
+  it('that are unknown, wrong or disabled take one hash each (OWASP ASVS 6.3.8, 7.4.2)', async () => {
+    const [{ username }, disabled] = [await owners.addUser(), await owners.addUser({ disabled_at: 1 })]
+    for (const [name, password] of [
+      ['nobody', PASSWORD],
+      [username, WRONG],
+      [disabled.username, PASSWORD],
+    ] as const) {
+      const { started } = await hashesDuring(async () => {
+        expect(await findByCredentials(name, password)).to.equal(undefined)
       })
+      expect(started, name).to.equal(1)
     }
+    expect(await owners.users.findById(disabled.id)).to.equal(undefined)
   })
 
-  it('name the user in whatever case', async () => {
-    const { username, password } = newCredentials()
-    await User.register({ username, password })
-    expect((await User.findByCredentials({ username: username.toUpperCase(), password }))?.username).to.equal(username)
+  it('show audit logs whose name they have, wrong or disabled', async () => {
+    const { id, username } = await owners.addUser({ disabled_at: 1 })
+    expect(await owners.users.claimedId({ username: username.toUpperCase(), password: WRONG })).to.equal(id)
+    for (const other of [{}, null, 'a string', { username: [username] }, { username: `${username}\0` }])
+      expect(await owners.users.claimedId(other), inspect(other)).to.equal(undefined)
   })
 
-  it('say whose name they have, right or wrong, and of nothing else', async () => {
-    const { username, password } = newCredentials()
-    const { id } = await User.register({ username, password })
-    expect(await User.claimedId({ username: username.toUpperCase(), password: 'wrong' })).to.equal(id)
-    for (const other of [
-      {},
-      null,
-      undefined,
-      'text',
-      { username: [username] },
-      { username: `${username}\0` },
-      newCredentials(),
-    ]) {
-      expect(await User.claimedId(other), inspect(other)).to.equal(undefined)
-    }
-  })
-
-  it('never take what SQL could mean', async () => {
-    await User.register({ username: 'gabriel', password: 'correct horse battery' })
-    for (const username of [`gabriel' --`, `' or 1=1 --`, '%', 'g%', '_______', 'gabriel"']) {
-      expect(await User.findByCredentials({ username, password: 'correct horse battery' }), username).to.equal(
-        undefined,
-      )
-    }
-  })
-
-  describe('of the wrong shape are refused with 400', () => {
-    const secret = 'the-secret-value'
-    const wrong: [what: string, credentials: unknown][] = [
-      ['nothing', undefined],
-      ['null', null],
-      ['a text', secret],
-      ['a list', [secret]],
-      ['an empty object', {}],
-      ['no password', { username: secret }],
-      ['no username', { password: secret }],
-      ['a password that is an object', { username: 'gabriel', password: { $ne: secret } }],
-      ['a username that is an object', { username: { $gt: secret }, password: 'correct horse battery' }],
-      ['a username that is a list', { username: [secret], password: 'correct horse battery' }],
-      ['a username that is a number', { username: 7, password: secret }],
-      ['a password that is a list', { username: 'gabriel', password: [secret] }],
-      ['a password that is a number', { username: 'gabriel', password: 1234567890 }],
-      ['a password that is true', { username: 'gabriel', password: true }],
-      ['a password that is null', { username: secret, password: null }],
-      ['a password of 257 characters', { username: 'gabriel', password: secret.padEnd(257, 'x') }],
-      ['a username of 257 characters', { username: secret.padEnd(257, 'x'), password: 'correct horse battery' }],
-      ['an unknown field', { username: 'gabriel', password: 'correct horse battery', [secret]: secret }],
-      ['an id', { id: secret, username: 'gabriel', password: 'correct horse battery' }],
-      [
-        'a __proto__ of its own',
-        JSON.parse(`{"__proto__":{},"username":"gabriel","password":"correct horse battery"}`),
-      ],
-    ]
-    for (const [what, credentials] of wrong) {
-      it(`${what}, without the values in the text`, async () => {
-        const error = await refused((done) => User.findByCredentials(credentials, done))
+  it('are refused with 400 in the wrong shape, before anything is hashed', async () => {
+    const { started } = await hashesDuring(async () => {
+      for (const password of ['x'.repeat(1_000_000), `${PASSWORD}\ud800`, { $ne: '' }, null, undefined]) {
+        const error = await refused((done) => owners.users.findByCredentials({ username: 'gabriel', password }, done))
         expect(error).to.include({ status: 400, code: 'INVALID_CREDENTIALS_SHAPE' })
-        expect(inspect(error, { depth: null })).not.to.match(/the-secret-value|1234567890|correct horse/)
-        const rejection = await rejectionOf<Problem>(() => User.findByCredentials(credentials))
-        expect(rejection.code).to.equal('INVALID_CREDENTIALS_SHAPE')
-      })
-    }
+      }
+      expect(await rejectionOf(() => owners.users.findByCredentials(null))).to.include({ status: 400 })
+    })
+    expect(started).to.equal(0)
   })
 
-  it('of an unknown user take as long as a wrong password', async () => {
-    const { username } = newCredentials()
-    await User.register({ username, password: 'correct horse battery' })
-    const times = { unknown: [] as number[], wrong: [] as number[] }
-    const password = 'wrong horse battery'
-    for (let round = 0; round < 15; round += 1) {
-      times.unknown.push(await duration(() => User.findByCredentials({ username: 'nobody-here', password })))
-      times.wrong.push(await duration(() => User.findByCredentials({ username, password })))
-    }
-    expect(median(times.unknown) / median(times.wrong)).to.be.within(0.5, 2)
+  it('under other names may be those of a trust point, which is asked next', async () => {
+    for (const others of [{ email: 'ada@example.org', password: PASSWORD }, { appname: 'ada' }])
+      expect(await owners.users.findByCredentials(others)).to.equal(undefined)
+    for (const others of [{ password: PASSWORD }, { email: 'x'.repeat(257) }, { email: { $ne: '' } }, {}])
+      expect(await rejectionOf(() => owners.users.findByCredentials(others))).to.include({ status: 400 })
   })
 
-  describe('answered by a promise', () => {
-    it('are the user, or nothing', async () => {
-      const credentials = newCredentials()
-      const { id } = await User.register(credentials)
-      expect((await User.findByCredentials(credentials))?.id).to.equal(id)
-      expect(await User.findByCredentials({ ...credentials, password: 'wrong horse battery' })).to.equal(undefined)
-      expect((await User.findById(id))?.id).to.equal(id)
+  it('are an error, and not "nobody", while the database is closed', async () => {
+    const { id, username } = await owners.addUser()
+    await owners.users.findById(id)
+    await owners.close()
+    for (const work of [
+      () => findByCredentials(username, PASSWORD),
+      () => owners.users.findById(id),
+      () => owners.users.createOrUpdate({ id: 'remote', username: 'remote' }),
+      () => owners.users.register(newCredentials()),
+    ])
+      expect(await rejectionOf(work)).to.include({ status: 503, code: 'STORE_UNAVAILABLE' })
+    expect(await refused((done) => owners.users.findById(id, done))).to.include({ status: 503 })
+  })
+
+  describe("whose password hash has other parameters than today's (OWASP ASVS 11.4.2)", () => {
+    const warnings = keepWarnings()
+
+    async function addOldUser(parameters: Options): Promise<{ row: OwnerRow; username: string }> {
+      const { id, username } = await owners.addUser({ password_hash: await hash(PASSWORD, parameters) })
+      return { row: (await owners.findRow(id)) as OwnerRow, username }
+    }
+    const CHEAP = { memoryCost: 8192, timeCost: 1 }
+
+    it('renew it at the next login, once, and nothing else', async () => {
+      for (const parameters of [CHEAP, { memoryCost: 32_768, timeCost: 2 }]) {
+        const { row, username } = await addOldUser(parameters)
+        await findByCredentials(username, PASSWORD)
+        const renewed = await owners.findRow(row.id)
+        expect(isOutdated(renewed?.password_hash ?? '')).to.equal(false)
+        expect(renewed).to.deep.equal({ ...row, password_hash: renewed?.password_hash })
+        const { started } = await hashesDuring(() => findByCredentials(username, PASSWORD))
+        expect(started).to.equal(1)
+        expect(await findByCredentials(username, WRONG)).to.equal(undefined)
+      }
     })
 
-    for (const id of [undefined, null, '', 0, {}, [], 'no-such-id', `' or 1=1 --`]) {
-      it(`find nobody by the id ${inspect(id)}`, async () => {
-        expect(await User.findById(id)).to.equal(undefined)
-      })
-    }
-  })
+    it('do not renew it at a login that fails', async () => {
+      const [{ row, username }, disabled] = [await addOldUser(CHEAP), await addOldUser(CHEAP)]
+      await owners.admin.disable(disabled.username)
+      await findByCredentials(username, WRONG)
+      await findByCredentials(disabled.username, PASSWORD)
+      expect(await owners.findRow(row.id)).to.deep.equal(row)
+      expect((await owners.findRow(disabled.row.id))?.password_hash).to.equal(disabled.row.password_hash)
+    })
 
-  it('are an error, and nobody, while the database is closed', async () => {
-    const credentials = newCredentials()
-    const { id } = await User.register(credentials)
-    await closeDatabase()
-    try {
-      const questions = [
-        () => User.findByCredentials(credentials),
-        () => User.findById(id),
-        () => User.createOrUpdate({ id: 'remote', username: 'remote' }),
-        () => User.register(newCredentials()),
-      ]
-      for (const question of questions) {
-        expect(await rejectionOf(question)).to.include({ status: 503, code: 'STORE_UNAVAILABLE' })
-      }
-      expect(await refused((done) => User.findById(id, done))).to.include({ status: 503 })
-    } finally {
-      await openTestDatabase()
-    }
+    it('do not bring an old password back that was changed meanwhile', async () => {
+      const { row, username } = await addOldUser(CHEAP)
+      const password_hash = await hash('an operator chose it', CHEAP)
+      const { started } = await hashesDuring(
+        () => findByCredentials(username, PASSWORD),
+        () => owners.database.query.updateTable('owners').set({ password_hash }).where('id', '=', row.id).execute(),
+      )
+      expect(started).to.equal(2)
+      expect((await owners.findRow(row.id))?.password_hash).to.equal(password_hash)
+    })
+
+    it('log in all the same if it cannot be renewed, with a warning without secrets', async () => {
+      const { row, username } = await addOldUser(CHEAP)
+      const trigger = sql`create trigger full before update on owners begin select raise(abort, 'disk full'); end`
+      await trigger.execute(owners.database.query)
+      expect(await findByCredentials(username, PASSWORD)).to.include({ id: row.id })
+      expect(warnings).to.have.length(1)
+      expect(warnings[0])
+        .to.match(/^a password hash could not be renewed: /)
+        .and.not.match(/argon2|horse|user-/)
+    })
   })
 })
-
-async function duration(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now()
-  await work()
-  return performance.now() - start
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-}

@@ -1,169 +1,113 @@
 import { expect } from 'chai'
-import { inspect } from 'node:util'
-import User from '../../../context/models/user'
-import { closeDatabase, database } from '../../../context/sql'
-import type { Problem } from '../../../context/cell'
 import { refused } from '../../support/called'
 import { newCredentials } from '../../support/client'
 import { rejectionOf } from '../../support/rejection'
-import { openTestDatabase } from '../../support/test-database'
+import { PASSWORD, TestOwners } from '../../support/test-owners'
 
-describe("a user made from a trust point's answer", () => {
-  before(openTestDatabase)
-  after(closeDatabase)
+const REFUSED = { status: 502, code: 'REMOTE_INVALID' }
+
+describe("a user from a trust point's answer", () => {
+  let owners: TestOwners
+  before(async () => {
+    owners = await TestOwners.open()
+  })
+  after(() => owners.close())
 
   const newRemote = (): { id: string; username: string } => {
     const { username } = newCredentials()
     return { id: `remote-${username}`, username }
   }
+  const save = (answer: unknown, from = 'https://one') => owners.users.createOrUpdate(answer, undefined, from)
 
-  it('is kept with the fields that a user has, and no others', async () => {
-    const remote = newRemote()
-    const others = { password: 'a password', password_hash: 'a hash', isAdmin: true, created_at: 1, name_key: 'other' }
-    const user = await User.createOrUpdate({ ...remote, ...others })
-    expect(JSON.parse(JSON.stringify(user))).to.deep.equal(remote)
-    expect(Object.keys(user ?? {})).to.have.members(['id', 'username'])
-    expect(await rowOf(remote.id)).to.include({ password_hash: null, name_key: remote.username })
-    expect((await rowOf(remote.id)).created_at).to.be.closeTo(Date.now(), 10_000)
+  it('is saved with the fields of a user, and without a password', async () => {
+    const { id, username } = newRemote()
+    const profile = { name: 'Ada', email: 'ada@example.org' }
+    const others = { password: PASSWORD, password_hash: 'a hash', isAdmin: true, created_at: 1, name_key: 'other' }
+    const user = await save({ id, username, ...profile, ...others })
+    expect(JSON.parse(JSON.stringify(user))).to.deep.equal({ id, username, ...profile })
+    expect(await owners.findRow(id)).to.include({ password_hash: null, name_key: username, trust_point: 'https://one' })
+    expect((await owners.findRow(id))?.created_at).to.be.closeTo(Date.now(), 60_000)
+    for (const password of [PASSWORD, '', 'null'])
+      expect(await owners.users.findByCredentials({ username, password })).to.equal(undefined)
   })
 
-  it('has no password here', async () => {
+  it('has a new username when it changes, and the old one is free', async () => {
     const remote = newRemote()
-    await User.createOrUpdate({ ...remote, password: 'correct horse battery' })
-    for (const password of ['correct horse battery', '', 'null', 'undefined']) {
-      expect(await User.findByCredentials({ username: remote.username, password })).to.equal(undefined)
+    await save(remote)
+    for (const username of [remote.username.toUpperCase(), newRemote().username]) {
+      await save({ ...remote, username })
+      expect(await owners.users.findById(remote.id)).to.include({ username })
     }
+    const registered = await owners.users.register({ username: remote.username, password: PASSWORD })
+    expect(registered.id).not.to.equal(remote.id)
   })
 
-  const ids: [id: unknown, kept: string][] = [
-    [42, '42'],
-    [0, '0'],
-    [-7, '-7'],
-    ['042', '042'],
-    [Number.MAX_SAFE_INTEGER, '9007199254740991'],
-  ]
-  for (const [id, kept] of ids) {
-    it(`is kept under the text of its id ${inspect(id)}`, async () => {
-      const { username } = newRemote()
-      expect((await User.createOrUpdate({ id, username }))?.id).to.equal(kept)
-      expect((await User.findById(id))?.username).to.equal(username)
-      expect((await User.findById(kept))?.username).to.equal(username)
-    })
-  }
-
-  it('shows a username that has changed, and frees the old one', async () => {
+  it('keeps the stamp of the first answer, and is created once of ten answers at once', async () => {
     const remote = newRemote()
-    const { username } = newRemote()
-    await User.createOrUpdate(remote)
-    await User.createOrUpdate({ ...remote, username })
-    expect((await User.findById(remote.id))?.username).to.equal(username)
-    expect((await User.register({ username: remote.username, password: 'correct horse battery' })).id).not.to.equal(
-      remote.id,
-    )
+    const users = await Promise.all(Array.from({ length: 10 }, () => save(remote)))
+    const stamp = (await owners.findRow(remote.id))?.security_stamp
+    for (const user of users) expect(user).to.include({ id: remote.id, securityStamp: stamp })
   })
 
-  it('shows a username of which only the case has changed', async () => {
+  it('loses the username when the same trust point gives it to another one', async () => {
+    const [first, second] = [newRemote(), newRemote()]
+    await save(first)
+    await save({ ...second, username: first.username })
+    expect(await owners.users.findById(second.id)).to.include({ username: first.username })
+    expect(await owners.users.findById(first.id)).to.include({ id: first.id })
+    expect(await owners.users.claimedId(first)).to.equal(second.id)
+    await save({ ...first, username: second.username })
+    expect(await owners.users.findById(first.id)).to.include({ username: second.username })
+  })
+
+  it('is nobody while disabled here, and stays disabled', async () => {
     const remote = newRemote()
-    await User.createOrUpdate(remote)
-    await User.createOrUpdate({ ...remote, username: remote.username.toUpperCase() })
-    expect((await User.findById(remote.id))?.username).to.equal(remote.username.toUpperCase())
+    await save(remote)
+    await owners.admin.disable(remote.username)
+    const before = await owners.findRow(remote.id)
+    expect(await save({ ...remote, username: newRemote().username })).to.equal(undefined)
+    expect(await owners.findRow(remote.id)).to.deep.equal(before)
   })
 
-  it('is made once when he logs in twenty times at once', async () => {
-    const remote = newRemote()
-    const users = await Promise.all(Array.from({ length: 20 }, () => User.createOrUpdate(remote)))
-    expect(users.map((user) => user?.id)).to.deep.equal(Array(20).fill(remote.id))
-  })
-
-  describe('is refused where a user of this cell is meant', () => {
-    const attacks: [what: string, answer: (local: { id: string; username: string }) => object][] = [
-      ['his id and his username', ({ id, username }) => ({ id, username })],
-      ['his id and another username', ({ id }) => ({ id, username: newRemote().username })],
-      ['his username and another id', ({ username }) => ({ id: newRemote().id, username })],
-      ['his username in other case', ({ username }) => ({ id: newRemote().id, username: username.toUpperCase() })],
+  describe('is refused, and changes nothing, with (OWASP ASVS 6.8.1)', () => {
+    type Known = { id: string; username: string }
+    const attacks: [what: string, answer: (known: Known) => object][] = [
+      ['the id and the username', (known) => known],
+      ['the id', ({ id }) => ({ ...newRemote(), id })],
+      ['the username', ({ username }) => ({ ...newRemote(), username })],
+      ['the username in other case', ({ username }) => ({ ...newRemote(), username: username.toUpperCase() })],
       [
-        'his username in full-width letters',
-        ({ username }) => ({ id: 'wide', username: username.replace('user', 'ｕｓｅｒ') }),
+        'the username in other letters',
+        ({ username }) => ({ id: 'x', username: username.replace('user', 'ｕｓｅｒ') }),
       ],
-      [
-        'his username and a password',
-        ({ username }) => ({ id: newRemote().id, username, password: 'chosen by the point' }),
-      ],
+      ['the username and a password', ({ username }) => ({ ...newRemote(), username, password: 'chosen there' })],
+    ]
+    const victims: [whose: string, add: () => Promise<Known>, from?: string][] = [
+      ['a user of this cell', () => owners.addUser()],
+      ['a user of this cell, from nowhere', () => owners.addUser(), ''],
+      ['a user of another trust point', () => owners.addUser({ trust_point: 'https://two', password_hash: null })],
     ]
     for (const [what, answer] of attacks) {
-      it(`${what}; he stays as he is and can log in`, async () => {
-        const credentials = newCredentials()
-        const local = await User.register(credentials)
-        const before = await rowOf(local.id)
-        const error = await rejectionOf<Problem>(() => User.createOrUpdate(answer(local)))
-        expect(error).to.include({ status: 502, code: 'REMOTE_INVALID' })
-        expect(error.message).not.to.include(local.username).and.not.to.include(local.id)
-        expect(await rowOf(local.id)).to.deep.equal(before)
-        expect((await User.findByCredentials(credentials))?.id).to.equal(local.id)
+      it(`${what} of another owner`, async () => {
+        for (const [whose, add, from] of victims) {
+          const known = await add()
+          const before = await owners.allRows()
+          const error = await rejectionOf(() => save(answer(known), from))
+          expect(error, whose).to.include(REFUSED)
+          expect(error.message).not.to.include(known.username).and.not.to.include(known.id)
+          expect(await owners.allRows(), whose).to.deep.equal(before)
+        }
       })
     }
 
-    it('and where another trust point has named the owner, by id or by username (OWASP ASVS 6.8.1)', async () => {
-      const remote = newRemote()
-      await User.createOrUpdate(remote, undefined, 'https://one')
-      const before = await rowOf(remote.id)
-      for (const answer of [remote, { ...remote, username: newRemote().username }, { ...remote, id: newRemote().id }]) {
-        const error = await rejectionOf<Problem>(() => User.createOrUpdate(answer, undefined, 'https://two'))
-        expect(error.code).to.equal('REMOTE_INVALID')
-        expect(await rowOf(remote.id)).to.deep.equal(before)
-      }
+    it('the id of an application', async () => {
+      const app = await owners.appAdmin.create('an-app', PASSWORD)
+      expect(await rejectionOf(() => save({ id: app.id, username: 'an-app' }))).to.include(REFUSED)
     })
 
-    it('and where its id has more digits than a number keeps', async () => {
-      const id = Number.MAX_SAFE_INTEGER + 1
-      expect(await rejectionOf<Problem>(() => User.createOrUpdate({ ...newRemote(), id }))).to.include({
-        code: 'REMOTE_INVALID',
-      })
+    it('no owner', async () => {
+      for (const answer of [undefined, 'remote', { id: 'nameless' }, { username: 'without-id' }])
+        expect(await refused((done) => owners.users.createOrUpdate(answer, done))).to.include(REFUSED)
     })
-
-    it('but not where the same trust point has given the username to another one', async () => {
-      const [first, second] = [newRemote(), newRemote()]
-      await User.createOrUpdate(first, undefined, 'https://one')
-      await User.createOrUpdate({ ...second, username: first.username }, undefined, 'https://one')
-      expect(await User.findById(second.id)).to.include({ username: first.username })
-      expect(await User.findById(first.id)).to.include({ id: first.id })
-      await User.createOrUpdate({ ...first, username: second.username }, undefined, 'https://one')
-      expect(await User.findById(first.id)).to.include({ username: second.username })
-    })
-  })
-
-  describe('is refused for an answer that is no owner', () => {
-    const { username } = newRemote()
-    const wrong: [what: string, answer: unknown][] = [
-      ['nothing', undefined],
-      ['null', null],
-      ['a text', 'remote'],
-      ['a list', [{ id: 'listed', username }]],
-      ['an empty object', {}],
-      ['no id', { username }],
-      ['an id that is null', { id: null, username }],
-      ['an empty id', { id: '', username }],
-      ['an id that is an object', { id: { $oid: 'x' }, username }],
-      ['an id that is a list', { id: ['x'], username }],
-      ['an id that is true', { id: true, username }],
-      ['an id that is no number', { id: NaN, username }],
-      ['an id of 256 characters', { id: 'x'.repeat(256), username }],
-      ['no username', { id: 'nameless' }],
-      ['a username that is a number', { id: 'numbered', username: 7 }],
-      ['a username with a newline', { id: 'newline', username: 'line\nline' }],
-    ]
-    for (const [what, answer] of wrong) {
-      it(what, async () => {
-        expect(await refused((done) => User.createOrUpdate(answer, done))).to.include({
-          status: 502,
-          code: 'REMOTE_INVALID',
-        })
-        expect((await rejectionOf<Problem>(() => User.createOrUpdate(answer))).code).to.equal('REMOTE_INVALID')
-      })
-    }
   })
 })
-
-function rowOf(id: string): Promise<{ created_at: number }> {
-  return database().selectFrom('owners').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-}

@@ -1,7 +1,5 @@
 import { expect } from 'chai'
 import { database } from '../../../context/sql'
-import { Owners } from '../../../context/owners/administration'
-import User from '../../../context/models/user'
 import { AuditedCell, type Person } from '../../support/audited-cell'
 import { newCredentials } from '../../support/client'
 import { handleOf } from '../../support/shared-cells'
@@ -38,7 +36,7 @@ describe('the audit log', () => {
 
   it('has a line for a login that fails, with whose name was used where there is somebody (OWASP ASVS 16.3.1)', async () => {
     const gone = await cell.person()
-    await new Owners(User.kind).disable(gone.owner.username)
+    await database().updateTable('owners').set({ disabled_at: 1 }).where('id', '=', gone.owner.id).execute()
     const failed = { level: 'warn', event: 'SessionLoginFailed', outcome: 'failure', reason: 'OWNER_NOT_FOUND' }
     expect(await written(() => ada.logIn({ password: 'a guess' }))).to.deep.equal([
       { ...failed, ownerId: ada.owner.id, ...ada.where },

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import express from 'express'
 import { inspect } from 'node:util'
-import type User from '../../../context/models/user'
+import type { User } from '../../../context/models/user'
 import type { SessionApi } from '../../../plasma/sessions/types'
 import type { Credentials } from '../../../routes/declarations'
 import { LoginApp, whoIs } from '../../support/login-app'

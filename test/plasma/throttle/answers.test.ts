@@ -1,6 +1,5 @@
 import { expect } from 'chai'
-import { Owners } from '../../../context/owners/administration'
-import User from '../../../context/models/user'
+import { database } from '../../../context/sql'
 import { newCredentials, type Answer } from '../../support/client'
 import { stoppedClock } from '../../support/clock'
 import { FREE, startThrottledCell, type ThrottledCell } from '../../support/throttled-cell'
@@ -74,7 +73,7 @@ describe('who is throttled', () => {
     const unknown = newCredentials()
     const known = await cell.stranger().register()
     const disabled = await cell.stranger().register()
-    await new Owners(User.kind).disable(disabled.username)
+    await database().updateTable('owners').set({ disabled_at: 1 }).where('own_name', '=', disabled.username).execute()
     const told = []
     for (const { username, password } of [unknown, known, disabled]) {
       const answers: Answer[] = []

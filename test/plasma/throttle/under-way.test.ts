@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { database } from '../../../context/sql'
-import { hashPassword } from '../../../context/owners/passwords'
+import { PasswordHasher } from '../../../context/owners/passwords'
 import { newCredentials } from '../../support/client'
 import { hashesDuring } from '../../support/hashes'
 import { ownerRow } from '../../support/owner-row'
@@ -33,7 +33,7 @@ describe('one address that sends much at once, at a cell as it is shipped', func
       { account, address, registration, exempt: ['203.0.113.7'] },
       { large: { source: join(folder, 'large.js') } },
     )
-    passwordHash = await hashPassword(PASSWORD)
+    passwordHash = await new PasswordHasher().hash(PASSWORD)
   })
   after(() => cell.stop())
 

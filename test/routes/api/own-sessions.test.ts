@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 import { request } from 'node:http'
 import { database } from '../../../context/sql'
-import User from '../../../context/models/user'
 import type { OwnSession } from '../../../plasma/sessions/types'
 import { startTestCell, type TestCell } from '../../support/cell'
 import { newCredentials, type Client } from '../../support/client'
@@ -151,7 +150,10 @@ describe('GET /api/sessions', () => {
     await left.post('/api/logout')
     expect(await list(client)).to.have.length(1)
 
-    await User.changePassword(owner.id, { currentPassword: owner.password, newPassword: 'another horse battery' })
+    await cell.plasma.sessions.ownerModel.changePassword?.(owner.id, {
+      currentPassword: owner.password,
+      newPassword: 'another horse battery',
+    })
     expect((await client.get('/api/sessions')).status).to.equal(401)
     const again = await loggedIn({ username: owner.username, password: 'another horse battery' })
     expect((await list(again)).map(({ current }) => current)).to.deep.equal([true])

@@ -1,10 +1,8 @@
 import { expect } from 'chai'
-import { join } from 'node:path'
-import { closeDatabase, openDatabase } from '../../../context/sql'
-import User from '../../../context/models/user'
+import createUsers from '../../../context/models/user'
 import { startTestCell, type TestCell } from '../../support/cell'
 import { newCredentials, type Client } from '../../support/client'
-import { documentedUsers } from '../../support/documented-users'
+import { createDocumentedUsers } from '../../support/documented-users'
 import { keepErrorLog } from '../../support/error-log'
 import { temporaryFolder } from '../../support/temporary-folder'
 import { TrustPoint } from '../../support/trust-point'
@@ -97,15 +95,15 @@ describe('a password change whose new session cannot be kept', () => {
 
   it('is an error, but told as made: the old password is none any more (OWASP ASVS 16.3.1, 16.5.3)', async () => {
     const folder = temporaryFolder()
-    const ownerModel = {
-      ...documentedUsers,
+    const ownerModel = (plasma: Organic.Plasma) => ({
+      ...createDocumentedUsers(plasma),
       changePassword: async (id: string, change: unknown) => {
-        const user = await User.changePassword(id, change)
-        await closeDatabase()
+        const user = await createUsers(plasma).changePassword(id, change)
+        await plasma.get({ type: 'Database' })?.data.close()
         return user
       },
-    }
-    const cell = await startTestCell({ data: { folder }, plasma: { sessions: { ownerModel } } })
+    })
+    let cell = await startTestCell({ data: { folder }, plasma: { sessions: { ownerModel } } })
     try {
       const told = listen(cell)
       const owner = newCredentials()
@@ -114,8 +112,9 @@ describe('a password change whose new session cannot be kept', () => {
       await other.post('/api/login', owner)
       const { status, body } = await client.post('/api/password', { currentPassword: owner.password, newPassword: NEW })
       expect([status, (body as { code: string }).code]).to.deep.equal([503, 'STORE_UNAVAILABLE'])
-      await openDatabase(join(folder, 'cell.db'))
-      expect((await other.get('/api/me')).status).to.equal(401)
+      await cell.stop()
+      cell = await startTestCell({ data: { folder } })
+      expect((await other.copy(cell.address).get('/api/me')).status).to.equal(401)
       expect((await cell.client().post('/api/login', owner)).status).to.equal(401)
       expect((await cell.client().post('/api/login', { ...owner, password: NEW })).status).to.equal(200)
       expect(told.map(({ type }) => type)).to.deep.equal(['PasswordChanged'])

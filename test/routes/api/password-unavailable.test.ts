@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { startTestCell, type TestCell } from '../../support/cell'
 import { newCredentials, type Answer, type Client } from '../../support/client'
-import { documentedUsers } from '../../support/documented-users'
+import { createDocumentedUsers } from '../../support/documented-users'
 import { TrustPoint } from '../../support/trust-point'
 
 const NEW = 'staple horse battery'
@@ -56,7 +56,7 @@ describe('POST /api/password, where there is none to change', () => {
     let cell: TestCell
 
     before(async () => {
-      cell = await startTestCell({ plasma: { sessions: { ownerModel: documentedUsers } } })
+      cell = await startTestCell({ plasma: { sessions: { ownerModel: createDocumentedUsers } } })
     })
     after(() => cell.stop())
 

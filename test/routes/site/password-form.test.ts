@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { startTestCell, type TestCell } from '../../support/cell'
 import { newCredentials, type Client } from '../../support/client'
-import { documentedUsers } from '../../support/documented-users'
+import { createDocumentedUsers } from '../../support/documented-users'
 import { TrustPoint } from '../../support/trust-point'
 
 const FORM = '<form method="post" action="/api/password">'
@@ -80,7 +80,7 @@ describe('the form of the start page to change a password', () => {
   })
 
   it('is not there where the owner model changes no password', async () => {
-    const cell = await startTestCell({ plasma: { sessions: { ownerModel: documentedUsers } } })
+    const cell = await startTestCell({ plasma: { sessions: { ownerModel: createDocumentedUsers } } })
     try {
       const client = cell.client()
       const { username } = await client.registerAndLogIn(newCredentials())

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { locate } from '../cell/boot-watch'
+import { Clock } from '../cell/clock'
+import { loadDna, type DnaOptions } from '../cell/dna'
+import { useCompiledPaths } from '../cell/dna/compiled-paths'
+import { DnaError, dnaErrorsOf, throwDnaErrors } from '../cell/dna/error'
+import { EventBus } from '../cell/event-bus'
+import { Nucleus } from '../cell/nucleus'
+import { resolvePath } from '../cell/root'
+import { OwnerAdministration } from '../owners/administration'
+import type { OwnerKind } from '../owners/kind'
+import { StoredOwners } from '../owners/stored-owners'
+
+/** The parts of a cell that a command works with, on a plasma of their own: database, session store and audit log. */
+export interface CommandCell {
+  plasma: Organic.Plasma
+  kind: OwnerKind
+  owners: OwnerAdministration
+  close(): Promise<void>
+}
+
+const CODE_ROOT = join(__dirname, '../..')
+/** The organelle that stores `SessionStore`, wherever the code is. */
+const SESSION_STORE_SOURCE = /(^|\/)plasma\/express-sessions(\/index)?(\.[jt]s)?$/
+
+/** How a command loads the DNA of the cell in `root`. */
+export function commandDna(root: string): DnaOptions {
+  return {
+    folder: join(root, 'dna'),
+    mode: process.env['CELL_MODE'],
+    // Commands set no cookies: they must neither need the cell's secret nor create one.
+    changes: { plasma: { 'express-sessions': { '~secret': randomBytes(32).toString('hex') } } },
+    needed: ['plasma.audit', 'plasma.database', 'plasma.express-sessions', 'plasma.sessions.ownerModelPath'],
+  }
+}
+
+/**
+ * Builds the organelles that a command needs, by the DNA of the cell in `root`.
+ *
+ * @param by what owners are called by
+ * @throws {Error} if the cell's owners are not in its database, or an organelle fails
+ */
+export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<CommandCell> {
+  const dna = await loadDna(commandDna(root))
+  useCompiledPaths(dna, root, CODE_ROOT)
+  const plasma: Organic.Plasma = new EventBus()
+  await plasma.store({ type: 'CellRoot', data: root })
+  await plasma.store({ type: 'Clock', data: new Clock() })
+  const nucleus = new Nucleus(plasma, dna, root)
+  const [audit, database, expressSessions, sessions] = ['audit', 'database', 'express-sessions', 'sessions'].map(
+    (name) => withoutNeeds(dna.plasma[name]),
+  )
+  if (typeof database?.['file'] !== 'string') throw new Error('dna/plasma/database: there is no database to work on')
+  checkKeys(nucleus, sessions)
+  const kind = findKind(plasma, sessions)
+  const hasStore = SESSION_STORE_SOURCE.test(String(expressSessions?.['source']))
+
+  const close = async (): Promise<void> => {
+    await plasma.emit('killed')
+  }
+  const failed = new Promise<never>((_resolve, reject) => {
+    plasma.once('CellFailed', ({ dna: failing, error }) => {
+      reject(locate(error, failing === database ? 'database' : 'express-sessions'))
+    })
+  })
+  const opened = new Promise<Organic.Chemical<'Database'>>((resolve) => {
+    plasma.once('Database', resolve)
+  })
+  const stored = new Promise<Organic.Chemical<'SessionStore'> | undefined>((resolve) => {
+    if (hasStore) plasma.once('SessionStore', resolve)
+    else resolve(undefined)
+  })
+  try {
+    if (audit) build(nucleus, 'audit', apartFromOutput(audit))
+    if (expressSessions && hasStore) build(nucleus, 'express-sessions', expressSessions)
+    build(nucleus, 'database', database)
+    const [{ data }, store] = await Promise.race([failed, Promise.all([opened, stored])])
+    return { plasma, kind, owners: new OwnerAdministration({ kind, database: data, sessions: store?.data, by }), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** `needs` is for the cell that boots. Nothing for an organelle that is off. */
+function withoutNeeds(dna: unknown): Organic.Dna | undefined {
+  if (typeof dna !== 'object' || dna === null) return undefined
+  return Object.fromEntries(Object.entries(dna).filter(([key]) => key !== 'needs'))
+}
+
+/**
+ * With a misspelt key, a command could work on other owners than the cell. Everything else that may be wrong with the
+ * sessions organelle is none of its business.
+ */
+function checkKeys(nucleus: Nucleus, sessions: Organic.Dna | undefined): void {
+  try {
+    if (sessions) nucleus.check(sessions)
+  } catch (thrown) {
+    const unknown = dnaErrorsOf(thrown).filter(({ expected }) => expected.startsWith('unknown key'))
+    throwDnaErrors(unknown.map(({ key, expected }) => DnaError.at(['plasma', 'sessions', key], expected)))
+  }
+}
+
+/**
+ * Which kind of owners the cell's model keeps.
+ *
+ * @throws {Error} if it does not keep them in the cell's database
+ */
+function findKind(plasma: Organic.Plasma, sessions: Organic.Dna = {}): OwnerKind {
+  const { ownerModelPath: path } = sessions
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only DNA knows which module it is
+  const exported: unknown = typeof path === 'string' ? require(resolvePath(plasma, path)) : undefined
+  const isModel = typeof exported !== 'function' || 'findById' in exported
+  const model = isModel
+    ? exported
+    : (exported as (plasma: Organic.Plasma, dna: Organic.Dna) => unknown)(plasma, sessions)
+  if (model instanceof StoredOwners) return model.kind
+  throw new Error(
+    `dna/plasma/sessions: ownerModelPath: ${String(path)} does not keep its owners in the cell's database`,
+  )
+}
+
+/** Audit lines for the cell's output go to stderr: a command's own output is for programs. */
+function apartFromOutput(audit: Organic.Dna): Organic.Dna {
+  const { destination = 'stdout' } = audit
+  return { ...audit, destination: destination === 'stdout' ? 'stderr' : destination }
+}
+
+function build(nucleus: Nucleus, name: string, dna: Organic.Dna): void {
+  nucleus.build(dna, (error) => {
+    if (error) throw locate(error, name)
+  })
+}

@@ -1,0 +1,10 @@
+import { OwnerAdministration } from '../../context/owners/administration'
+import { ownerKind } from '../../context/owners/kind'
+import type { Database } from '../../context/sql'
+import { SqlStore } from '../../plasma/express-sessions/stores/sql'
+
+/** An operator's work on the users and sessions in a database, as the command line does it. */
+export function administerOwners(database: Database): OwnerAdministration {
+  const sessions = new SqlStore(database, { idle: 3_600_000, absolute: 3_600_000, touch: 0 })
+  return new OwnerAdministration({ kind: ownerKind('user', 'username'), database, sessions })
+}
