@@ -1,50 +1,48 @@
 import { randomBytes } from 'node:crypto'
-import session, { type SessionData, type Store } from 'express-session'
-
-type Made = Store & { deleteExpired(limit?: number): Promise<number> }
+import { promisify } from 'node:util'
+import session, { type Session, type SessionData } from 'express-session'
+import type { RequestSession, SessionStore } from '../../../context/cell/session-store'
 
 /** A store's functions as promises. */
 export class StoreCalls {
-  constructor(readonly store: Made) {}
+  constructor(readonly store: SessionStore) {}
 
-  get(id: string): Promise<SessionData | null> {
-    return new Promise((resolve, reject) => {
-      this.store.get(id, (error: Error | undefined, found) => {
-        if (error) reject(error)
-        else resolve(found ?? null)
-      })
-    })
+  async get(id: string): Promise<SessionData | null> {
+    return (await promisify(this.store.get.bind(this.store))(id)) ?? null
   }
 
-  /** The session as express-session makes it for a request. */
-  load(id: string): Promise<SessionData> {
+  /** Loads a session as express-session does for a request. */
+  load(id: string): Promise<Session & SessionData> {
     return new Promise((resolve, reject) => {
       this.store.load(id, (error: Error | undefined, found) => {
-        if (found) resolve(found)
+        if (found) resolve(found as Session & SessionData)
         else reject(error ?? new Error('no such session'))
       })
     })
   }
 
-  set(id: string, data: SessionData): Promise<void> {
-    return this.#done((done) => this.store.set(id, data, done))
+  async set(id: string, data: SessionData): Promise<void> {
+    await promisify<string, SessionData>(this.store.set.bind(this.store))(id, data)
   }
 
   touch(id: string, data: SessionData): Promise<void> {
-    return this.#done((done) => this.store.touch?.(id, data, done))
-  }
-
-  destroy(id: string): Promise<void> {
-    return this.#done((done) => this.store.destroy(id, done))
-  }
-
-  #done(work: (done: (error?: Error) => void) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      work((error) => {
+      this.store.touch?.(id, data, ((error?: Error) => {
         if (error) reject(error)
         else resolve()
-      })
+      }) as () => void)
     })
+  }
+
+  async destroy(id: string): Promise<void> {
+    await promisify<string>(this.store.destroy.bind(this.store))(id)
+  }
+
+  /** Saves a new session with these fields. */
+  async create(fields: object = {}): Promise<RequestSession> {
+    const created = newSession(fields)
+    await this.set(created.id, created)
+    return created
   }
 }
 
@@ -53,7 +51,9 @@ export function newId(): string {
   return randomBytes(24).toString('base64url')
 }
 
-/** A session that no store has kept yet. */
-export function newSession(): SessionData {
-  return { cookie: new session.Cookie() }
+/** A session that no store knows yet. */
+export function newSession(fields: object = {}): RequestSession {
+  const created = { cookie: new session.Cookie(), ...fields }
+  // Not enumerable, as in express-session: it is not saved.
+  return Object.defineProperty(created, 'id', { value: newId() }) as typeof created & { id: string }
 }
