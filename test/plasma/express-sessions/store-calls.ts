@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { promisify } from 'node:util'
-import session, { type Session, type SessionData } from 'express-session'
+import session, { type SessionData } from 'express-session'
 import type { RequestSession, SessionStore } from '../../../context/cell/session-store'
 
 /** A store's functions as promises. */
@@ -8,34 +7,26 @@ export class StoreCalls {
   constructor(readonly store: SessionStore) {}
 
   async get(id: string): Promise<SessionData | null> {
-    return (await promisify(this.store.get.bind(this.store))(id)) ?? null
+    return (await promiseOf<SessionData>((done) => this.store.get(id, done))) ?? null
   }
 
   /** Loads a session as express-session does for a request. */
-  load(id: string): Promise<Session & SessionData> {
-    return new Promise((resolve, reject) => {
-      this.store.load(id, (error: Error | undefined, found) => {
-        if (found) resolve(found as Session & SessionData)
-        else reject(error ?? new Error('no such session'))
-      })
-    })
+  async load(id: string): Promise<RequestSession> {
+    const loaded = await promiseOf<SessionData>((done) => this.store.load(id, done))
+    if (!loaded) throw new Error('no such session')
+    return loaded as RequestSession
   }
 
   async set(id: string, data: SessionData): Promise<void> {
-    await promisify<string, SessionData>(this.store.set.bind(this.store))(id, data)
+    await promiseOf((done) => this.store.set(id, data, done))
   }
 
-  touch(id: string, data: SessionData): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.store.touch?.(id, data, ((error?: Error) => {
-        if (error) reject(error)
-        else resolve()
-      }) as () => void)
-    })
+  async touch(id: string, data: SessionData): Promise<void> {
+    await promiseOf((done) => this.store.touch?.(id, data, done as () => void))
   }
 
   async destroy(id: string): Promise<void> {
-    await promisify<string>(this.store.destroy.bind(this.store))(id)
+    await promiseOf((done) => this.store.destroy(id, done))
   }
 
   /** Saves a new session with these fields. */
@@ -46,14 +37,21 @@ export class StoreCalls {
   }
 }
 
+type Done<T> = (error?: Error, value?: T | null) => void
+
+function promiseOf<T>(work: (done: Done<T>) => unknown): Promise<T | null | undefined> {
+  return new Promise((resolve, reject) => {
+    work((error, value) => (error ? reject(error) : resolve(value)))
+  })
+}
+
 /** A session id that no other test has. */
 export function newId(): string {
   return randomBytes(24).toString('base64url')
 }
 
-/** A session that no store knows yet. */
+/** A session that no store knows yet. Its id is not enumerable, as in express-session: it is not saved. */
 export function newSession(fields: object = {}): RequestSession {
   const created = { cookie: new session.Cookie(), ...fields }
-  // Not enumerable, as in express-session: it is not saved.
   return Object.defineProperty(created, 'id', { value: newId() }) as typeof created & { id: string }
 }

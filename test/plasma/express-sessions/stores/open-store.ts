@@ -16,18 +16,16 @@ export interface OpenStore {
   reconnect(): Promise<void>
 }
 
-/** Lifetimes that no test outlasts. A touch writes at once. */
+/** Lifetimes that no test outlasts. Every touch writes. */
 export const LONG: Lifetimes = { idle: 60_000, absolute: 600_000, touch: 0 }
 
 /** A kind of store, opened once for all tests of its contract. */
 export class TestedStore {
-  readonly #open: () => Promise<OpenStore>
   #opened: OpenStore | undefined
 
   constructor(open: () => Promise<OpenStore>) {
-    this.#open = open
     before(async () => {
-      this.#opened = await this.#open()
+      this.#opened = await open()
     })
     after(() => this.#opened?.disconnect())
   }
@@ -38,15 +36,5 @@ export class TestedStore {
 
   create(lifetimes: Partial<Lifetimes> = {}): StoreCalls {
     return new StoreCalls(this.opened.create({ ...LONG, ...lifetimes }))
-  }
-
-  /** Does something while no store has a connection. */
-  async whileDisconnected(work: () => Promise<unknown>): Promise<void> {
-    await this.opened.disconnect()
-    try {
-      await work()
-    } finally {
-      await this.opened.reconnect()
-    }
   }
 }
