@@ -2,7 +2,7 @@ import type { stores } from '../../../../plasma/express-sessions/stores'
 import { describeLifetimes } from './lifetime.contract'
 import { TestedStore, type OpenStore } from './open-store'
 import { describeOwnersOfSessions } from './owners.contract'
-import { describeRequestsOfOneSession } from './requests.contract'
+import { describeEnds } from './ending.contract'
 import { describeSavedSessions } from './saving.contract'
 import { openSqlStore } from './sql'
 
@@ -15,6 +15,6 @@ for (const [name, open] of Object.entries(STORES)) {
     describeSavedSessions(tested)
     describeLifetimes(tested)
     describeOwnersOfSessions(tested)
-    describeRequestsOfOneSession(tested)
+    describeEnds(tested)
   })
 }
