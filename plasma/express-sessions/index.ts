@@ -9,7 +9,7 @@ import type { SessionStore } from '../../context/cell/session-store'
 import { expressSessionsDna, type ExpressSessionsDna } from './dna'
 import { refuseInsecure } from './insecure'
 import type { Lifetimes } from './lifetime'
-import { keptSecret } from './secret'
+import { readOrCreateSecret } from './secret'
 import { stores } from './stores'
 
 /**
@@ -89,7 +89,7 @@ function expireCookie(req: Request, res: Response, name: string, attributes: Coo
 
 function readSecret(file: string): string {
   try {
-    return keptSecret(file)
+    return readOrCreateSecret(file)
   } catch (cause) {
     throw new DnaError('secretFile', messageOf(cause), { cause })
   }

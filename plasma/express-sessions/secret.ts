@@ -3,16 +3,18 @@ import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import { dirname } from 'node:path'
 
 /**
- * The secret in a file that only its owner can read. Made on the first run, whole or not at all, also when two
- * processes begin at once.
+ * Reads the secret in a file, or creates the file, which only its owner can read. Processes that start at once get the same
+ * secret, and none reads half of one.
  *
- * @throws {Error} when the file cannot be made or read, others can read it too, or its secret is too short
+ * @param file absolute path
+ * @returns at least 32 characters
+ * @throws {Error} if the file cannot be created or read, if others can read it too, or if its secret is too short
  */
-export function keptSecret(file: string): string {
-  return read(file) ?? make(file)
+export function readOrCreateSecret(file: string): string {
+  return readSecret(file) ?? createSecret(file)
 }
 
-function read(file: string): string | undefined {
+function readSecret(file: string): string | undefined {
   let secret: string
   try {
     secret = readFileSync(file, 'utf8').trim()
@@ -20,26 +22,26 @@ function read(file: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
-    throw new Error(`${file} can be read by others: chmod 600 it, or delete it to have a new one made`)
-  }
+  if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
+    throw new Error(`${file} can be read by others: chmod 600 it, or delete it to create a new one`)
   if (secret.length < 32)
-    throw new Error(`the secret in ${file} has fewer than 32 characters: delete it to have a new one made`)
+    throw new Error(`the secret in ${file} has fewer than 32 characters: delete the file to create a new one`)
   return secret
 }
 
-function make(file: string): string {
+function createSecret(file: string): string {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${randomBytes(8).toString('hex')}`
   try {
     writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 })
     linkSync(draft, file)
   } catch (error) {
+    // Another process was faster.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   } finally {
     rmSync(draft, { force: true })
   }
-  const secret = read(file)
-  if (secret === undefined) throw new Error(`${file} was deleted while it was made`)
+  const secret = readSecret(file)
+  if (secret === undefined) throw new Error(`${file} was deleted while it was being created`)
   return secret
 }

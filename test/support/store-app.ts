@@ -5,7 +5,6 @@ import { listen, type Listening } from './listening'
 
 declare module 'express-session' {
   interface SessionData {
-    ownerId?: unknown
     note?: unknown
   }
 }
@@ -14,7 +13,6 @@ declare module 'express-session' {
 export class StoreApp {
   readonly app: Express = express()
   #listening: Listening | undefined
-  readonly #held = new Map<string, () => void>()
   /** Runs before a session is destroyed. */
   beforeEnd: () => Promise<void> = () => Promise.resolve()
   /** Runs before an error is answered. */
@@ -32,16 +30,6 @@ export class StoreApp {
 
   client(): Client {
     return new Client(this.#listening?.address ?? '')
-  }
-
-  /** Lets a request to `/hold/:name` write its session and answer. */
-  release(name: string): void {
-    this.#held.get(name)?.()
-  }
-
-  /** Waits until a request to `/hold/:name` has come in. */
-  async holds(name: string): Promise<void> {
-    while (!this.#held.has(name)) await new Promise(setImmediate)
   }
 
   async stop(): Promise<void> {
@@ -71,12 +59,6 @@ export class StoreApp {
           else res.json({})
         })
       }, next)
-    })
-    this.app.post('/hold/:name', (req, res) => {
-      this.#held.set(req.params.name, () => {
-        req.session.note = 'written late'
-        res.json({})
-      })
     })
     const sendError: ErrorRequestHandler = (error: { status?: number; code?: string }, _req, res, next) => {
       this.beforeError().then(() => res.status(error.status ?? 500).json({ code: error.code }), next)

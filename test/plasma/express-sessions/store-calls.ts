@@ -1,51 +1,48 @@
 import { randomBytes } from 'node:crypto'
-import session, { type SessionData, type Store } from 'express-session'
-
-type Made = Store & { deleteExpired(limit?: number): Promise<number> }
+import session, { type SessionData } from 'express-session'
+import type { RequestSession, SessionStore } from '../../../context/cell/session-store'
 
 /** A store's functions as promises. */
 export class StoreCalls {
-  constructor(readonly store: Made) {}
+  constructor(readonly store: SessionStore) {}
 
-  get(id: string): Promise<SessionData | null> {
-    return new Promise((resolve, reject) => {
-      this.store.get(id, (error: Error | undefined, found) => {
-        if (error) reject(error)
-        else resolve(found ?? null)
-      })
-    })
+  async get(id: string): Promise<SessionData | null> {
+    return (await promiseOf<SessionData>((done) => this.store.get(id, done))) ?? null
   }
 
-  /** The session as express-session makes it for a request. */
-  load(id: string): Promise<SessionData> {
-    return new Promise((resolve, reject) => {
-      this.store.load(id, (error: Error | undefined, found) => {
-        if (found) resolve(found)
-        else reject(error ?? new Error('no such session'))
-      })
-    })
+  /** Loads a session as express-session does for a request. */
+  async load(id: string): Promise<RequestSession> {
+    const loaded = await promiseOf<SessionData>((done) => this.store.load(id, done))
+    if (!loaded) throw new Error('no such session')
+    return loaded as RequestSession
   }
 
-  set(id: string, data: SessionData): Promise<void> {
-    return this.#done((done) => this.store.set(id, data, done))
+  async set(id: string, data: SessionData): Promise<void> {
+    await promiseOf((done) => this.store.set(id, data, done))
   }
 
-  touch(id: string, data: SessionData): Promise<void> {
-    return this.#done((done) => this.store.touch?.(id, data, done))
+  async touch(id: string, data: SessionData): Promise<void> {
+    await promiseOf((done) => this.store.touch?.(id, data, done as () => void))
   }
 
-  destroy(id: string): Promise<void> {
-    return this.#done((done) => this.store.destroy(id, done))
+  async destroy(id: string): Promise<void> {
+    await promiseOf((done) => this.store.destroy(id, done))
   }
 
-  #done(work: (done: (error?: Error) => void) => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      work((error) => {
-        if (error) reject(error)
-        else resolve()
-      })
-    })
+  /** Saves a new session with these fields. */
+  async create(fields: object = {}): Promise<RequestSession> {
+    const created = newSession(fields)
+    await this.set(created.id, created)
+    return created
   }
+}
+
+type Done<T> = (error?: Error, value?: T | null) => void
+
+function promiseOf<T>(work: (done: Done<T>) => unknown): Promise<T | null | undefined> {
+  return new Promise((resolve, reject) => {
+    work((error, value) => (error ? reject(error) : resolve(value)))
+  })
 }
 
 /** A session id that no other test has. */
@@ -53,7 +50,8 @@ export function newId(): string {
   return randomBytes(24).toString('base64url')
 }
 
-/** A session that no store has kept yet. */
-export function newSession(): SessionData {
-  return { cookie: new session.Cookie() }
+/** A session that no store knows yet. Its id is not enumerable, as in express-session: it is not saved. */
+export function newSession(fields: object = {}): RequestSession {
+  const created = { cookie: new session.Cookie(), ...fields }
+  return Object.defineProperty(created, 'id', { value: newId() }) as typeof created & { id: string }
 }

@@ -1,0 +1,90 @@
+import { expect } from 'chai'
+import { rejectionOf } from '../../../support/rejection'
+import { uncaughtDuring } from '../../../support/uncaught'
+import { newId, newSession } from '../store-calls'
+import type { TestedStore } from './open-store'
+
+/** How a store saves sessions, and fails to. */
+export function describeSavedSessions(tested: TestedStore): void {
+  it('saves each session under its own id, until it is destroyed', async () => {
+    const calls = tested.create()
+    const fields = { ownerId: 'owner-1', note: 'ünïcödé 😀 "quoted"\n' }
+    const [{ id }, other] = [await calls.create(fields), await calls.create({ note: 'other' })]
+    expect(await calls.get(id)).to.deep.include(fields)
+    expect((await calls.get(id))?.cookie).to.include({ path: '/', httpOnly: true })
+    expect((await calls.get(other.id))?.note).to.equal('other')
+    for (let times = 0; times < 2; times += 1) {
+      await calls.destroy(id)
+      expect(await calls.get(id)).to.equal(null)
+    }
+  })
+
+  it('writes no session id anywhere', async () => {
+    const calls = tested.create()
+    const { id } = await calls.create({ ownerId: 'owner-of-bytes' })
+    const loaded = await calls.load(id)
+    const successor = newSession({ ownerId: 'owner-of-bytes' })
+    await calls.set(id, Object.assign(loaded, { note: 'x' }))
+    await calls.store.replace(loaded, successor)
+    const bytes = await tested.opened.bytes()
+    expect(['owner-of-bytes', id, successor.id].map((part) => bytes.includes(part))).to.deep.equal([true, false, false])
+  })
+
+  it('fails with an error, and never with an answer, without a connection (OWASP ASVS 16.5.3)', async () => {
+    const calls = tested.create()
+    const { store } = calls
+    const { id } = await calls.create()
+    const loaded = await calls.load(id)
+    const questions: Record<string, () => Promise<unknown>> = {
+      get: () => calls.get(newId()),
+      'set, of a new session': () => calls.create(),
+      'set, of a loaded session': () => calls.set(id, loaded),
+      touch: () => calls.touch(id, loaded),
+      destroy: () => calls.destroy(newId()),
+      listOfOwner: () => store.listOfOwner('owner-1'),
+      endOfOwner: () => store.endOfOwner('owner-1'),
+      replace: () => store.replace(newSession(), newSession()),
+      count: () => store.count(),
+      endAll: () => store.endAll(),
+      deleteExpired: () => store.deleteExpired(10),
+    }
+    await tested.opened.disconnect()
+    try {
+      for (const [what, ask] of Object.entries(questions))
+        expect(await rejectionOf(ask), what).to.include({ status: 503, code: 'STORE_UNAVAILABLE' })
+    } finally {
+      await tested.opened.reconnect()
+    }
+    expect(await calls.get(id)).not.to.equal(null)
+  })
+
+  it('fails without saying what is in a session that cannot be read', async () => {
+    const calls = tested.create()
+    const { id } = await calls.create({ ownerId: 'owner-unread' })
+    await tested.opened.corrupt(id)
+    for (const ask of [() => calls.get(id), () => calls.store.listOfOwner('owner-unread')]) {
+      const error = await rejectionOf(ask)
+      expect(error).to.include({ status: 503, code: 'STORE_UNAVAILABLE' })
+      expect(error.message).not.to.include('secret').and.not.include(id)
+      expect(error.cause).to.equal(undefined)
+    }
+  })
+
+  it('calls back once, and does not take errors of the callback for its own', async () => {
+    const { store } = tested.create()
+    let count = 0
+    const fail = (): never => {
+      throw new Error(`call ${(count += 1)}`)
+    }
+    const uncaught = await uncaughtDuring(async () => {
+      store.get(newId(), fail)
+      store.set(newId(), newSession(), fail)
+      store.destroy(newId(), fail)
+      store.touch?.(newId(), newSession(), fail)
+      // By the time that this has been answered, a second call would have come.
+      while (count < 4) await new Promise(setImmediate)
+      for (let times = 0; times < 5; times += 1) await tested.create().create()
+    })
+    expect(uncaught).to.deep.equal(['call 1', 'call 2', 'call 3', 'call 4'])
+  })
+}
