@@ -1,48 +1,58 @@
 import { expect } from 'chai'
 import { startTestCell, type TestCell } from '../../support/cell'
-import { newCredentials, type Answer } from '../../support/client'
-import { countRows } from '../../support/row-counts'
+import { newCredentials, type Answer, type Client } from '../../support/client'
+import { signed } from '../../support/cookie'
+import { tableRows } from '../../support/table-rows'
 
 const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
 describe('routes/api', () => {
+  const owner = newCredentials()
   let cell: TestCell
 
   before(async () => {
     cell = await startTestCell()
+    await cell.client().post('/api/register', owner)
   })
   after(() => cell.stop())
 
-  function expectProblem({ status, headers, body }: Answer, expected: { status: number; code: string }): void {
+  async function logIn(client = cell.client()): Promise<Client> {
+    expect((await client.post('/api/login', owner)).status).to.equal(200)
+    return client
+  }
+  const statuses = (...clients: Client[]): Promise<number[]> =>
+    Promise.all(clients.map(async (client) => (await client.get('/api/me')).status))
+  async function counts(): Promise<number[]> {
+    const { owners = [], sessions = [] } = await tableRows(cell)
+    return [owners.length, sessions.length]
+  }
+
+  function expectProblem({ status, headers, body }: Answer, expected: { status: number; code?: string }): void {
+    expect(body).to.include(expected)
     expect(status).to.equal(expected.status)
     expect(headers.get('content-type')).to.match(/^application\/problem\+json\b/)
-    expect(headers.get('cache-control')).to.equal('no-store')
-    expect(body).to.include({ type: 'about:blank', ...expected })
-    expect(body).to.have.property('title').that.is.a('string')
-    expect(body).to.have.property('detail').that.is.a('string').and.is.not.empty
   }
 
   describe('for programs', () => {
-    it('registers, logs in, tells who is logged in, and logs out', async () => {
-      const client = cell.client()
-      const credentials = newCredentials()
-
+    it('registers, logs in, shows who is logged in, and logs out', async () => {
+      const [client, credentials] = [cell.client(), newCredentials()]
+      const [owners = 0, sessions = 0] = await counts()
       const registered = await client.post('/api/register', credentials)
-      expect(registered.status).to.equal(201)
+      expect([registered.status, registered.headers.getSetCookie()]).to.deep.equal([201, []])
       expect(registered.body).to.have.keys('id', 'username').and.include({ username: credentials.username })
+      expect(await statuses(client), 'a registration is no login').to.deep.equal([401])
 
       const loggedIn = await client.post('/api/login', credentials)
-      expect(loggedIn.status).to.equal(200)
-      expect(loggedIn.body).to.deep.equal(registered.body)
+      expect([loggedIn.status, loggedIn.body]).to.deep.equal([200, registered.body])
+      expect((await client.get('/api/me')).body).to.deep.equal(registered.body)
+      expect(await counts()).to.deep.equal([owners + 1, sessions + 1])
 
-      const me = await client.get('/api/me')
-      expect(me.status).to.equal(200)
-      expect(me.body).to.deep.equal(registered.body)
-
-      const loggedOut = await client.post('/api/logout')
-      expect([loggedOut.status, loggedOut.text]).to.deep.equal([204, ''])
-      expect(loggedOut.headers.get('clear-site-data')).to.equal('"cache", "storage"')
+      const old = client.copy()
+      const { status, text } = await client.post('/api/logout')
+      expect([status, text, client.cookies.size]).to.deep.equal([204, '', 0])
+      expect(await counts()).to.deep.equal([owners + 1, sessions])
       expectProblem(await client.get('/api/me'), { status: 401, code: 'OWNER_NOT_FOUND' })
+      expect(await statuses(old), 'OWASP ASVS 7.4.1').to.deep.equal([401])
     })
 
     it('takes forms as well as JSON', async () => {
@@ -51,121 +61,137 @@ describe('routes/api', () => {
       const headers = { 'content-type': 'application/x-www-form-urlencoded' }
       expect((await client.send('POST', '/api/register', form, headers)).status).to.equal(201)
       expect((await client.send('POST', '/api/login', form, headers)).status).to.equal(200)
-      expect((await client.get('/api/me')).status).to.equal(200)
     })
 
-    it('does not log in by registering', async () => {
-      const client = cell.client()
-      const { headers } = await client.post('/api/register', newCredentials())
-      expect(headers.getSetCookie()).to.be.empty
-      expect((await client.get('/api/me')).status).to.equal(401)
-    })
-
-    it('refuses a name that is taken, and leaves its password as it was', async () => {
-      const credentials = newCredentials()
-      await cell.client().post('/api/register', credentials)
-      for (const username of [credentials.username, credentials.username.toUpperCase()]) {
-        const again = await cell.client().post('/api/register', { username, password: 'another password' })
-        expectProblem(again, { status: 409, code: 'USERNAME_TAKEN' })
+    it('refuses to register a taken name, and keeps its password', async () => {
+      const password = 'another password'
+      for (const username of [owner.username, owner.username.toUpperCase()]) {
+        const answer = await cell.client().post('/api/register', { username, password })
+        expectProblem(answer, { status: 409, code: 'USERNAME_TAKEN' })
       }
-      expect((await cell.client().post('/api/login', credentials)).status).to.equal(200)
-      expect(
-        (await cell.client().post('/api/login', { ...credentials, password: 'another password' })).status,
-      ).to.equal(401)
+      expect((await cell.client().post('/api/login', { ...owner, password })).status).to.equal(401)
+      await logIn()
     })
 
-    it('answers a wrong password as it answers an unknown name', async () => {
-      const credentials = newCredentials()
-      await cell.client().post('/api/register', credentials)
-      const wrong = await cell.client().post('/api/login', { ...credentials, password: 'not the password' })
-      const unknown = await cell.client().post('/api/login', newCredentials())
+    it('answers a wrong password like an unknown name, and keeps an earlier login', async () => {
+      const client = await logIn()
+      const wrong = await client.post('/api/login', { ...owner, password: 'not the password' })
       expectProblem(wrong, { status: 401, code: 'OWNER_NOT_FOUND' })
-      expect(wrong.body).to.deep.equal(unknown.body)
+      expect(wrong.body).to.deep.equal((await client.post('/api/login', newCredentials())).body)
+      expect(await statuses(client)).to.deep.equal([200])
+    })
+  })
+
+  describe('the session cookie', () => {
+    it('is set by a login alone, for the whole host and for no script', async () => {
+      const client = cell.client()
+      const { headers } = await client.post('/api/login', owner)
+      const [cookie = '', ...others] = headers.getSetCookie()
+      expect([cookie.split('; ').slice(1).sort(), others]).to.deep.equal([['HttpOnly', 'Path=/', 'SameSite=Lax'], []])
+      expect(decodeURIComponent(client.cookies.get('id') ?? '')).to.match(/^s:[\w-]{22,}\..{27,}$/)
+      const [, sessions] = await counts()
+      const visitor = cell.client()
+      for (const answer of [
+        await client.get('/api/me'),
+        await client.get('/'),
+        await visitor.get('/'),
+        await visitor.get('/nothing'),
+        await visitor.get('/api/me'),
+        await visitor.submit('/api/login', newCredentials()),
+        await visitor.post('/api/logout'),
+      ])
+        expect(answer.headers.getSetCookie()).to.deep.equal([])
+      expect((await counts())[1]).to.equal(sessions)
     })
 
-    it('keeps a login that a failed one follows', async () => {
-      const client = cell.client()
-      const credentials = await client.registerAndLogIn()
-      expect((await client.post('/api/login', { ...credentials, password: 'not the password' })).status).to.equal(401)
-      expect((await client.get('/api/me')).status).to.equal(200)
+    it('is replaced by another login, which rejects the old one (OWASP ASVS 7.2.4)', async () => {
+      const client = await logIn()
+      const old = client.copy()
+      await logIn(client)
+      expect(client.cookies.get('id')).to.not.equal(old.cookies.get('id'))
+      expect(await statuses(client, old)).to.deep.equal([200, 401])
+    })
+
+    it('of one login outlives the logout of another', async () => {
+      const [one, two] = [await logIn(), await logIn()]
+      await one.post('/api/logout')
+      expect(await statuses(one, two)).to.deep.equal([401, 200])
+    })
+
+    const id = 'A'.repeat(32)
+    for (const value of [encodeURIComponent(`s:${id}.`), signed(id, 'keyboard cat')]) {
+      it(`logs nobody in, and is never adopted, if it is ${value} (OWASP ASVS 7.2.1)`, async () => {
+        const client = cell.client()
+        client.cookies.set('id', value)
+        const forged = client.copy()
+        expect((await client.get('/api/me')).headers.getSetCookie()).to.deep.equal([])
+        await logIn(client)
+        expect(client.cookies.get('id')).to.not.equal(value)
+        expect(await statuses(client, forged)).to.deep.equal([200, 401])
+      })
+    }
+
+    it('counts only as a cookie of its name', async () => {
+      const value = (await logIn()).cookies.get('id') ?? ''
+      const visitor = cell.client()
+      for (const headers of [
+        { id: value, authorization: `Bearer ${value}` },
+        { cookie: `Id=${value}; connect.sid=${value}` },
+      ])
+        expect((await visitor.get(`/api/me?id=${value}`, headers)).status).to.equal(401)
     })
   })
 
   describe('for browsers', () => {
     it('leads back to the start page after each step', async () => {
-      const client = cell.client()
-      const credentials = newCredentials()
+      const [client, credentials] = [cell.client(), newCredentials()]
       const steps = { '/api/register': credentials, '/api/login': credentials, '/api/logout': {} }
       for (const [url, fields] of Object.entries(steps)) {
         const { status, headers } = await client.submit(url, fields)
         expect([status, headers.get('location')], url).to.deep.equal([303, '/'])
-        expect((await client.get('/api/me')).status, url).to.equal(url === '/api/login' ? 200 : 401)
+        expect(await statuses(client), url).to.deep.equal([url === '/api/login' ? 200 : 401])
       }
     })
 
     it('shows a page for what goes wrong', async () => {
-      const credentials = newCredentials()
-      await cell.client().post('/api/register', credentials)
-      const rows: [answer: Answer, status: number][] = [
-        [await cell.client().submit('/api/login', newCredentials()), 401],
-        [await cell.client().submit('/api/register', credentials), 409],
-        [await cell.client().submit('/api/register', { username: 'short', password: 'short' }), 400],
-        [await cell.client().submit('/api/logout', {}), 401],
-        [await cell.client().get('/api/me', HTML), 401],
-        [await cell.client().get('/api/nothing', HTML), 401],
-        [await cell.client().get('/nothing', HTML), 404],
-      ]
-      for (const [{ status: answered, headers, text }, status] of rows) {
-        expect(answered).to.equal(status)
-        expect(headers.get('content-type')).to.match(/^text\/html\b/)
-        expect(text)
-          .to.match(/^<!doctype html>/)
-          .and.include('<a href="/">')
+      const client = cell.client()
+      for (const [{ status, headers, text }, expected] of [
+        [await client.submit('/api/login', newCredentials()), 401],
+        [await client.submit('/api/register', owner), 409],
+        [await client.get('/api/me', HTML), 401],
+        [await client.get('/nothing', HTML), 404],
+      ] as const) {
+        expect([status, headers.get('content-type')]).to.deep.equal([expected, 'text/html; charset=utf-8'])
+        expect(text).to.include('<a href="/">')
       }
     })
   })
 
   describe('the guard', () => {
-    const known = ['/api', '/api/', '/api/me', '/API/me', '/api/ME/', '/api//me', '/api/logout', '/api/login']
-    for (const url of [...known, '/api/nothing', '/api/me?ownerId=1']) {
-      it(`stops GET ${url}`, async () => {
+    it('stops every request below /api without a login', async () => {
+      const urls =
+        '/api /api/ /API/me /api/ME/ /api//me /api/login /api/sessions /api/sessions/x /api/password /api/nothing'
+      for (const url of urls.split(' '))
         expectProblem(await cell.client().get(url), { status: 401, code: 'OWNER_NOT_FOUND' })
-      })
-    }
-
-    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
-      it(`stops ${method} /api/me`, async () => {
-        expectProblem(await cell.client().send(method, '/api/me'), { status: 401, code: 'OWNER_NOT_FOUND' })
-      })
-    }
-
-    it('stops a logout of nobody', async () => {
-      expectProblem(await cell.client().post('/api/logout'), { status: 401, code: 'OWNER_NOT_FOUND' })
+      for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+        expectProblem(await cell.client().send(method, '/api/me?ownerId=1'), { status: 401 })
+      for (const [method, url] of [
+        ['POST', 'logout'],
+        ['POST', 'password'],
+        ['DELETE', 'sessions'],
+      ] as const)
+        expectProblem(await cell.client().send(method, `/api/${url}`), { status: 401 })
     })
 
     it('leaves alone what only begins like it', async () => {
-      for (const url of ['/apiary', '/api.json', '/api-docs']) {
+      for (const url of ['/apiary', '/api.json', '/api-docs'])
         expectProblem(await cell.client().get(url), { status: 404, code: 'NOT_FOUND' })
-      }
     })
 
-    it('tells who is logged in that there is nothing', async () => {
-      const client = cell.client()
-      await client.registerAndLogIn()
-      expectProblem(await client.get('/api/nothing'), { status: 404, code: 'NOT_FOUND' })
-      expectProblem(await client.get('/api/logout'), { status: 404, code: 'NOT_FOUND' })
-      expect((await client.get('/api/me')).status).to.equal(200)
+    it('lets a logged-in user see that there is nothing', async () => {
+      const client = await logIn()
+      for (const url of ['/api/nothing', '/api/logout'])
+        expectProblem(await client.get(url), { status: 404, code: 'NOT_FOUND' })
     })
-  })
-
-  it('writes one user and one session for one registration and one login, and no more', async () => {
-    const before = await countRows()
-    const client = cell.client()
-    const credentials = await client.registerAndLogIn()
-    await client.post('/api/login', credentials)
-    await client.get('/api/me')
-    expect(await countRows()).to.deep.equal({ users: before.users + 1, sessions: before.sessions + 1 })
-    await client.post('/api/logout')
-    expect(await countRows()).to.deep.equal({ users: before.users + 1, sessions: before.sessions })
   })
 })

@@ -10,160 +10,116 @@ const SHORT = ['HttpOnly', 'Path=/', 'SameSite=Lax']
 const BOX = '<input name="remember" type="checkbox">'
 
 const statusOf = async (client: Client): Promise<number> => (await client.get('/api/me')).status
+const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000)
+/** The attributes of a cookie that browsers keep as long as the session can last. */
+const long = (): string[] => [`Expires=${inSeconds(REMEMBERED.absoluteSeconds).toUTCString()}`, ...SHORT]
 
-async function currentOf(client: Client): Promise<OwnSession> {
-  const sessions = (await client.get('/api/sessions')).body as OwnSession[]
-  return sessions.find(({ current }) => current) ?? expect.fail('not listed')
-}
-
-/** What the one cookie of an answer says of itself, in order. */
-function attributes({ headers }: Answer): string[] {
+/** Checks what a client's session and the cookie in an answer say about how long they last. */
+async function expectRemembered(client: Client, { headers }: Answer, isRemembered: boolean): Promise<void> {
   const [cookie = '', ...others] = headers.getSetCookie()
-  expect(others).to.be.empty
-  return cookie.split('; ').slice(1).sort()
+  expect([cookie.split('; ').slice(1).sort(), others]).to.deep.equal([isRemembered ? long() : SHORT, []])
+  const sessions = (await client.get('/api/sessions')).body as OwnSession[]
+  const { idleSeconds } = isRemembered ? REMEMBERED : SECONDS
+  expect(sessions.find(({ current }) => current)?.expiresAt).to.equal(inSeconds(idleSeconds).toISOString())
 }
 
-describe('remember, where DNA has it', () => {
+describe('remember', () => {
   const clock = stoppedClock()
+  const owner = newCredentials()
   let cell: TestCell
 
   before(async () => {
-    cell = await startTestCell({
-      plasma: { 'express-sessions': { ...SECONDS, remember: REMEMBERED, touchSeconds: 0 } },
-    })
+    const sessions = { ...SECONDS, remember: REMEMBERED, touchSeconds: 0 }
+    cell = await startTestCell({ plasma: { 'express-sessions': sessions } })
+    await cell.client().post('/api/register', owner)
   })
   after(() => cell.stop())
 
-  /** Those of a cookie that a browser keeps until the session is over in any case. */
-  const long = (): string[] => [
-    `Expires=${new Date(Date.now() + REMEMBERED.absoluteSeconds * 1000).toUTCString()}`,
-    ...SHORT,
-  ]
-  const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString()
+  const logIn = (client: Client, wish: object): Promise<Answer> => client.post('/api/login', { ...owner, ...wish })
 
-  async function logIn(
-    wish: object,
-    client = cell.client(),
-  ): Promise<{ client: Client; answer: Answer; credentials: { username: string; password: string } }> {
-    const credentials = newCredentials()
-    await client.post('/api/register', credentials)
-    const answer = await client.post('/api/login', { ...credentials, ...wish })
-    return { client, answer, credentials }
-  }
-
-  for (const remember of [true, 'true', 'on']) {
-    it(`gives a longer session, and a cookie that the browser keeps, for ${JSON.stringify(remember)}`, async () => {
-      const { client, answer } = await logIn({ remember })
-      expect(answer.status).to.equal(200)
-      expect(answer.body).not.to.have.property('remember')
-      expect(attributes(answer)).to.deep.equal(long())
-      expect((await currentOf(client)).expiresAt).to.equal(inSeconds(REMEMBERED.idleSeconds))
+  for (const [remember, isRemembered] of [
+    [true, true],
+    ['true', true],
+    ['on', true],
+    [undefined, false],
+    [false, false],
+    ['false', false],
+    [null, false],
+  ]) {
+    it(`${isRemembered ? 'makes' : 'leaves'} the session ${isRemembered ? 'long' : 'short'} if it is ${JSON.stringify(remember)}`, async () => {
+      const client = cell.client()
+      const answer = await logIn(client, { remember })
+      expect([answer.status, Object.keys(answer.body as object)]).to.deep.equal([200, ['id', 'username']])
+      await expectRemembered(client, answer, isRemembered === true)
     })
   }
 
-  it('is a box of the form of the start page, which does the same', async () => {
+  it('is refused for anything else, and does not replace the password', async () => {
     const client = cell.client()
-    const credentials = newCredentials()
+    for (const remember of [1, '', 'yes', [true], { $ne: false }])
+      expect((await logIn(client, { remember })).body).to.include({ status: 400, code: 'INVALID_CREDENTIALS_SHAPE' })
+    expect((await logIn(client, { password: 'not the password', remember: true })).status).to.equal(401)
+    expect([client.cookies.size, await statusOf(client)]).to.deep.equal([0, 401])
+  })
+
+  it('is a checkbox on the start page', async () => {
+    const client = cell.client()
     expect((await client.get('/', { accept: 'text/html' })).text).to.include(BOX)
-    await client.submit('/api/register', credentials)
-    expect(attributes(await client.submit('/api/login', { ...credentials, remember: 'on' }))).to.deep.equal(long())
+    await expectRemembered(client, await client.submit('/api/login', { ...owner, remember: 'on' }), true)
     expect((await client.get('/', { accept: 'text/html' })).text).not.to.include(BOX)
   })
 
-  for (const wish of [{}, { remember: false }, { remember: 'false' }, { remember: null }]) {
-    it(`leaves the session short, and the cookie one that the browser forgets, for ${JSON.stringify(wish)}`, async () => {
-      const { client, answer } = await logIn(wish)
-      expect(attributes(answer)).to.deep.equal(SHORT)
-      expect((await currentOf(client)).expiresAt).to.equal(inSeconds(SECONDS.idleSeconds))
-      clock.pass(SECONDS.idleSeconds * 1000)
-      expect(await statusOf(client)).to.equal(401)
-    })
-  }
-
-  for (const remember of [1, '', 'yes', [true], { $ne: false }]) {
-    it(`is refused with 400 for ${JSON.stringify(remember)}, and logs nobody in`, async () => {
-      const { answer, client } = await logIn({ remember })
-      expect([answer.status, (answer.body as { code: string }).code]).to.deep.equal([400, 'INVALID_CREDENTIALS_SHAPE'])
-      expect([client.cookies.size, await statusOf(client)]).to.deep.equal([0, 401])
-    })
-  }
-
-  it('is of no use to who does not know the password', async () => {
-    const { credentials } = await logIn({})
-    const client = cell.client()
-    expect(
-      (await client.post('/api/login', { ...credentials, password: 'not the password', remember: true })).status,
-    ).to.equal(401)
-    expect(client.cookies.size).to.equal(0)
-  })
-
-  it('ends when it is not used, whatever the cookie says (OWASP ASVS 7.3.1)', async () => {
-    const { client } = await logIn({ remember: true })
-    clock.pass(REMEMBERED.idleSeconds * 1000 - 1)
-    expect(await statusOf(client)).to.equal(200)
-    clock.pass(REMEMBERED.idleSeconds * 1000 - 1)
-    expect(await statusOf(client)).to.equal(200)
-    clock.pass(REMEMBERED.idleSeconds * 1000)
-    expect(await statusOf(client)).to.equal(401)
-  })
-
-  it('ends when it is old, however much it is used (OWASP ASVS 7.3.2)', async () => {
-    const { client } = await logIn({ remember: true })
-    for (let day = 1; day <= 10; day += 1) {
-      expect(await statusOf(client)).to.equal(200)
+  it('ends by the longer idle and absolute times, whatever the cookie says (OWASP ASVS 7.3.1, 7.3.2)', async () => {
+    const [unused, used, short] = [cell.client(), cell.client(), cell.client()]
+    await logIn(unused, { remember: true })
+    await logIn(used, { remember: true })
+    await logIn(short, {})
+    clock.pass(SECONDS.idleSeconds * 1000)
+    expect([await statusOf(short), await statusOf(used)]).to.deep.equal([401, 200])
+    clock.pass((REMEMBERED.idleSeconds - SECONDS.idleSeconds) * 1000)
+    expect([await statusOf(unused), await statusOf(used)]).to.deep.equal([401, 200])
+    for (let day = 2; day < 10; day += 1) {
       clock.pass(REMEMBERED.idleSeconds * 1000 - 1)
+      expect(await statusOf(used)).to.equal(200)
     }
-    expect(await statusOf(client)).to.equal(200)
+    clock.pass(REMEMBERED.idleSeconds * 1000 - 1)
     clock.pass(10)
-    expect(await statusOf(client)).to.equal(401)
+    expect(await statusOf(used)).to.equal(401)
   })
 
-  it('is kept by a password change, and ends then for all other sessions (OWASP ASVS 7.4.3)', async () => {
-    const { client, credentials } = await logIn({ remember: true })
-    const other = cell.client()
-    await other.post('/api/login', { ...credentials, remember: true })
-    clock.pass(1000)
-    const change = { currentPassword: credentials.password, newPassword: 'staple horse battery' }
-    expect(attributes(await client.post('/api/password', change))).to.deep.equal(long())
-    expect((await currentOf(client)).expiresAt).to.equal(inSeconds(REMEMBERED.idleSeconds))
-    expect([await statusOf(client), await statusOf(other)]).to.deep.equal([200, 401])
-  })
-
-  it('is not made by a password change of who did not ask for it', async () => {
-    const { client, credentials } = await logIn({})
-    const change = { currentPassword: credentials.password, newPassword: 'staple horse battery' }
-    expect(attributes(await client.post('/api/password', change))).to.deep.equal(SHORT)
-    expect((await currentOf(client)).expiresAt).to.equal(inSeconds(SECONDS.idleSeconds))
+  it('survives a password change, which ends the other sessions (OWASP ASVS 7.4.3)', async () => {
+    for (const remember of [true, false]) {
+      const [client, other] = [cell.client(), cell.client()]
+      await logIn(client, { remember })
+      await logIn(other, { remember: true })
+      clock.pass(1000)
+      const change = { currentPassword: owner.password, newPassword: `${owner.password}!` }
+      const answer = await client.post('/api/password', change)
+      owner.password = change.newPassword
+      await expectRemembered(client, answer, remember)
+      expect(await statusOf(other)).to.equal(401)
+    }
   })
 
   it('is forgotten by the next login in the same browser, and by a logout (OWASP ASVS 7.2.4, 7.4.1)', async () => {
-    const { client } = await logIn({ remember: true })
-    const remembered = client.copy()
-    expect(attributes((await logIn({}, client)).answer)).to.deep.equal(SHORT)
-    expect((await currentOf(client)).expiresAt).to.equal(inSeconds(SECONDS.idleSeconds))
-    const { client: left } = await logIn({ remember: true })
-    const copy = left.copy()
-    await left.post('/api/logout')
-    expect([await statusOf(remembered), await statusOf(left), await statusOf(copy)]).to.deep.equal([401, 401, 401])
+    const client = cell.client()
+    await logIn(client, { remember: true })
+    const first = client.copy()
+    await expectRemembered(client, await logIn(client, {}), false)
+    await logIn(client, { remember: true })
+    const second = client.copy()
+    await client.post('/api/logout')
+    expect([await statusOf(first), await statusOf(second)]).to.deep.equal([401, 401])
   })
-})
 
-describe('remember, where DNA does not have it', () => {
-  stoppedClock()
-
-  it('changes nothing, and is offered to nobody', async () => {
+  it('changes nothing if DNA does not have it, and is not offered', async () => {
     const cell = await startTestCell({ plasma: { 'express-sessions': SECONDS } })
     try {
       const client = cell.client()
-      const credentials = newCredentials()
-      await client.post('/api/register', credentials)
-      for (const remember of [true, 'true', 'on']) {
-        const answer = await client.post('/api/login', { ...credentials, remember })
-        expect([answer.status, attributes(answer)]).to.deep.equal([200, SHORT])
-        expect(Date.parse((await currentOf(client)).expiresAt)).to.equal(Date.now() + SECONDS.idleSeconds * 1000)
-      }
+      await client.post('/api/register', owner)
+      await expectRemembered(client, await client.post('/api/login', { ...owner, remember: 'on' }), false)
+      expect((await client.post('/api/login', { ...owner, remember: 1 })).status).to.equal(400)
       expect((await cell.client().get('/', { accept: 'text/html' })).text).not.to.include('remember')
-      expect((await cell.client().post('/api/login', { ...credentials, remember: 1 })).status).to.equal(400)
     } finally {
       await cell.stop()
     }
