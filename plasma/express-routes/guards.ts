@@ -1,22 +1,9 @@
-import type { Express, RequestHandler } from 'express'
+import type { Express } from 'express'
 import { DnaError } from '../../context/cell'
+import { listMounted, type Handler, type Mounted } from '../../context/http/router'
 import type { Route } from './routes'
 
-/** An entry of an Express 4 router. */
-interface Layer {
-  handle: RequestHandler & {
-    stack?: Layer[]
-    /** Set by middleware that never answers in a route's place. */
-    passesOn?: boolean
-    /** Set by {@link buildRoutes}. */
-    routeFile?: string
-  }
-  regexp: RegExp & { fast_slash?: boolean }
-  /** Set by `get`, `post`, `all` and the like; not by `use`. */
-  route?: { path: unknown; stack: Layer[] }
-}
-
-/** Any number of segments, including none. */
+/** Stands for any number of segments, including none. */
 const ANYTHING = '*'
 
 /**
@@ -27,83 +14,57 @@ const ANYTHING = '*'
  * @throws {DnaError} that names the guard's file and what comes before it
  */
 export function checkGuards(app: Express, routes: Route[]): void {
+  const mounted = listMounted(app)
   routes.forEach((guard, index) => {
     const guarded = segmentsOf(guard.url.replace(/\*.*/, ''))
     if (!guard.url.includes('*') || guarded.length === 0) return
     const earlier = routes
       .slice(0, index)
       .filter(({ file }) => file !== guard.file && isPrefix(file.segments, guard.file.segments))
-      .find(({ url }) => isBelow(segmentsOf(url.replace(/\*.*/, '')), guarded))
+      .find(({ url }) => isBelow(url.replace(/\*.*/, ''), guarded))
     if (earlier) {
       throw new DnaError(
         'path',
         `${earlier.file.name} has ${earlier.url}, which would be mounted before the guard in ${guard.file.name}: move it into a file there`,
       )
     }
-    checkBefore(guard.file.name, guarded, layersOf(app), [])
+    for (const each of mounted) checkMounted(each, guard.file.name, guarded)
   })
+}
+
+/**
+ * Refuses what is mounted below the guard's URL: it could answer in its place, unless it is marked with `passesOn`. Middleware
+ * for all URLs (headers, sessions) is trusted, except for applications, whose routes cannot be seen.
+ */
+function checkMounted({ urls, handlers, route }: Mounted, guard: string, guarded: string[]): void {
+  // Which URLs a regular expression is for cannot be told.
+  const expressions = ([route?.path].flat() as unknown[]).filter((path) => path instanceof RegExp).map(String)
+  const open = urls
+    .map((url) => expressions.reduce((shorter, source) => shorter.replace(source, '/*'), url))
+    .find((url) => isBelow(url, guarded))
+  if (open === undefined || handlers.every(({ passesOn }) => passesOn)) return
+  const last: (Handler & { routeFile?: string }) | undefined = handlers.at(-1)
+  const what = last?.routeFile ?? `something at ${open} (${last?.name || 'unnamed function'})`
+  throw new DnaError(
+    'reactOn',
+    `${what} was mounted before ${guard}, which guards /${guarded.join('/')}: let its organelle react to the ready chemical of this one`,
+  )
 }
 
 function isPrefix(segments: string[], longer: string[]): boolean {
   return segments.every((segment, depth) => segment === longer[depth])
 }
 
-/**
- * Checks what is mounted before the guard. Anything below the guard's URL could answer in its place, unless the handler is
- * marked with `passesOn`. Middleware for all URLs (headers, sessions) is trusted, except for applications, whose routes
- * cannot be seen. The routes of routers are checked one by one.
- */
-function checkBefore(guard: string, guarded: string[], layers: Layer[], prefix: string[]): void {
-  for (const layer of layers) {
-    const { handle, route } = layer
-    const urls = (route ? pathsOf(route.path) : prefixesOf(layer.regexp)).map((segments) => [...prefix, ...segments])
-    // A router below the guard's URL may still get routes later.
-    if (!route && handle.stack && !urls.some((url) => isBelow(url, guarded))) {
-      for (const url of urls) checkBefore(guard, guarded, handle.stack, url)
-      continue
-    }
-    const isApplication = handle.name === 'mounted_app'
-    const isHarmless = route ? route.stack.every((inner) => inner.handle.passesOn) : handle.passesOn
-    const open = urls.find((url) => isBelow(isApplication ? [...url, ANYTHING] : url, guarded))
-    if (!open || isHarmless) continue
-    const { routeFile, name } = route?.stack.at(-1)?.handle ?? handle
-    const what = routeFile ?? `something at /${open.join('/')} (${name || 'a function without a name'})`
-    throw new DnaError(
-      'reactOn',
-      `${what} was mounted before ${guard}, which guards /${guarded.join('/')}: let its organelle react to the ready chemical of this one`,
-    )
-  }
-}
-
-function layersOf(app: Express): Layer[] {
-  return (app as unknown as { _router?: { stack: Layer[] } })._router?.stack ?? []
-}
-
-/** The segments of the paths that a route is for. */
-function pathsOf(path: unknown): string[][] {
-  return [path].flat().map((one) => (typeof one === 'string' ? segmentsOf(one) : [ANYTHING]))
-}
-
-/** The segments of a middleware's paths, of which Express keeps only a regular expression. */
-function prefixesOf({ source, fast_slash: isEverywhere }: Layer['regexp']): string[][] {
-  if (isEverywhere) return [[]]
-  // Express joins the expressions of several paths.
-  return source.split('|^').map((one) => {
-    const path = /^\^?(.*)\\\/\?\(\?=\\\/\|\$\)$/.exec(one)?.[1]?.replaceAll('(?:\\/([^\\/]+?))', '/:')
-    const isPlain = path !== undefined && !/[()|^]/.test(path.replace(/\\./g, ''))
-    return isPlain ? segmentsOf(path.replace(/\\(.)/g, '$1')) : [ANYTHING]
-  })
-}
-
-function segmentsOf(path: string): string[] {
-  const segments = path.split('/').filter((segment) => segment !== '')
-  // From the first special character on, anything may match.
+/** The segments of a URL. From the first special character on, anything may match. */
+function segmentsOf(url: string): string[] {
+  const segments = url.split('/').filter((segment) => segment !== '')
   const special = segments.findIndex((segment) => /[*?+()[\]|]/.test(segment))
   return special < 0 ? segments : [...segments.slice(0, special), ANYTHING]
 }
 
-/** Whether a URL with these segments is the guarded one or below it, as far as can be told. */
-function isBelow(segments: string[], guarded: string[]): boolean {
+/** Whether a URL may be the guarded one or below it. */
+function isBelow(url: string, guarded: string[]): boolean {
+  const segments = segmentsOf(url)
   const wild = segments.indexOf(ANYTHING)
   return guarded.every((segment, index) => {
     if (segment === ANYTHING || (wild >= 0 && index >= wild)) return true

@@ -1,7 +1,9 @@
 import express, { type RequestHandler } from 'express'
+import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join, relative } from 'node:path'
 import { EventBus } from '../../context/cell/event-bus'
+import { listMounted } from '../../context/http/router'
 import expressResponse from '../../plasma/express-response'
 import expressRoutes from '../../plasma/express-routes'
 import { Client } from './client'
@@ -29,7 +31,7 @@ export class RouteApp {
    * @param folder absolute path
    * @returns the folder; rejects with what the organelle says in `CellFailed`, or throws itself
    */
-  async mount(files: Record<string, string>, dna: object = {}, folder = newFolder()): Promise<string> {
+  async mount(files: Record<string, string>, dna: object = {}, folder = newRouteFolder()): Promise<string> {
     writeFiles(folder, files)
     mounted += 1
     const path = relative(process.cwd(), folder)
@@ -45,6 +47,11 @@ export class RouteApp {
     return folder
   }
 
+  /** The paths of the routes that are mounted, in the order in which Express asks them. */
+  get paths(): string[] {
+    return listMounted(this.app).flatMap(({ route, urls }) => (route ? urls : []))
+  }
+
   /** Puts express-response behind everything else, and opens a port. */
   async listen(): Promise<Client> {
     expressResponse(this.plasma, { reactOn: ['ExpressServer', 'CellAssembled'] })
@@ -55,8 +62,17 @@ export class RouteApp {
   }
 }
 
-function newFolder(): string {
-  return join(temporaryFolder(), 'routes')
+/**
+ * A folder of route files, or of their helpers.
+ *
+ * @param checkout path of the project that it is in
+ * @returns its absolute path
+ */
+export function newRouteFolder(files: Record<string, string> = {}, checkout = 'checkout'): string {
+  const folder = join(temporaryFolder(), checkout, 'routes')
+  mkdirSync(folder, { recursive: true })
+  writeFiles(folder, files)
+  return folder
 }
 
 /** Mounts route files on an application of their own. */
