@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './project'
 import { until } from './until'
@@ -35,11 +36,11 @@ export class CellProcess {
   stderr = ''
 
   /**
-   * @param folder a project, as {@link copyProject} makes it
+   * @param folder the working directory: a copy of this project, or a folder that has only DNA and files of its own
    * @param env added to the environment
-   * @param command what starts the cell
+   * @param command starts the cell
    */
-  constructor(folder: string, env: Record<string, string> = {}, command = [...START, 'cell.ts']) {
+  constructor(folder: string, env: Record<string, string> = {}, command = [...START, mainOf(folder)]) {
     const [program = '', ...parameters] = command
     this.child = spawn(program, parameters, {
       cwd: folder,
@@ -88,6 +89,10 @@ export class CellProcess {
     this.child.kill(signal)
     return this.ended
   }
+}
+
+function mainOf(folder: string): string {
+  return existsSync(join(folder, 'cell.ts')) ? 'cell.ts' : join(ROOT, 'cell.ts')
 }
 
 /** Runs TypeScript in a process of its own, in the project's folder; a test that fails leaves none behind. */

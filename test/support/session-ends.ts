@@ -1,7 +1,7 @@
-import type { Client } from './client'
-import { handleOf, type SharedCells, type TestOwner } from './shared-cells'
+import type { Answer, Client } from './client'
+import type { SharedCells, TestOwner } from './shared-cells'
 
-/** An owner with two sessions, the first of which is to end. */
+/** An owner with two sessions, of which `old` is to end. Both act at the cell `there`. */
 export interface Scene {
   cells: SharedCells
   owner: TestOwner
@@ -9,141 +9,85 @@ export interface Scene {
   other: Client
 }
 
-/** What an end has come to. */
-interface Outcome {
-  status: number
-  /** Who is logged in afterwards. */
-  alive: Client[]
-  /** Whose sessions are no longer kept. */
-  dead: Client[]
-  /** Who is not logged in either. A request may have saved his session as nobody's before it could be deleted. */
-  nobody?: Client[]
-}
-
 /** One way in which a session ends. */
 export interface SessionEnd {
-  /** As in "is ended by …". */
+  /** Completes "ended by …". */
   by: string
   /** OWASP ASVS. */
   rule: string
-  run: (scene: Scene) => Promise<Outcome>
-  statuses: number[]
-  /** Whether this process does it, as the operator's. */
-  isOperators?: boolean
-  /** Whether it takes as long as two hashes do, and fewer interleavings are enough. */
-  isSlow?: boolean
-  /** What the operator does later. */
+  run: (scene: Scene) => Promise<Answer | undefined>
+  /** The clients that are still logged in, perhaps by a new cookie. */
+  alive: ('old' | 'other')[]
+  /** If it ends logins in flight too: the password that works later, or none. */
+  password?: string | undefined
+  endsLogins?: true
+  /** What the operator does later to let the owner in again. */
   later?: (scene: Scene) => Promise<void>
 }
 
 const NEW_PASSWORD = 'battery horse staple'
-/** Where one of its own requests has given the session up in the meantime, there is nothing left to end. */
-const ENDED = [204, 401, 404]
+
+const changePassword = (client: Client, { password }: TestOwner): Promise<Answer> =>
+  client.post('/api/password', { currentPassword: password, newPassword: NEW_PASSWORD })
+
+function byOperator(
+  by: string,
+  rule: string,
+  act: (operator: SharedCells['operator'], name: string) => Promise<void>,
+  more: Partial<SessionEnd> = {},
+): SessionEnd {
+  const run = async ({ cells, owner }: Scene): Promise<undefined> => {
+    await act(cells.operator, owner.username)
+  }
+  return { by: `the operator, who ${by}`, rule, run, alive: [], endsLogins: true, ...more }
+}
 
 export const SESSION_ENDS: SessionEnd[] = [
+  { by: 'its logout', rule: '7.4.1', run: ({ old }) => old.post('/api/logout'), alive: ['other'] },
   {
-    by: 'its logout',
+    by: 'its owner, from another session',
     rule: '7.4.1',
-    async run({ cells, old, other }) {
-      const { status } = await old.copy(cells.there).post('/api/logout')
-      return { status, alive: [other], dead: [old] }
+    async run({ old, other }) {
+      const { body } = await old.copy().get('/api/sessions')
+      const { id } = (body as { id: string; current: boolean }[]).find(({ current }) => current) ?? { id: '' }
+      return other.send('DELETE', `/api/sessions/${id}`)
     },
-    statuses: ENDED,
+    alive: ['other'],
   },
   {
-    by: 'its owner, who ends it from another one',
+    by: 'its owner, who ends all others',
     rule: '7.4.1',
-    async run({ cells, old, other }) {
-      const { status } = await other.copy(cells.there).send('DELETE', `/api/sessions/${handleOf(old)}`)
-      return { status, alive: [other], dead: [old] }
-    },
-    statuses: ENDED,
+    run: ({ other }) => other.send('DELETE', '/api/sessions'),
+    alive: ['other'],
   },
   {
-    by: 'its owner, who ends all others from another one',
-    rule: '7.4.1',
-    async run({ cells, old, other }) {
-      const { status } = await other.copy(cells.there).send('DELETE', '/api/sessions')
-      return { status, alive: [other], dead: [old] }
-    },
-    statuses: [204],
-  },
-  {
-    by: 'a new password, set in another one',
+    by: 'a new password, set in another session',
     rule: '7.4.3',
-    async run({ cells, owner, old, other }) {
-      const setting = other.copy(cells.there)
-      const { status } = await setting.post('/api/password', {
-        currentPassword: owner.password,
-        newPassword: NEW_PASSWORD,
-      })
-      return { status, alive: [setting], dead: [other], nobody: [old] }
-    },
-    statuses: [204],
+    run: ({ other, owner }) => changePassword(other, owner),
+    alive: ['other'],
+    endsLogins: true,
+    password: NEW_PASSWORD,
   },
   {
     by: 'a new password, set in itself',
     rule: '7.4.3',
-    async run({ cells, owner, old, other }) {
-      const setting = old.copy(cells.there)
-      const { status } = await setting.post('/api/password', {
-        currentPassword: owner.password,
-        newPassword: NEW_PASSWORD,
-      })
-      // Where it was given up meanwhile, the password may have been changed before that was seen.
-      return status === 204
-        ? { status, alive: [setting], dead: [old], nobody: [other] }
-        : { status, alive: [], dead: [old] }
-    },
-    statuses: [204, 401],
-    isSlow: true,
+    run: ({ old, owner }) => changePassword(old, owner),
+    alive: ['old'],
+    endsLogins: true,
+    password: NEW_PASSWORD,
   },
   {
     by: 'a second login with its cookie',
     rule: '7.2.4',
-    async run({ cells, owner, old, other }) {
-      const again = old.copy(cells.there)
-      const { status } = await again.post('/api/login', { username: owner.username, password: owner.password })
-      return { status, alive: [again, other], dead: [old] }
-    },
-    statuses: [200],
+    run: ({ old, owner: { username, password } }) => old.post('/api/login', { username, password }),
+    alive: ['old', 'other'],
   },
-  {
-    by: 'its operator, who disables its owner and later lets him in again',
-    isOperators: true,
-    rule: '7.4.2',
-    run: (scene) => byOperator(scene, 'disable'),
+  byOperator('disables its owner and later enables them', '7.4.2', (operator, name) => operator.disable(name), {
     later: ({ cells, owner }) => cells.operator.enable(owner.username),
-    statuses: [204],
-  },
-  {
-    by: 'its operator, who deletes its owner',
-    isOperators: true,
-    rule: '7.4.2',
-    run: (scene) => byOperator(scene, 'delete'),
-    statuses: [204],
-  },
-  {
-    by: "its operator, who ends its owner's sessions",
-    isOperators: true,
-    rule: '7.4.5',
-    run: (scene) => byOperator(scene, 'endSessions'),
-    statuses: [204],
-  },
-  {
-    by: 'its operator, who gives its owner another password',
-    isOperators: true,
-    rule: '7.4.3',
-    run: (scene) => byOperator(scene, 'resetPassword'),
-    statuses: [204],
-  },
+  }),
+  byOperator('deletes its owner', '7.4.2', (operator, name) => operator.delete(name), { password: '' }),
+  byOperator("ends its owner's sessions", '7.4.5', (operator, name) => operator.endSessions(name)),
+  byOperator('sets another password', '7.4.3', (operator, name) => operator.resetPassword(name, NEW_PASSWORD), {
+    password: NEW_PASSWORD,
+  }),
 ]
-
-async function byOperator(
-  { cells, owner, old, other }: Scene,
-  how: 'disable' | 'delete' | 'endSessions' | 'resetPassword',
-): Promise<Outcome> {
-  await cells.operator[how](owner.username, NEW_PASSWORD)
-  // Their stamp ends both. Either one may have been saved as nobody's before it could be deleted.
-  return { status: 204, alive: [], dead: [], nobody: [old, other] }
-}

@@ -1,121 +1,149 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import type { OwnerAdministration } from '../../context/owners/administration'
 import { PasswordHasher } from '../../context/owners/passwords'
-import { Database } from '../../context/sql'
+import { cellFolder, startTestCell, type TestCell } from './cell'
 import { Client } from './client'
 import { administerOwners } from './owner-administration'
 import { ownerRow } from './owner-row'
 import { CellProcess } from './process'
-import { copyProject } from './project'
-import { STEP_ROUTES } from './session-steps'
 
-/** An owner who has registered. */
+/** A registered owner. */
 export interface TestOwner {
   id: string
   username: string
   password: string
 }
 
-/** Of every owner, at first. */
+/** Every owner's, at first. */
 export const PASSWORD = 'correct horse battery'
-const DNA = {
-  // Whatever a request does with its session is written.
-  'dna/_shared/plasma/express-sessions.json': { touchSeconds: 0 },
-  // All owners are at one address, and some of them fail.
-  'dna/_shared/plasma/throttle.json': { address: { failures: 100_000 } },
-}
 
 /**
- * Processes of one project on one folder of data, with the routes of {@link STEP_ROUTES}. This process is their
- * operator's: it opens their database, as the command line does.
+ * Guarded routes at `/races`. `POST /enter/:id` logs in without a password, and so without a hash. `POST /steps` does to its
+ * session what routes may do, step by step: `[step, amount]`. The step `hold` waits until the `Held` chemical is released.
  */
+const ROUTES = `
+const { setImmediate, setTimeout } = require('node:timers/promises')
+const called = (work) => new Promise((resolve, reject) => work((error) => error ? reject(error) : resolve()))
+module.exports = function (plasma) {
+  const steps = {
+    tick: async (req, amount) => { for (let tick = 0; tick < amount; tick += 1) await setImmediate() },
+    wait: (req, amount) => setTimeout(amount),
+    hold: () => new Promise((release) => { void plasma.emit({ type: 'Held', release }) }),
+    write: (req) => { req.session.note = Math.random() },
+    save: (req) => called((done) => req.session.save(done)),
+    'save, and go on': (req) => { req.session.save(() => {}) },
+    touch: (req) => called((done) => req.sessionStore.touch(req.sessionID, req.session, done)),
+    // If the session has ended, that is an error, and the request keeps what it has.
+    reload: (req) => called((done) => req.session.reload(done)).catch(() => {}),
+    owner: (req) => plasma.sessions(req.session).user(),
+    regenerate: (req) => called((done) => req.session.regenerate(done)),
+    'log out': (req) => plasma.sessions(req.session).logout(),
+  }
+  return {
+    'POST /enter/:id': (req, res, next) => {
+      plasma.sessions.ownerModel.findById(req.params.id, (error, owner) => {
+        if (error) return next(error)
+        plasma.sessions(req.session).login(owner)
+        res.json({})
+      })
+    },
+    '* *': (req, res, next) => {
+      plasma.sessions(req.session).user((error, owner) => {
+        if (error || owner) next(error)
+        else res.status(401).end()
+      })
+    },
+    'POST /steps': async (req, res) => {
+      for (const [step, amount] of req.body) await steps[step](req, amount)
+      res.json({})
+    },
+  }
+}`
+const FILES = {
+  'routes/races/index.js': ROUTES,
+  'dna/plasma/race-routes.json': {
+    source: 'plasma/express-routes',
+    reactOn: ['ExpressServer', 'ExpressSessions'],
+    emitReady: 'RaceRoutes',
+    path: 'routes/races',
+    mount: '/races',
+  },
+  // Whatever a request does to its session is written.
+  'dna/_test/plasma/express-sessions.json': { touchSeconds: 0 },
+  // All owners share one address, and some of their logins fail.
+  'dna/_test/plasma/throttle.json': { address: { failures: 100_000, underWay: 1000 } },
+}
+
+/** Two cells on one folder of data: sessions begin `here`, where requests are in flight, and end `there`. */
 export class SharedCells {
-  #database: Database | undefined
-  #operator: OwnerAdministration | undefined
-  readonly #cells: CellProcess[] = []
-  readonly #addresses: string[] = []
-  #passwordHash = ''
+  #process: CellProcess | undefined
+  #cells: TestCell[] = []
+  #hash = ''
+  here = ''
+  there = ''
 
-  async start(count: number): Promise<void> {
-    const folder = copyProject({ ...STEP_ROUTES, ...DNA })
-    for (let started = 0; started < count; started += 1) {
-      const cell = new CellProcess(folder, { CELL_MODE: '_test+_shared', CELL_DATA: 'data' })
-      this.#cells.push(cell)
-      this.#addresses.push(await cell.ready())
+  /** @param hereIs whether the cell `here` is a process of its own. The one `there` never is */
+  async start(hereIs: 'process' | 'cell'): Promise<void> {
+    const folder = cellFolder(FILES)
+    const changes = { data: { folder: `${folder}/data` } }
+    if (hereIs === 'process') {
+      this.#process = new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' })
+      this.here = await this.#process.ready()
+    } else {
+      this.#cells.push(await startTestCell(changes, folder))
+      this.here = this.#cells[0]?.address ?? ''
     }
-    this.#database = await Database.open(join(folder, 'data/cell.db'))
-    this.#operator = administerOwners(this.#database)
-    this.#passwordHash = await new PasswordHasher().hash(PASSWORD)
-  }
-
-  get database(): Database {
-    if (!this.#database) throw new Error('the cells have not been started')
-    return this.#database
-  }
-
-  /** What the operator's command line works with. */
-  get operator(): OwnerAdministration {
-    if (!this.#operator) throw new Error('the cells have not been started')
-    return this.#operator
-  }
-
-  /** The first cell: where sessions begin, and the requests in flight are. */
-  get here(): string {
-    return this.#addresses[0] ?? ''
-  }
-
-  /** The last one: where they end. */
-  get there(): string {
-    return this.#addresses.at(-1) ?? ''
-  }
-
-  /** An owner as a registration leaves him, without the time that its hash takes. */
-  async newOwner(): Promise<TestOwner> {
-    const id = randomUUID()
-    const row = { ...ownerRow(id, `user-${id}`), password_hash: this.#passwordHash, security_stamp: randomUUID() }
-    await this.database.query.insertInto('owners').values(row).execute()
-    return { id, username: row.own_name, password: PASSWORD }
-  }
-
-  /** A new session of his. */
-  async enter({ id }: TestOwner): Promise<Client> {
-    const client = new Client(this.here)
-    const { status, text } = await client.post(`/enter/${id}`)
-    if (status !== 200) throw new Error(`nobody enters: ${status} ${text}`)
-    return client
-  }
-
-  /** What is kept of a client's session: the stamp that its owner had when it began. */
-  async kept(client: Client): Promise<{ stamp: unknown } | undefined> {
-    const row = await this.database.query
-      .selectFrom('sessions')
-      .select('data')
-      .where('id_hash', '=', handleOf(client))
-      .executeTakeFirst()
-    return row && { stamp: (JSON.parse(row.data) as { login?: { stamp?: unknown } }).login?.stamp }
-  }
-
-  /** The stamp that an owner has now. */
-  async stampOf({ id }: TestOwner): Promise<string> {
-    return (
-      await this.database.query
-        .selectFrom('owners')
-        .select('security_stamp')
-        .where('id', '=', id)
-        .executeTakeFirstOrThrow()
-    ).security_stamp
+    const cell = await startTestCell(changes, folder)
+    this.#cells.push(cell)
+    this.there = cell.address ?? ''
+    this.#hash = await new PasswordHasher().hash(PASSWORD)
   }
 
   async stop(): Promise<void> {
-    await this.#database?.close()
-    const ended = await Promise.all(this.#cells.map((cell) => cell.end()))
-    for (const { code, stderr } of ended)
-      if (code !== 0 || stderr !== '') throw new Error(`a cell ended with ${String(code)}: ${stderr}`)
+    const ended = await this.#process?.end()
+    for (const cell of this.#cells) await cell.stop()
+    if (ended && (ended.code !== 0 || ended.stderr !== ''))
+      throw new Error(`a cell ended with ${String(ended.code)}: ${ended.stderr}`)
+  }
+
+  /** What the operator's commands work with. */
+  get operator(): OwnerAdministration {
+    const [cell] = this.#cells
+    if (!cell) throw new Error('the cells have not been started')
+    return administerOwners(cell.database)
+  }
+
+  /** Waits until a request in this process is held. @returns releases it */
+  held(): Promise<() => void> {
+    return new Promise((resolve) => {
+      this.#cells[0]?.plasma.once('Held', ({ release }) => resolve(release as () => void))
+    })
+  }
+
+  /** An owner as registration leaves them, without the time for a hash. */
+  async newOwner(): Promise<TestOwner> {
+    const id = randomUUID()
+    const row = { ...ownerRow(id, `user-${id}`), password_hash: this.#hash, security_stamp: randomUUID() }
+    await this.#cells[0]?.database.query.insertInto('owners').values(row).execute()
+    return { id, username: row.own_name, password: PASSWORD }
+  }
+
+  /** Begins a session of an owner. */
+  async enter({ id }: TestOwner): Promise<Client> {
+    const client = new Client(this.here)
+    const { status, text } = await client.post(`/races/enter/${id}`)
+    if (status !== 200) throw new Error(`cannot enter: ${status} ${text}`)
+    return client
+  }
+
+  /** @returns the status of a guarded request at each cell */
+  async statusesOf(client: Client): Promise<number[]> {
+    const at = async (address: string): Promise<number> => (await client.copy(address).get('/api/me')).status
+    return [await at(this.here), await at(this.there)]
   }
 }
 
-/** The id of a client's session, as lists of sessions have it. */
+/** The handle of a client's session. */
 export function handleOf(client: Client): string {
   const id = /^s:([^.]+)\./.exec(decodeURIComponent(client.cookies.get('id') ?? ''))?.[1] ?? ''
   return createHash('sha256').update(id).digest('base64url')

@@ -1,3 +1,0 @@
-import { describeLoginsInFlight } from './logins-in-flight.contract'
-
-describeLoginsInFlight(25)

@@ -1,0 +1,3 @@
+import { describeSessionRaces } from './session-races.contract'
+
+describeSessionRaces(1)
