@@ -1,7 +1,5 @@
 import { expect } from 'chai'
-import { closeDatabase, database } from '../../../context/sql'
 import { stoppedClock } from '../../support/clock'
-import { openTestDatabase } from '../../support/test-database'
 import { TestAttempts } from '../../support/throttle-attempts'
 import { FREE, LIMITS, newAddress } from '../../support/throttled-cell'
 
@@ -10,10 +8,12 @@ const { knownSeconds } = LIMITS
 
 describe('attempts to log in', () => {
   const clock = stoppedClock()
-  before(openTestDatabase)
-  after(closeDatabase)
+  let attempts: TestAttempts
+  before(async () => {
+    attempts = await TestAttempts.open()
+  })
+  after(() => attempts.database.close())
 
-  const attempts = new TestAttempts()
   let account = ''
   let other = ''
   let here = ''
@@ -204,7 +204,7 @@ describe('attempts to log in', () => {
 
     it('leave no row behind when all is given back: bodies that are none fill no disk', async () => {
       const rows = async (): Promise<number> =>
-        (await database().selectFrom('throttles').select('key').execute()).length
+        (await attempts.database.query.selectFrom('throttles').select('key').execute()).length
       const before = await rows()
       for (let count = 0; count < 20; count += 1) await attempts.attempt('undone', `${other} ${count}`, here)
       expect(await rows()).to.equal(before)
@@ -217,7 +217,11 @@ describe('attempts to log in', () => {
 
     it('wait no longer than the longest wait, after however many', async () => {
       await attempts.repeat(FREE.account, 'refused', account)
-      await database().updateTable('throttles').set({ points: 5000 }).where('points', '=', FREE.account).execute()
+      await attempts.database.query
+        .updateTable('throttles')
+        .set({ points: 5000 })
+        .where('points', '=', FREE.account)
+        .execute()
       clock.pass(60_000)
       expect(await attempts.repeat(2, 'refused', account)).to.deep.equal(['in', 240])
     })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { isWithin } from '../../../plasma/throttle/ranges'
+import { isWithin, parseRange } from '../../../plasma/throttle/ranges'
 
 describe('an address within ranges', () => {
   const within: [address: string, ...ranges: string[]][] = [
@@ -7,7 +7,6 @@ describe('an address within ranges', () => {
     ['10.1.2.3', '192.0.2.0/24', '10.0.0.0/8'],
     ['::ffff:10.1.2.3', '10.0.0.0/8'],
     ['10.1.2.3', '::ffff:10.1.2.3'],
-    ['10.1.2.3', '::ffff:10.0.0.0/104'],
     ['10.1.2.3', '10.1.2.3/32'],
     ['10.1.2.3', '10.9.9.9/8'],
     ['10.1.2.3', '0.0.0.0/0'],
@@ -19,7 +18,15 @@ describe('an address within ranges', () => {
   ]
   for (const [address, ...ranges] of within) {
     it(`is one of them: ${address} in ${ranges.join(', ')}`, () => {
-      expect(isWithin(address, ranges)).to.equal(true)
+      expect(
+        isWithin(
+          address,
+          ranges.flatMap((range) => {
+            const p = parseRange(range)
+            return p ? [p] : []
+          }),
+        ),
+      ).to.equal(true)
     })
   }
 
@@ -39,7 +46,15 @@ describe('an address within ranges', () => {
   ]
   for (const [address, ...ranges] of outside) {
     it(`is none of them: "${address}" in ${ranges.join(', ') || 'none'}`, () => {
-      expect(isWithin(address, ranges)).to.equal(false)
+      expect(
+        isWithin(
+          address,
+          ranges.flatMap((range) => {
+            const p = parseRange(range)
+            return p ? [p] : []
+          }),
+        ),
+      ).to.equal(false)
     })
   }
 })
