@@ -1,5 +1,42 @@
+import type { Client } from './client'
 import { clockOf } from './clock'
 import { messageOf } from './thrown'
+
+/** What every event of a request says. */
+export type RequestFacts = {
+  /** When it happened, in milliseconds since 1970. {@link emitEvent} adds it. */
+  time: number
+} & Pick<Client, 'address' | 'agent'>
+
+/** What every event about an owner says. An operator's command has no client. */
+export type OwnerFacts = RequestFacts & {
+  ownerId?: unknown
+  /** The application that acted for the owner (RFC 8693). */
+  actor?: { id: unknown } | undefined
+  /** Why, in capitals: the code of an error, or `BY_OPERATOR`. */
+  reason?: unknown
+}
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how chemicals are typed
+  namespace Organic {
+    interface Chemicals {
+      /** Somebody has registered, or an operator has created an owner. */
+      OwnerRegistered: OwnerFacts
+      PasswordChanged: OwnerFacts
+      PasswordChangeFailed: OwnerFacts
+      /** An operator has set a new password. */
+      PasswordReset: OwnerFacts
+      OwnerDisabled: OwnerFacts
+      OwnerEnabled: OwnerFacts
+      OwnerDeleted: OwnerFacts
+      /** An operator has ended the sessions of an owner, or of all owners if there is no `ownerId`. */
+      SessionsEnded: OwnerFacts
+      /** A page of another origin sent a request that may change something. */
+      RequestRefused: RequestFacts & { reason: string }
+    }
+  }
+}
 
 /** Chemicals that the cell itself stores while it boots. */
 export const CELL_CHEMICALS = ['CellBuilt', 'CellAssembled', 'CellReady']
@@ -7,7 +44,7 @@ export const CELL_CHEMICALS = ['CellBuilt', 'CellAssembled', 'CellReady']
 /** Chemicals that organelles store while they boot, besides their ready chemicals: what others use of theirs. */
 export const SHARED_CHEMICALS = ['SessionStore']
 
-/** Chemicals that a running cell emits, and those of its end. Organelles may react to them; the boot does not wait for them. */
+/** Chemicals that a running cell emits, and those of its end. `reactOn` may name them; the boot does not wait for them. */
 export const EVENTS = [
   'LoginThrottled',
   'OwnerDeleted',
@@ -29,17 +66,25 @@ export const EVENTS = [
   'killed',
 ]
 
+/** A chemical without its time. */
+type Event<T extends string> = T extends unknown
+  ? Omit<Organic.Chemical<T>, 'time'> & { type: T; time?: number }
+  : never
+
 /**
  * Emits what has happened, with the time, and does not wait for reactions. One that fails only causes a warning: it
  * must not undo what happened.
+ *
+ * @example emitEvent(plasma, { type: 'OwnerRegistered', ownerId: owner.id, ...clientOf(req) })
  */
-export function emitEvent<T extends string>(plasma: Organic.Plasma, chemical: Organic.Chemical<T>): void {
+export function emitEvent<T extends string>(plasma: Organic.Plasma, event: Event<T>): void {
   const warn = (errors: unknown): void => {
-    process.emitWarning(`a reaction to ${chemical.type} failed: ${messageOf(errors)}`)
+    process.emitWarning(`a reaction to ${event.type} failed: ${messageOf(errors)}`)
   }
   try {
+    const chemical: Organic.Chemical = { time: clockOf(plasma).now(), ...event }
     // organic-plasma 2.1 and older returns no promise, and throws what a reaction throws.
-    Promise.resolve(plasma.emit({ time: clockOf(plasma).now(), ...chemical }) as unknown).catch(warn)
+    Promise.resolve(plasma.emit(chemical) as unknown).catch(warn)
   } catch (error) {
     warn(error)
   }

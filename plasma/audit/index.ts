@@ -1,15 +1,16 @@
 import pino from 'pino'
 import { z } from 'zod'
-import { networkOf } from '../../context/http/network'
 import { DnaError, checkDna, messageOf, organelleDna } from '../../context/cell'
-import { resolvePath } from '../../context/cell/root'
+import { clockOf } from '../../context/cell/clock'
 import { LineLimit } from '../../context/cell/line-limit'
+import { resolvePath } from '../../context/cell/root'
+import { networkOf } from '../../context/http/network'
 import { fileDestination, streamDestination, type Destination } from './destination'
-import { OUTCOMES, lineOf, omissionOf, type Outcome } from './line'
+import { OUTCOMES, lineOf, omissionOf, type AuditedEvent, type Source } from './line'
 
 const auditDna = z.strictObject({
   source: organelleDna.source,
-  /** A file that lines are added to, relative to the working directory, or `stdout` or `stderr`. */
+  /** A file that lines are appended to, relative to the cell's root, or `stdout` or `stderr`. */
   destination: z
     .string('expected a path, "stdout" or "stderr"')
     .min(1, 'must not be empty')
@@ -28,14 +29,6 @@ const auditDna = z.strictObject({
     .default(60),
 })
 
-/** An event from one address. */
-interface Source {
-  event: string
-  outcome: Outcome
-  /** An IPv4 address or an IPv6 /64. Nothing if the client had disconnected before its address was read. */
-  address: string | undefined
-}
-
 /**
  * Writes every login, failure, logout and denial as a line of JSON (OWASP ASVS 16.3.1). Lines are capped per event and
  * address so that nobody can fill the disk; one `AuditLinesOmitted` line counts the rest.
@@ -43,18 +36,20 @@ interface Source {
 function audit(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const checked = checkDna(auditDna, dna)
   const destination = open(plasma, checked.destination)
+  const clock = clockOf(plasma)
   const log = pino({ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } }, destination)
   const limit = new LineLimit<Source>(checked.linesPerAddress, checked.windowSeconds * 1000, (source, count) => {
-    log.warn(omissionOf(source, count))
+    log.warn(omissionOf(source, count, clock.now()))
   })
-  for (const [event, outcome] of Object.entries(OUTCOMES)) {
-    const level = outcome === 'success' ? 'info' : 'warn'
+  for (const event of Object.keys(OUTCOMES) as AuditedEvent[]) {
+    const isSuccess = OUTCOMES[event] === 'success'
     plasma.on(event, (chemical: Organic.Chemical) => {
-      const network = networkOf(chemical['address'])
-      // The successes of each owner are counted apart: nobody hides a stolen login behind many of their own.
-      const owner = outcome === 'success' ? String(chemical['ownerId']) : ''
-      if (limit.admit(`${event} ${network ?? ''} ${owner}`, { event, outcome, address: network }))
-        log[level](lineOf(chemical, outcome))
+      const { time, address, ownerId } = chemical
+      const network = networkOf(address)
+      // Successes are counted per owner: nobody can hide a stolen login behind many of their own.
+      const key = `${event} ${network ?? ''} ${isSuccess ? String(ownerId) : ''}`
+      if (!limit.admit(key, { event, address: network })) return
+      log[isSuccess ? 'info' : 'warn'](lineOf(event, chemical, typeof time === 'number' ? time : clock.now()))
     })
   }
   plasma.on('killed', () => {

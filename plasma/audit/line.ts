@@ -1,10 +1,8 @@
-import { now } from '../../context/cell/clock'
-
-/** What a chemical says of whatever it tells of. */
+/** How what a chemical reports has ended. */
 export type Outcome = 'success' | 'failure' | 'denied'
 
 /** The chemicals that are written. */
-export const OUTCOMES: Record<string, Outcome> = {
+export const OUTCOMES = {
   OwnerRegistered: 'success',
   SessionLogin: 'success',
   SessionLoginFailed: 'failure',
@@ -19,46 +17,63 @@ export const OUTCOMES: Record<string, Outcome> = {
   SessionsEnded: 'success',
   LoginThrottled: 'denied',
   RequestRefused: 'denied',
-}
+} as const satisfies Partial<Record<keyof Organic.Chemicals | SessionEvent, Outcome>>
 
-/** What is taken of a chemical. Whatever else it has, now or one day, is not written (OWASP ASVS 16.2.5). */
+/** What the sessions organelle emits. */
+type SessionEvent = 'SessionLogin' | 'SessionLoginFailed' | 'SessionLogout' | 'SessionDenied'
+
+/** A chemical that is written. */
+export type AuditedEvent = keyof typeof OUTCOMES
+
+/** What is taken from a chemical. Whatever else it has, now or in future, is not written (OWASP ASVS 16.2.5). */
 const FACTS = ['ownerId', 'reason', 'session', 'address', 'agent', 'retryAfter']
 
-const LONGEST = 256
+/** Characters of a fact. */
+const MAX_LENGTH = 256
 
-/** A chemical as it is written: its time in ISO 8601 and UTC, its type, its outcome, and the facts that it has. */
-export function lineOf(chemical: Organic.Chemical, outcome: Outcome): Record<string, string | number> {
-  const line: Record<string, string | number> = { time: timeOf(chemical), event: chemical.type, outcome }
-  for (const name of FACTS) add(name, chemical[name])
-  add('actor', (Object(chemical['actor']) as { id?: unknown }).id)
+/** One line of the log, before it becomes JSON. */
+export type Line = Record<string, string | number>
+
+/**
+ * A chemical as it is written: its time in ISO 8601 and UTC, its type, its outcome, and the facts that it has.
+ *
+ * @param time milliseconds since 1970
+ */
+export function lineOf(event: AuditedEvent, chemical: object, time: number): Line {
+  const line: Line = { time: new Date(time).toISOString(), event, outcome: OUTCOMES[event] }
+  const facts = chemical as Record<string, unknown>
+  for (const name of FACTS) add(name, facts[name])
+  add('actor', (Object(facts['actor']) as { id?: unknown }).id)
   return line
 
   function add(name: string, value: unknown): void {
-    if (value !== undefined && value !== null) line[name] = typeof value === 'number' ? value : textOf(value)
+    if (value !== undefined && value !== null) line[name] = typeof value === 'number' ? value : printable(value)
   }
 }
 
+/** An event from one address. */
+export interface Source {
+  event: AuditedEvent
+  /** An IPv4 address or an IPv6 /64. Nothing if the client had disconnected before its address was read. */
+  address: string | undefined
+}
+
 /**
- * The line that says how many lines were left out.
+ * The line that counts lines that were left out.
  *
  * @param source their event and address, or nothing for many sources together
+ * @param time milliseconds since 1970
  */
-export function omissionOf(
-  source: { event: string; outcome: Outcome; address: string | undefined } | undefined,
-  count: number,
-): Record<string, string | number> {
-  const { event, outcome, address } = source ?? {}
+export function omissionOf(source: Source | undefined, count: number, time: number): Line {
+  const { event, address } = source ?? {}
+  const outcome = event ? OUTCOMES[event] : 'denied'
   const of = { ...(event && { omittedEvent: event }), ...(address && { address }) }
-  return { time: new Date(now()).toISOString(), event: 'AuditLinesOmitted', outcome: outcome ?? 'denied', ...of, count }
+  return { time: new Date(time).toISOString(), event: 'AuditLinesOmitted', outcome, ...of, count }
 }
 
-function timeOf({ time }: Organic.Chemical): string {
-  return new Date(typeof time === 'number' ? time : now()).toISOString()
-}
-
-/** In one line, on whatever screen (OWASP ASVS 16.4.1). */
-function textOf(value: unknown): string {
+/** Neither breaks a line nor hides anything on any screen (OWASP ASVS 16.4.1). */
+function printable(value: unknown): string {
   return String(value)
-    .slice(0, LONGEST)
+    .slice(0, MAX_LENGTH)
     .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd')
 }

@@ -1,23 +1,12 @@
-import { database } from '../../context/sql'
+import { keyOf, tooManyAttempts, type Count, type Counts, type Point, type Scope } from './counts'
 import type { Kind, ThrottleDna } from './dna'
-import {
-  forget,
-  giveBack,
-  isRemembered,
-  keyOf,
-  remember,
-  takePoints,
-  tooManyAttempts,
-  type Count,
-  type Scope,
-} from './points'
 
 /** Who makes an attempt, and at what. */
 export interface Claimant {
   kind: Kind
   /** The accounts that the request names, each in canonical form. */
   accounts: string[]
-  /** Where it comes from. */
+  /** The network that it comes from. */
   network: string
 }
 
@@ -30,7 +19,7 @@ export interface Claimant {
  */
 export type Outcome = 'granted' | 'refused' | 'unclear' | 'undone'
 
-/** Where each outcome gives the attempt's points back. Successful registrations stay counted. */
+/** Which of the attempt's points each outcome gives back. Successful registrations stay counted. */
 const GIVEN_BACK: Record<Outcome, readonly Scope[]> = {
   granted: ['account', 'address'],
   refused: [],
@@ -42,9 +31,9 @@ const GIVEN_BACK: Record<Outcome, readonly Scope[]> = {
  * Ends an attempt and gives its points back according to the outcome. An attempt that is never settled, or whose
  * settling fails, stays counted as a wrong password.
  *
- * @param account the owner's id, as another name for the account, once it is known
+ * @param owner the owner's id, as another name for the account, once it is known
  */
-export type Settle = (outcome: Outcome, account?: string) => Promise<void>
+export type Settle = (outcome: Outcome, owner?: string) => Promise<void>
 
 /**
  * Admits attempts to log in (OWASP ASVS 6.3.1). Each attempt is counted before its password is judged; a right password
@@ -52,45 +41,41 @@ export type Settle = (outcome: Outcome, account?: string) => Promise<void>
  * other count applies, so owners can log in from there no matter what others try.
  */
 export class Attempts {
+  readonly #counts: Counts
   readonly #dna: ThrottleDna
-  /** Attempts in progress per address. Bounded so that one address cannot fill the queue of hashes. */
+  /** Attempts in progress per network. Bounded so that one client cannot fill the queue of hashes. */
   readonly #underWay = new Map<string, number>()
 
-  constructor(dna: ThrottleDna) {
+  constructor(counts: Counts, dna: ThrottleDna) {
+    this.#counts = counts
     this.#dna = dna
   }
 
-  /** @throws {Problem} 429 with the seconds to wait, 503 if the database fails */
+  /** @throws {Problem} 429 with the seconds to wait, 503 if counting fails */
   async admit(claimant: Claimant): Promise<Settle> {
-    const { accounts, network } = claimant
+    const { network } = claimant
     if ((this.#underWay.get(network) ?? 0) >= this.#dna.address.underWay) throw tooManyAttempts(1)
     this.#addUnderWay(network, 1)
     try {
-      const points = await takePoints(await this.#countsOf(claimant))
-      return async (outcome, account) => {
+      const points = await this.#counts.take(await this.#countsOf(claimant))
+      return async (outcome, owner) => {
         this.#addUnderWay(network, -1)
-        const returned = points.filter(({ scope }) => GIVEN_BACK[outcome].includes(scope))
-        if (outcome !== 'granted' && returned.length === 0) return
-        await database()
-          .transaction()
-          .execute(async (db) => {
-            await giveBack(db, returned)
-            if (outcome !== 'granted') return
-            // A right password resets the owner's own count here.
-            await forget(
-              db,
-              points.filter(({ scope }) => scope === 'pair'),
-            )
-            // If the request named several accounts, nobody can tell whose password it was.
-            const opened = [...(accounts.length === 1 ? accounts : []), ...(account === undefined ? [] : [account])]
-            for (const key of opened.map((name) => keyOf('known', name, network)).sort())
-              await remember(db, key, this.#dna.knownSeconds)
-          })
+        await this.#counts.giveBack(points.filter(({ scope }) => GIVEN_BACK[outcome].includes(scope)))
+        if (outcome === 'granted') await this.#welcome(claimant, points, owner)
       }
     } catch (error) {
       this.#addUnderWay(network, -1)
       throw error
     }
+  }
+
+  /** A right password resets the owner's own count here, and makes the network known to the account. */
+  async #welcome({ accounts, network }: Claimant, points: Point[], owner?: string): Promise<void> {
+    await this.#counts.reset(points.flatMap(({ scope, key }) => (scope === 'pair' ? [key] : [])))
+    // If the request named several accounts, nobody can tell whose password it was.
+    const names = [...(accounts.length === 1 ? accounts : []), ...(owner === undefined ? [] : [owner])]
+    const keys = new Set(names.map((name) => keyOf('known', name, network)))
+    await this.#counts.remember([...keys], this.#dna.knownSeconds)
   }
 
   #addUnderWay(network: string, change: number): void {
@@ -104,7 +89,7 @@ export class Attempts {
     if (kind === 'registration')
       return [{ scope: 'registration', key: keyOf('registration', network), limits: registration }]
     const [name = '', ...others] = accounts
-    if (others.length === 0 && (await isRemembered(keyOf('known', name, network)))) {
+    if (others.length === 0 && (await this.#counts.isRemembered(keyOf('known', name, network)))) {
       return [{ scope: 'pair', key: keyOf('pair', name, network), limits: account }]
     }
     const own = accounts.map((name): Count => ({ scope: 'account', key: keyOf('account', name), limits: account }))

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { organelleDna, urlPrefix } from '../../context/cell'
-import { isRange } from './ranges'
+import { parseRange } from './ranges'
 
 const seconds = z.int('expected whole seconds').min(1)
 
 const limits = z
   .strictObject({
-    /** From this one on, each failure is followed by a wait. */
+    /** From this failure on, each one is followed by a wait. */
     failures: z.int().min(1),
-    /** The first wait. Each further one is twice as long as the last. */
+    /** The first wait. Each further wait is twice as long as the last. */
     firstWaitSeconds: seconds,
     /** The longest wait. */
     longestWaitSeconds: seconds,
@@ -27,6 +27,12 @@ const limits = z
 /** How many failures are free, and how long to wait after the others. */
 export type Limits = z.output<typeof limits>
 
+const range = z.string().transform((text, context) => {
+  const parsed = parseRange(text)
+  if (!parsed) context.addIssue('expected an IP address, or a range as in "10.0.0.0/8"')
+  return parsed ?? z.NEVER
+})
+
 const atLeastOne = <T extends z.ZodType<Record<string, unknown>>>(record: T): T => {
   return record.refine((entries) => Object.values(entries).some(Boolean), 'expected at least one')
 }
@@ -43,7 +49,7 @@ export type Kind = (typeof KINDS)[number]
 /** DNA of the throttle organelle. */
 export const throttleDna = z.strictObject({
   ...organelleDna,
-  /** Prefix of the routes. In the shipped DNA, a reference to that of `api-routes`. */
+  /** URL prefix of the routes. In the shipped DNA, a reference to that of `api-routes`. */
   mount: urlPrefix.default(''),
   /**
    * What clients post to each route: `credentials` that name their account, a password of the session's `owner`, or a
@@ -64,7 +70,7 @@ export const throttleDna = z.strictObject({
   /** How long an address stays known to an account after a login. */
   knownSeconds: seconds,
   /** Addresses and ranges that are exempt from all limits. */
-  exempt: z.array(z.string().refine(isRange, 'expected an IP address, or a range as in "10.0.0.0/8"')).default([]),
+  exempt: z.array(range).default([]),
   /** How often expired counts are deleted. */
   cleanupSeconds: seconds.max(24 * 60 * 60).default(5 * 60),
 })

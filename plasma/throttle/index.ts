@@ -1,16 +1,28 @@
-import type { IRoute, Request, RequestHandler, Response } from 'express'
-import { emitEvent } from '../../context/cell/chemicals'
+import type { Request, RequestHandler, Response } from 'express'
+import { checkDna, isProblem, messageOf } from '../../context/cell'
+import { emitEvent, type RequestFacts } from '../../context/cell/chemicals'
 import { clientOf } from '../../context/cell/client'
-import { networkOf } from '../../context/http/network'
-import { cleanRegularly } from '../../context/sql/cleaner'
-import { Problem, checkDna, messageOf } from '../../context/cell'
-import { nameKeyOf } from '../../context/owners/kind'
 import { expressAppOf, react } from '../../context/cell/reactions'
+import { networkOf } from '../../context/http/network'
+import { onEnd } from '../../context/http/on-end'
+import { nameKeyOf } from '../../context/owners/kind'
+import { databaseOf } from '../../context/sql'
+import { cleanRegularly } from '../../context/sql/cleaner'
 import { Attempts, type Outcome } from './attempts'
 import { throttleDna, type Kind, type ThrottleDna } from './dna'
-import { deleteExpired } from './points'
 import { checkPosts } from './posts'
 import { isWithin } from './ranges'
+import { SqlCounts } from './sql-counts'
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how chemicals are typed
+  namespace Organic {
+    interface Chemicals {
+      /** An attempt was refused. `retryAfter` is in seconds. */
+      LoginThrottled: RequestFacts & { retryAfter: number | undefined }
+    }
+  }
+}
 
 /** Longer names belong to nobody, and take too long to normalize. */
 const LONGEST_NAME = 256
@@ -19,22 +31,21 @@ const NO_ADDRESS = 'none'
 
 /**
  * Limits guesses at passwords, by account and by address, and registrations, by address. Emits `LoginThrottled` for
- * each attempt that it refuses, with the seconds to wait.
+ * each attempt that it refuses.
  */
 function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const checked = checkDna(throttleDna, dna)
-  const attempts = new Attempts(checked)
+  const counts = new SqlCounts(databaseOf(plasma))
+  const attempts = new Attempts(counts, checked)
 
   react(plasma, dna, (...chemicals) => {
     const app = expressAppOf(chemicals)
-    const guards = new Map<IRoute, string>()
-    for (const [route, kind] of Object.entries(checked.routes)) {
-      if (!kind) continue
-      // Mounted before the API's guard, but never answers in its place.
-      const handler = Object.assign(guard(plasma, attempts, checked, kind), { passesOn: true })
-      guards.set(app.route(checked.mount + route).post(handler), route)
-    }
-    cleanRegularly(plasma, checked.cleanupSeconds, 'expired throttles', deleteExpired)
+    const guards = new Map(
+      Object.entries(checked.routes).flatMap(([route, kind]) =>
+        kind ? [[app.route(checked.mount + route).post(guard(plasma, attempts, checked, kind)), route]] : [],
+      ),
+    )
+    cleanRegularly(plasma, checked.cleanupSeconds, 'expired throttles', (limit) => counts.deleteExpired(limit))
     plasma.on('CellAssembled', () => {
       try {
         checkPosts(app, guards, checked)
@@ -46,7 +57,7 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   })
 }
 
-/** Warns if no field that names an account is the one that the pages and the command line know the owner model's owners by. */
+/** Warns if no field that names an account is the one by which the owner model knows its owners. */
 function checkNames(plasma: Organic.Plasma, { nameFields }: ThrottleDna): void {
   const { sessions } = plasma as { sessions?: { ownerModel?: { kind?: { nameKey?: string } } } }
   const { nameKey = 'username' } = sessions?.ownerModel?.kind ?? {}
@@ -58,7 +69,7 @@ function checkNames(plasma: Organic.Plasma, { nameFields }: ThrottleDna): void {
 
 function guard(plasma: Organic.Plasma, attempts: Attempts, dna: ThrottleDna, kind: Kind): RequestHandler {
   const accountsOf = kind === 'owner' ? sessionOwner : namedAccounts(dna)
-  return function throttle(req, res, next) {
+  const throttle: RequestHandler = (req, res, next) => {
     const { address = '' } = clientOf(req)
     if (isWithin(address, dna.exempt)) {
       next()
@@ -67,7 +78,7 @@ function guard(plasma: Organic.Plasma, attempts: Attempts, dna: ThrottleDna, kin
     attempts.admit({ kind, accounts: accountsOf(req), network: networkOf(address) ?? NO_ADDRESS }).then(
       (settle) => {
         const { sessionID } = req
-        whenAnswered(res, () => {
+        onEnd(res, () => {
           // A new session id means that the password opened the session.
           const [owner] = req.sessionID === sessionID ? [] : sessionOwner(req)
           settle(outcomeOf(res, kind), owner).catch((error: unknown) => {
@@ -77,13 +88,15 @@ function guard(plasma: Organic.Plasma, attempts: Attempts, dna: ThrottleDna, kin
         next()
       },
       (error: unknown) => {
-        if (error instanceof Problem && error.status === 429) {
+        if (isProblem(error) && error.status === 429) {
           emitEvent(plasma, { type: 'LoginThrottled', retryAfter: error.retryAfter, ...clientOf(req) })
         }
         next(error)
       },
     )
   }
+  // Mounted before the API's guard, but never answers in its place.
+  return Object.assign(throttle, { passesOn: true })
 }
 
 /** The accounts that a body names: one for each field that names an account. */
@@ -105,23 +118,13 @@ function sessionOwner(req: Request): string[] {
   return typeof ownerId === 'string' || typeof ownerId === 'number' ? [`id ${ownerId}`] : []
 }
 
-/** Calls back once, when the route ends its answer. Whether the client is still there to read it does not matter. */
-function whenAnswered(res: Response, answered: () => void): void {
-  const end = res.end.bind(res) as (...values: unknown[]) => Response
-  res.end = ((...values: unknown[]) => {
-    res.end = end as Response['end']
-    answered()
-    return end(...values)
-  }) as Response['end']
-}
-
 function outcomeOf({ statusCode, problem }: Response, kind: Kind): Outcome {
-  // A trust point that throttles this client, or that gave a bad answer, answered what the client sent: this cell may
-  // have judged the password before.
+  // A trust point that throttles this client, or gave a bad answer, was sent what the client sent: this cell may have
+  // judged the password before.
   if ([401, 403, 429].includes(statusCode) || problem?.code === 'REMOTE_INVALID') return 'refused'
   // The client has learned that the name is taken.
   if (statusCode === 409 && kind === 'registration') return 'refused'
-  // The trust point is down, but this cell may have judged the password. An error without a problem may also be that.
+  // The trust point is down, but this cell may have judged the password. An error without a problem may mean that too.
   if (problem?.code === 'REMOTE_UNAVAILABLE' || (statusCode >= 500 && !problem)) return 'unclear'
   return statusCode < 400 ? 'granted' : 'undone'
 }

@@ -1,19 +1,28 @@
-import { Problem } from '../../context/cell'
+import { join } from 'node:path'
+import { isProblem } from '../../context/cell'
+import { Database } from '../../context/sql'
 import { Attempts, type Outcome, type Settle } from '../../plasma/throttle/attempts'
+import type { Kind } from '../../plasma/throttle/dna'
+import { SqlCounts } from '../../plasma/throttle/sql-counts'
+import { temporaryFolder } from './temporary-folder'
 import { LIMITS, newAddress } from './throttled-cell'
 
-/** How an attempt to log in goes: `in`, or the seconds to wait, or the code of another refusal. */
+/** How an attempt is admitted: `in`, or the seconds to wait, or the code of another refusal. */
 export type Admission = string | number
 
-/** Attempts to log in, without anybody's password: what each comes to, the test says. */
+/** Attempts to log in without a password or a cell: the test says how each ends. */
 export class TestAttempts {
-  readonly attempts: Attempts
+  readonly #attempts: Attempts
 
-  /** @param changes to the limits */
-  constructor(changes: object = {}) {
-    const organelle = { reactOn: 'ExpressServer', emitReady: 'Throttle', mount: '', cleanupSeconds: 300 }
-    this.attempts = new Attempts({
-      ...organelle,
+  private constructor(
+    readonly database: Database,
+    changes: object,
+  ) {
+    this.#attempts = new Attempts(new SqlCounts(() => database), {
+      reactOn: 'ExpressServer',
+      emitReady: 'Throttle',
+      mount: '',
+      cleanupSeconds: 300,
       routes: { '/': 'credentials' },
       nameFields: { username: true },
       exempt: [],
@@ -22,32 +31,45 @@ export class TestAttempts {
     })
   }
 
-  /** One attempt, from its beginning to its end. */
-  async attempt(outcome: Outcome, account: string | string[], network = newAddress()): Promise<Admission> {
+  /**
+   * @param changes to the limits
+   * @param file of a database that others may use too
+   */
+  static async open(changes: object = {}, file = join(temporaryFolder(), 'cell.db')): Promise<TestAttempts> {
+    return new TestAttempts(await Database.open(file), changes)
+  }
+
+  /** Begins an attempt, and gives what ends it. */
+  begin(account: string | string[], network = newAddress(), kind: Kind = 'credentials'): Promise<Settle> {
+    return this.#attempts.admit({ kind, accounts: [account].flat(), network })
+  }
+
+  /** Makes an attempt that ends with this outcome. */
+  async attempt(outcome: Outcome, account: string | string[], network?: string, kind?: Kind): Promise<Admission> {
     try {
-      const settle = await this.begin(account, network)
+      const settle = await this.begin(account, network, kind)
       await settle(outcome)
       return 'in'
     } catch (error) {
-      if (!(error instanceof Problem)) throw error
+      if (!isProblem(error)) throw error
       return error.status === 429 ? (error.retryAfter ?? NaN) : error.code
     }
   }
 
-  /** One whose end the test tells later. */
-  begin(account: string | string[], network = newAddress()): Promise<Settle> {
-    return this.attempts.admit({ kind: 'credentials', accounts: [account].flat(), network })
-  }
-
-  /** Several of them, one after the other. */
+  /** Makes several attempts, one after the other. */
   async repeat(times: number, outcome: Outcome, account: string | string[], network?: string): Promise<Admission[]> {
     const admissions: Admission[] = []
     for (let count = 0; count < times; count += 1) admissions.push(await this.attempt(outcome, account, network))
     return admissions
   }
 
-  /** Whether it would be let in now. Changes nothing. */
+  /** Whether an attempt would be admitted now. Changes nothing. */
   look(account: string | string[], network?: string): Promise<Admission> {
     return this.attempt('undone', account, network)
+  }
+
+  /** How many counts and known addresses are stored. */
+  async countRows(): Promise<number> {
+    return (await this.database.query.selectFrom('throttles').select('key').execute()).length
   }
 }

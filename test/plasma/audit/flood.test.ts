@@ -16,7 +16,8 @@ describe('an audit log that somebody floods', () => {
   })
 
   const write = async (times: number, chemical: object): Promise<void> => {
-    for (let count = 0; count < times; count += 1) await plasma.emit({ type: 'RequestRefused', time: 1, ...chemical })
+    for (let count = 0; count < times; count += 1)
+      await plasma.emit<string>({ type: 'RequestRefused', time: 1, ...chemical })
   }
   const omissions = (): AuditLine[] => log.lines.filter(({ event }) => event === 'AuditLinesOmitted')
 
