@@ -9,20 +9,6 @@ import { confirm } from './confirmation'
 import { readPassword } from './password-input'
 import type { Terminal } from './terminal'
 
-declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- how chemicals are typed
-  namespace Organic {
-    interface Chemicals {
-      OwnerDisabled: { ownerId: string; reason: string }
-      OwnerEnabled: { ownerId: string; reason: string }
-      OwnerDeleted: { ownerId: string; reason: string }
-      PasswordReset: { ownerId: string; reason: string }
-      /** Of one owner, or of all without an `ownerId`. */
-      SessionsEnded: { ownerId?: string; reason: string }
-    }
-  }
-}
-
 /** The chemicals that say what was done to one owner. */
 type OwnerChange = 'OwnerDisabled' | 'OwnerEnabled' | 'OwnerDeleted' | 'PasswordReset' | 'SessionsEnded'
 
