@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { locate } from '../cell/boot-watch'
 import { Clock } from '../cell/clock'
-import { loadDna, type DnaOptions } from '../cell/dna'
+import { readDna } from '../cell/dna'
 import { useCompiledPaths } from '../cell/dna/compiled-paths'
 import { DnaError, dnaErrorsOf, throwDnaErrors } from '../cell/dna/error'
+import type { DnaSource } from '../cell/dna/explain'
 import { EventBus } from '../cell/event-bus'
 import { Nucleus } from '../cell/nucleus'
 import { resolvePath } from '../cell/root'
@@ -24,15 +25,12 @@ const CODE_ROOT = join(__dirname, '../..')
 /** The organelle that stores `SessionStore`, wherever the code is. */
 const SESSION_STORE_SOURCE = /(^|\/)plasma\/express-sessions(\/index)?(\.[jt]s)?$/
 
-/** How a command loads the DNA of the cell in `root`. */
-export function commandDna(root: string): DnaOptions {
-  return {
-    folder: join(root, 'dna'),
-    mode: process.env['CELL_MODE'],
-    // Commands set no cookies: they must neither need the cell's secret nor create one.
-    changes: { plasma: { 'express-sessions': { '~secret': randomBytes(32).toString('hex') } } },
-    needed: ['plasma.audit', 'plasma.database', 'plasma.express-sessions', 'plasma.sessions.ownerModelPath'],
-  }
+/** The branches of the DNA whose variables a command needs. */
+const NEEDED = ['plasma.audit', 'plasma.database', 'plasma.express-sessions', 'plasma.sessions.ownerModelPath']
+
+/** Where the DNA of the cell in `root` is. */
+export function dnaSourceOf(root: string): DnaSource {
+  return { folder: join(root, 'dna'), mode: process.env['CELL_MODE'] }
 }
 
 /**
@@ -42,7 +40,8 @@ export function commandDna(root: string): DnaOptions {
  * @throws {Error} if the cell's owners are not in its database, or an organelle fails
  */
 export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<CommandCell> {
-  const dna = await loadDna(commandDna(root))
+  const { dna, errors } = await readDna({ ...dnaSourceOf(root), needed: NEEDED })
+  throwDnaErrors(errors.filter((error) => !isAboutSecret(error)))
   useCompiledPaths(dna, root, CODE_ROOT)
   const plasma: Organic.Plasma = new EventBus()
   await plasma.store({ type: 'CellRoot', data: root })
@@ -73,7 +72,9 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
   })
   try {
     if (audit) build(nucleus, 'audit', apartFromOutput(audit))
-    if (expressSessions && hasStore) build(nucleus, 'express-sessions', expressSessions)
+    // A command signs no cookies: it must neither need the cell's secret nor create one.
+    const secret = randomBytes(32).toString('hex')
+    if (hasStore) build(nucleus, 'express-sessions', { ...expressSessions, secret })
     build(nucleus, 'database', database)
     const [{ data }, store] = await Promise.race([failed, Promise.all([opened, stored])])
     return { plasma, kind, owners: new OwnerAdministration({ kind, database: data, sessions: store?.data, by }), close }
@@ -81,6 +82,10 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
     await close()
     throw error
   }
+}
+
+function isAboutSecret({ branch, key }: DnaError): boolean {
+  return String(branch) === 'plasma,express-sessions' && key.split('.')[0] === 'secret'
 }
 
 /** `needs` is for the cell that boots. Nothing for an organelle that is off. */

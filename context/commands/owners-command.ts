@@ -4,7 +4,7 @@ import { emitEvent } from '../cell/chemicals'
 import { explain } from '../cell/dna'
 import type { OwnerKind } from '../owners/kind'
 import type { OwnerRow } from '../sql'
-import { commandDna, openCommandCell, type CommandCell } from './command-cell'
+import { dnaSourceOf, openCommandCell, type CommandCell } from './command-cell'
 import { confirm } from './confirmation'
 import { readPassword } from './password-input'
 import type { Terminal } from './terminal'
@@ -29,7 +29,7 @@ export async function runOwners(parameters: string[], terminal: Terminal, root: 
   } catch (error) {
     // Commander has already printed its own errors.
     if (error instanceof CommanderError) return error.exitCode
-    terminal.stderr.write(`${explain(error, commandDna(root)).message.replace(/^/gm, 'owners: ')}\n`)
+    terminal.stderr.write(`${explain(error, dnaSourceOf(root)).message.replace(/^/gm, 'owners: ')}\n`)
     return 1
   }
 }

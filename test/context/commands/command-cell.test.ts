@@ -1,0 +1,141 @@
+import { expect } from 'chai'
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Database } from '../../../context/sql'
+import { cellFolder } from '../../support/cell'
+import { newCredentials } from '../../support/client'
+import { ownersCommand, ownersHere, type CommandEnd } from '../../support/owners-command'
+import { temporaryFolder } from '../../support/temporary-folder'
+
+const NO_DATABASE = 'This is a string of more than a hundred bytes, which nobody could take for a database. '.repeat(5)
+const STATICS = 'createOrUpdate() {}, findByCredentials() {}, findById() {}'
+const SECRET = 'unmistakable-secret'
+
+/** Without the journals of databases: on Node 20, they stay until the garbage is collected. */
+const filesIn = (folder: string): string[] => readdirSync(folder).filter((name) => !/-(wal|shm)$/.test(name))
+
+describe('npm run owners, by the DNA of its cell', () => {
+  const root = cellFolder({
+    'dna/_broken/plasma/database.json': { file: 'data/text.db' },
+    'data/text.db': NO_DATABASE,
+    'dna/_homeless/plasma/database.json': 'false',
+    'dna/_members/plasma/sessions.json': { ownerModelPath: 'context/models/member' },
+    'context/models/member.js': `module.exports = { ${STATICS} }`,
+    'dna/_made/plasma/sessions.json': { ownerModelPath: 'context/models/made' },
+    'context/models/made.js': `module.exports = () => ({ ${STATICS} })`,
+    'dna/_missing/plasma/sessions.json': { ownerModelPath: 'context/models/missing' },
+    'dna/_misspelt/plasma/sessions.json': { ownerModelPth: 'context/models/app' },
+    'dna/_off/plasma/sessions.json': 'false',
+    'dna/_other/plasma/sessions.json': { remoteLoginEndpoint: '{$NO_SUCH_VARIABLE}' },
+    'dna/_other/plasma/database.json': { file: '{$OTHER_FILE}' },
+    'dna/_silent/plasma/audit.json': 'false',
+    'dna/_storeless/plasma/express-sessions.json': 'false',
+    'dna/_stranger/plasma/express-sessions.json': { source: 'organelles/stranger' },
+    'organelles/stranger.js': 'module.exports = () => { throw new Error("a command has built a stranger") }',
+    'dna/_timeless/plasma/express-sessions.json': { idleSeconds: 'half an hour' },
+  })
+
+  const run = (mode: string, parameters: string[], input = '', env = {}): Promise<CommandEnd> =>
+    ownersHere({ CELL_MODE: mode, CELL_DATA: undefined, COOKIE_SECRET: undefined, ...env }, { root })(parameters, input)
+
+  async function namesIn(file: string): Promise<string[]> {
+    expect(existsSync(file), file).to.equal(true)
+    const database = await Database.open(file)
+    const rows = await database.query.selectFrom('owners').select(['kind', 'own_name']).orderBy('created_at').execute()
+    await database.close()
+    return rows.map(({ kind, own_name }) => `${kind} ${own_name}`)
+  }
+
+  it('works on the data of the folder that it is run in, in a process of its own', async () => {
+    const { username } = newCredentials()
+    const { code, stdout, stderr } = await ownersCommand(root)(['create', '--generate', username])
+    expect(code).to.equal(0)
+    expect(stdout).to.match(/^[\w-]{24}\n$/)
+    // The audit log would go to the cell's output: a command's own output is for programs.
+    expect(JSON.parse(stderr)).to.include({ event: 'OwnerRegistered', reason: 'BY_OPERATOR' })
+    expect(stderr).not.to.include(stdout.trim())
+    expect(await namesIn(join(root, 'data/cell.db'))).to.deep.equal([`user ${username}`])
+    expect(existsSync(join(root, 'data/cookie-secret'))).to.equal(false)
+  })
+
+  it('manages applications by their appname where the mode keeps them', async () => {
+    const { username: appname, password } = newCredentials()
+    expect(await run('_apps+_silent', ['create', appname], password)).to.include({ code: 0 })
+    const { stdout } = await run('_apps+_silent', ['show', appname])
+    expect(JSON.parse(stdout)).to.include({ appname }).and.to.have.keys('id', 'appname', 'createdAt')
+    const unknown = await run('_apps+_silent', ['show', 'nobody'])
+    expect(unknown).to.deep.equal({ code: 1, stdout: '', stderr: 'owners: There is no app "nobody".\n' })
+    expect(await namesIn(join(root, 'data/apps/cell.db'))).to.deep.equal([`app ${appname}`])
+  })
+
+  it('needs no cookie secret in production, and creates none', async () => {
+    const [{ username, password }, data] = [newCredentials(), temporaryFolder()]
+    const created = await run('_production+_test', ['create', username], password, { CELL_DATA: data })
+    expect(created).to.deep.equal({ code: 0, stdout: '', stderr: '' })
+    expect(filesIn(data)).to.deep.equal(['audit.log', 'cell.db'])
+    const ended = await run('_production+_test', ['end-all-sessions', '--yes'], '', { CELL_DATA: data })
+    expect(ended).to.include({ code: 0, stderr: 'This ends all 0 sessions of all owners.\n' })
+  })
+
+  it('needs no variable of organelles that it does not use', async () => {
+    const [{ username, password }, file] = [newCredentials(), join(temporaryFolder(), 'other.db')]
+    expect(await run('_other+_silent', ['create', username], password, { OTHER_FILE: file })).to.include({ code: 0 })
+    expect(await namesIn(file)).to.deep.equal([`user ${username}`])
+  })
+
+  it('ends sessions by security stamps alone where the cell has another session store, or none', async () => {
+    for (const mode of ['_storeless', '_stranger']) {
+      const { code, stderr } = await run(`${mode}+_silent`, ['end-all-sessions', '--yes'])
+      expect([code, stderr], mode).to.deep.equal([0, 'This ends all sessions of all owners.\n'])
+    }
+  })
+
+  const refused: [what: string, mode: string, message: RegExp][] = [
+    ['an unknown mode', '_nothing', /CELL_MODE: unknown mode "_nothing"/],
+    ['an unset variable', '_test', /the environment variable CELL_DATA is not set/],
+    [
+      'a file that is not a database',
+      '_broken',
+      /_broken\/plasma\/database\.json: file: .*text\.db cannot be used: .*not a/,
+    ],
+    ['no database', '_homeless', /dna\/plasma\/database: there is no database to work on/],
+    ['a model that keeps its owners elsewhere', '_members', /member does not keep its owners in the cell's database/],
+    ['a function that makes such a model', '_made', /made does not keep its owners in the cell's database/],
+    ['a model that is not there', '_missing', /Cannot find module .*context\/models\/missing/],
+    [
+      'a misspelt key of the sessions organelle',
+      '_misspelt',
+      /ownerModelPth: unknown key, did you mean "ownerModelPath"/,
+    ],
+    ['no owner model', '_off', /dna\/plasma\/sessions: ownerModelPath/],
+    ['a session store that cannot be built', '_timeless', /_timeless\/.*idleSeconds: expected whole seconds/],
+  ]
+  for (const [what, mode, message] of refused) {
+    it(`refuses ${what}, with a line for each fault, and creates nothing`, async () => {
+      const before = filesIn(join(root, 'data'))
+      const { code, stdout, stderr } = await run(mode, ['create', 'ada'], SECRET)
+      expect([code, stdout]).to.deep.equal([1, ''])
+      expect(stderr)
+        .to.match(/^(owners: .*\n)+$/)
+        .and.to.match(message)
+        .and.not.to.include(SECRET)
+      expect(filesIn(join(root, 'data'))).to.deep.equal(before)
+      expect(readFileSync(join(root, 'data/text.db'), 'utf8')).to.equal(NO_DATABASE)
+    })
+  }
+
+  it('refuses DNA that is missing or cannot be read, and does not repeat what is in it', async () => {
+    const broken = cellFolder({ 'dna/plasma/sessions.json': `{ "name": ${SECRET} }` })
+    const unreadable = await ownersHere({ CELL_MODE: '' }, { root: broken })(['list'])
+    expect(unreadable.stderr)
+      .to.match(/^owners: .*sessions\.json.*\n$/)
+      .and.not.to.include(SECRET)
+    rmSync(join(broken, 'dna'), { recursive: true })
+    expect(await ownersHere({ CELL_MODE: '' }, { root: broken })(['list'])).to.deep.equal({
+      code: 1,
+      stdout: '',
+      stderr: `owners: no DNA at ${join(broken, 'dna')}: start the cell in the folder that holds dna/\n`,
+    })
+    expect(existsSync(join(broken, 'data'))).to.equal(false)
+  })
+})
