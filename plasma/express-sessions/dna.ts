@@ -13,11 +13,11 @@ export const expressSessionsDna = z
     ...organelleDna,
     /** Where sessions are kept. */
     store: z.enum(Object.keys(stores) as [keyof typeof stores]).default('sql'),
-    /** Signs the cookie. Of several, the first signs and all are accepted. */
+    /** Signs the cookie. The first of several signs, all are accepted. */
     secret: z
       .union([secret, z.array(secret).min(1)], 'expected a string of at least 32 characters, or a list of these')
       .optional(),
-    /** Where a secret is made and kept when DNA gives none. */
+    /** File with the secret, if DNA has none. Created on the first run. */
     secretFile: z.string().min(1).optional(),
     cookie: z
       .strictObject({
@@ -25,25 +25,25 @@ export const expressSessionsDna = z
           .string()
           .regex(/^[\w-]+$/, 'expected letters, digits, - and _')
           .default('id'),
-        /** Only sent over HTTPS. */
+        /** Whether browsers send the cookie over HTTPS only. */
         secure: z.boolean().default(false),
         sameSite: z.enum(['lax', 'strict']).default('lax'),
       })
       .prefault({}),
-    /** A session that is not used for so long is over (OWASP ASVS 7.3.1). */
+    /** A session expires if it is not used for this long (OWASP ASVS 7.3.1). */
     idleSeconds: seconds.default(30 * 60),
-    /** A session that is so old is over, used or not (OWASP ASVS 7.3.2). */
+    /** A session expires at this age, used or not (OWASP ASVS 7.3.2). */
     absoluteSeconds: seconds.default(12 * 60 * 60),
-    /** The longer pair, for who asks at the login to be remembered; `false` where nobody can. */
+    /** The same for owners who ask to be remembered when they log in. `false` if nobody can ask. */
     remember: z
       .union(
         [z.strictObject({ idleSeconds: seconds, absoluteSeconds: seconds }), z.literal(false)],
         'expected idleSeconds and absoluteSeconds, or false',
       )
       .default(false),
-    /** How exactly "last used" is known: within this time a session that is only read is not written. */
+    /** Precision of "last used": a request writes nothing if the session was used more recently than this. */
     touchSeconds: z.int().min(0).default(60),
-    /** How often sessions that are over are deleted. */
+    /** How often expired sessions are deleted. */
     cleanupSeconds: seconds.max(24 * 60 * 60).default(5 * 60),
   })
   .refine((dna) => dna.secret !== undefined || dna.secretFile !== undefined, {
@@ -52,7 +52,7 @@ export const expressSessionsDna = z
   })
   .refine((dna) => dna.touchSeconds < dna.idleSeconds, {
     path: ['touchSeconds'],
-    error: 'must be less than idleSeconds: a session in use would end',
+    error: 'must be less than idleSeconds, or sessions in use would expire',
   })
   .refine(
     ({ remember, ...dna }) =>

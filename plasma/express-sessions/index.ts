@@ -26,7 +26,7 @@ function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
     return new Promise<void>((resolve) => {
       plasma.once('SessionStore', ({ data: store }) => {
         mountSessions(app, { store, secret, cookie: checked.cookie })
-        cleanRegularly(plasma, checked.cleanupSeconds, 'sessions that are over', (limit) => store.deleteExpired(limit))
+        cleanRegularly(plasma, checked.cleanupSeconds, 'expired sessions', (limit) => store.deleteExpired(limit))
         resolve()
       })
     })
@@ -49,7 +49,7 @@ interface SessionOptions {
 }
 
 function mountSessions(app: Express, { store, secret, cookie: { name, ...options } }: SessionOptions): void {
-  // Without a lifetime: the browser forgets the cookie when it closes, unless a login asks to be remembered.
+  // No lifetime: the browser forgets the cookie when it closes, unless the owner asked to be remembered.
   const attributes = { ...options, path: '/', httpOnly: true }
   const middleware = session({
     name,
@@ -58,12 +58,12 @@ function mountSessions(app: Express, { store, secret, cookie: { name, ...options
     cookie: attributes,
     resave: false,
     saveUninitialized: false,
-    // A session that could not be read is unset as well, and must not be destroyed for it: a logout says so itself.
+    // A session that could not be read is unset, too, and must not be destroyed for that. A logout destroys it explicitly.
     unset: 'keep',
   })
   if (attributes.secure) app.use(refuseInsecure())
   app.use((req, res, next) => {
-    // What depends on a cookie belongs to nobody else (OWASP ASVS 14.2.2).
+    // A response that depends on a cookie is for one client only (OWASP ASVS 14.2.2).
     res.set('Cache-Control', 'no-store')
     middleware(req, res, (error?: unknown) => {
       if (!error && hasCookie(req, name)) expireCookie(req, res, name, attributes)
@@ -81,7 +81,6 @@ function hasCookie(req: Request, name: string): boolean {
  * otherwise a slow request could expire the cookie of a later login.
  */
 function expireCookie(req: Request, res: Response, name: string, attributes: CookieOptions): void {
-  if ((req.session as unknown) === undefined) return
   onHeaders(res, () => {
     if ((req.session as unknown) === undefined && res.statusCode < 400) res.clearCookie(name, attributes)
   })

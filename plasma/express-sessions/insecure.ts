@@ -8,25 +8,25 @@ import { SAFE_METHODS } from '../../context/http/same-origin'
  * Reads are allowed, because health checks come without a proxy.
  */
 export function refuseInsecure(): RequestHandler {
-  const told = new Set<string>()
+  const logged = new Set<string>()
   return function refuseInsecure(req, _res, next) {
     if (req.secure || SAFE_METHODS.includes(req.method)) {
       next()
       return
     }
     const cause = causeOf(req)
-    if (!told.has(cause))
+    if (!logged.has(cause))
       console.error(
         `express-sessions: ${req.method} requests are refused: the cookie is only sent over HTTPS (cookie.secure), and ${cause}`,
       )
-    told.add(cause)
+    logged.add(cause)
     next(new Problem(500, 'INSECURE_REQUEST', 'This cell can only be used over HTTPS.'))
   }
 }
 
 function causeOf(req: Request): string {
-  const says = req.headers['x-forwarded-proto']
-  if (says === undefined)
+  const proto = req.headers['x-forwarded-proto']
+  if (proto === undefined)
     return 'they have no X-Forwarded-Proto: let the proxy that speaks HTTPS set "X-Forwarded-Proto: https"'
   const isTrusted = req.app.get('trust proxy fn') as (address: string | undefined, hop: number) => boolean
   if (isTrusted(req.socket.remoteAddress, 0)) return 'their X-Forwarded-Proto is not "https": let clients use HTTPS'

@@ -207,15 +207,13 @@ export class SqlStore extends Store implements SessionStore {
     const now = this.#now()
     const known = this.#known.get(session)
     if (!known || now - known.seen_at < this.#lifetimes.touch) return
-    const touched = { ...known, seen_at: now }
     const touching = this.#update(id, {
       ...clientColumns(session),
       seen_at: now,
-      expires_at: expiryOf(touched, lifetimeOf(session, this.#lifetimes)),
+      expires_at: expiryOf({ ...known, seen_at: now }, lifetimeOf(session, this.#lifetimes)),
     })
     touching.catch(() => undefined)
     await Promise.race([touching, wait(LONGEST_TOUCH, undefined, { ref: false })])
-    this.#known.set(session, touched)
   }
 
   async #delete(id: string): Promise<void> {

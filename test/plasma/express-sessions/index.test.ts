@@ -135,8 +135,8 @@ describe('the express-sessions organelle', () => {
 
     it('of a session that ends, with the attributes that it was set with (OWASP ASVS 7.4.4)', async () => {
       const client = (await start()).client()
-      await login(client)
       client.cookies.set('another', '1')
+      await login(client)
       expect((await client.post('/logout')).headers.getSetCookie()).to.deep.equal([`id=; ${DEAD} SameSite=Lax`])
       const secure = (await start(SECURE)).client()
       await login(secure, HTTPS)

@@ -13,6 +13,8 @@ export function describeSavedSessions(tested: TestedStore): void {
     expect(await calls.get(id)).to.deep.include(fields)
     expect((await calls.get(id))?.cookie).to.include({ path: '/', httpOnly: true })
     expect((await calls.get(other.id))?.note).to.equal('other')
+    await calls.set(id, newSession({ note: 'of somebody who has not loaded it' }))
+    expect((await calls.get(id))?.note).to.include('not loaded')
     for (let times = 0; times < 2; times += 1) {
       await calls.destroy(id)
       expect(await calls.get(id)).to.equal(null)
