@@ -1,6 +1,6 @@
 import { emitEvent } from '../../context/cell/chemicals'
 import { clientOf } from '../../context/cell/client'
-import { OwnerNotFound, codeOf } from '../../context/cell'
+import { LoginRequired, codeOf } from '../../context/cell'
 import { ownerKeyOf } from '../../context/cell/session-store'
 import type { CredentialsFinder } from './credentials'
 import { checkFoundElsewhere } from './found-elsewhere'
@@ -70,7 +70,7 @@ export class OwnerSession {
     }
     // What was given as a name is not told: it may be a password, in the wrong field.
     const ownerId = await claimedId(this.#shared.model, given.fields)
-    this.#tell('SessionLoginFailed', { ownerId, reason: 'OWNER_NOT_FOUND' })
+    this.#tell('SessionLoginFailed', { ownerId, reason: 'INVALID_CREDENTIALS' })
     return undefined
   }
 
@@ -151,14 +151,14 @@ export class OwnerSession {
     const storage = this.#storage
     const { ownerId, login } = storage.stored
     // What a store has kept is what JSON has made of it.
-    if (ownerId === undefined || JSON.stringify(ownerId) !== JSON.stringify(idOf(owner))) throw new OwnerNotFound()
+    if (ownerId === undefined || JSON.stringify(ownerId) !== JSON.stringify(idOf(owner))) throw new LoginRequired()
     const { store } = storage
     if (!store) {
       await storage.enter(ownerId, this.#loginOf(owner, login))
       return
     }
     // Who was logged out while his credentials were changed stays out (OWASP ASVS 7.4.1).
-    if (!(await storage.replace(store, ownerId, this.#loginOf(owner, login)))) throw new OwnerNotFound()
+    if (!(await storage.replace(store, ownerId, this.#loginOf(owner, login)))) throw new LoginRequired()
     this.#tellEnded(await new OwnSessions(storage, owner).endOthers(), 'CREDENTIALS_CHANGED')
   }
 
@@ -168,7 +168,7 @@ export class OwnerSession {
 
   async #own(): Promise<OwnSessions> {
     const owner = await this.owner()
-    if (!owner) throw new OwnerNotFound()
+    if (!owner) throw new LoginRequired()
     return new OwnSessions(this.#storage, owner)
   }
 

@@ -120,7 +120,7 @@ export interface SessionApi<O extends Owner, C> {
    *
    * @example
    * const owner = await plasma.sessions(req.session).authenticate(req.body)
-   * if (!owner) throw new OwnerNotFound()
+   * if (!owner) throw new InvalidCredentials()
    */
   authenticate(credentials: C & { ownerId?: unknown; remember?: unknown }): Promise<O | undefined>
   /** The owner who is logged in. */
@@ -138,7 +138,7 @@ export interface SessionApi<O extends Owner, C> {
   remembers(): boolean
   /**
    * The sessions of the owner who is logged in, the last seen first (OWASP ASVS 7.5.2). This and what follows fail with
-   * {@link OwnerNotFound} where nobody is logged in, and with 501 where the session store does not know owners.
+   * {@link LoginRequired} where nobody is logged in, and with 501 where the session store does not know owners.
    */
   list(): Promise<OwnSession[]>
   /** Ends one of them: this one is logged out. @returns whether he had such a session */

@@ -24,7 +24,7 @@ const STEPS: Record<string, [step: (built: BuiltSessions) => unknown, expected: 
   ],
   'a login with wrong credentials': [
     ({ sessions }) => called((callback) => sessions({}).login(wrong, callback)),
-    { type: 'SessionLoginFailed', ownerId: undefined, actor: undefined, reason: 'OWNER_NOT_FOUND' },
+    { type: 'SessionLoginFailed', ownerId: undefined, actor: undefined, reason: 'INVALID_CREDENTIALS' },
   ],
   'a login with credentials that are none': [
     ({ sessions }) => refused((callback) => sessions({}).login(null as never, callback)),
@@ -79,7 +79,7 @@ describe('the chemicals of the sessions organelle', () => {
     const ownerModel = Object.assign(new MemoryOwners(ann), { claimedId: () => Promise.resolve('ann-1') })
     const { sessions, chemicals } = buildSessions({ ownerModel })
     await called((callback) => sessions({}).login(wrong, callback))
-    expect(chemicals[0]).to.include({ type: 'SessionLoginFailed', ownerId: 'ann-1', reason: 'OWNER_NOT_FOUND' })
+    expect(chemicals[0]).to.include({ type: 'SessionLoginFailed', ownerId: 'ann-1', reason: 'INVALID_CREDENTIALS' })
   })
 
   it('name nobody where the model cannot say, and the login fails as ever', async () => {
@@ -88,7 +88,7 @@ describe('the chemicals of the sessions organelle', () => {
     })
     const { sessions, chemicals } = buildSessions({ ownerModel })
     expect(await called((callback) => sessions({}).login(wrong, callback))).to.deep.equal([])
-    expect(chemicals[0]).to.include({ type: 'SessionLoginFailed', ownerId: undefined, reason: 'OWNER_NOT_FOUND' })
+    expect(chemicals[0]).to.include({ type: 'SessionLoginFailed', ownerId: undefined, reason: 'INVALID_CREDENTIALS' })
   })
 
   it('take 0 for an owner', async () => {

@@ -36,7 +36,7 @@ describe('own sessions, where no store knows owners', () => {
       })) {
         it(`are a 401 for ${what} where ${nobody}`, async () => {
           const { sessions } = buildSessions({ ownerModel: new MemoryOwners(ann) })
-          expect(await rejectionOf(() => ask(sessions(storage)))).to.include({ status: 401, code: 'OWNER_NOT_FOUND' })
+          expect(await rejectionOf(() => ask(sessions(storage)))).to.include({ status: 401, code: 'LOGIN_REQUIRED' })
         })
       }
 
@@ -107,7 +107,7 @@ describe('own sessions, where no store knows owners', () => {
 
       it(`are a 401 for ${method} ${path} where nobody is logged in, and make no session of it`, async () => {
         const client = site.client()
-        expect(await client.send(method, path)).to.deep.include({ status: 401, body: { code: 'OWNER_NOT_FOUND' } })
+        expect(await client.send(method, path)).to.deep.include({ status: 401, body: { code: 'LOGIN_REQUIRED' } })
         expect(client.cookies).to.have.property('size', 0)
       })
     }

@@ -41,7 +41,7 @@ describe('renew, after a change of credentials', () => {
         const before = structuredClone(storage)
         expect(await rejectionOf(() => sessions(storage).renew(owner))).to.include({
           status: 401,
-          code: 'OWNER_NOT_FOUND',
+          code: 'LOGIN_REQUIRED',
         })
         expect([storage, chemicals]).to.deep.equal([before, []])
       })
@@ -115,7 +115,7 @@ describe('renew, after a change of credentials', () => {
       it('is refused in the name of another owner, and everybody stays where he is', async () => {
         const bobs = await site.loggedIn(bob)
         const cookie = one.cookies.get('id')
-        expect(await one.post('/renew', bob)).to.deep.include({ status: 401, body: { code: 'OWNER_NOT_FOUND' } })
+        expect(await one.post('/renew', bob)).to.deep.include({ status: 401, body: { code: 'LOGIN_REQUIRED' } })
         expect(one.cookies.get('id')).to.equal(cookie)
         expect([await whoIs(one), await whoIs(other), await whoIs(bobs)]).to.deep.equal(['ann-1', 'ann-1', 'bob-1'])
       })
