@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { now } from '../../../context/cell/clock'
-import type { Login } from '../../../plasma/sessions/types'
+import type { LoginRecord } from '../../../plasma/sessions/types'
 import { called, refused } from '../../support/called'
 import { MemoryOwners } from '../../support/memory-owners'
 import { buildSessions, type BuiltSessions } from '../../support/sessions-organelle'
@@ -35,8 +35,8 @@ describe('a login that asks to be remembered', () => {
   afterEach(() => built.plasma.emit('killed'))
 
   /** Logs in. @returns what is kept of the login */
-  async function loginOf(given: object): Promise<Login | undefined> {
-    const storage: { login?: Login } = {}
+  async function loginOf(given: object): Promise<LoginRecord | undefined> {
+    const storage: { login?: LoginRecord } = {}
     const [error, owner] = await called((callback) => built.sessions(storage).login(given as never, callback))
     expect([error, typeof owner]).to.deep.equal([null, 'object'])
     return storage.login
