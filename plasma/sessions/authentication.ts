@@ -212,7 +212,7 @@ export class Authentication {
     const session = type === 'SessionLoginFailed' ? undefined : storage?.handle
     const about = { ...storage?.client, ...(session !== undefined && { session }) }
     const chemical = { type, time: this.#shared.records.now(), ...about, ...facts }
-    emitEvent(this.#shared.plasma, chemical as unknown as Organic.Chemical<T>)
+    emitEvent(this.#shared.plasma, chemical as { type: string; time: number; [fact: string]: unknown })
   }
 }
 
