@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { DnaError, DnaErrors } from './dna/error'
+import { DnaError, dnaErrorsOf, isDnaError } from './dna/error'
 import { firstOf, messageOf } from './thrown'
 
 /** A reaction, as organic-plasma keeps it. */
@@ -113,10 +113,8 @@ export class BootWatch {
 /** The error as a {@link DnaError} of the organelle that threw it. Of a list of errors, the first. */
 export function locate(thrown: unknown, organelle: string | undefined): DnaError {
   const first = firstOf(thrown)
-  if (first instanceof DnaErrors) {
-    for (const error of first.errors) locate(error, organelle)
-  }
-  const error = first instanceof DnaError ? first : new DnaError('', messageOf(first), { cause: first })
+  for (const error of dnaErrorsOf(first)) if (error !== first) locate(error, organelle)
+  const error = isDnaError(first) ? first : new DnaError('', messageOf(first), { cause: first })
   if (organelle !== undefined) error.branch ??= ['plasma', organelle]
   return error
 }

@@ -4,13 +4,16 @@ export { clockOf, type Clock } from './clock'
 export { checkDna, organelleDna, urlPrefix } from './dna/check'
 export { DnaError } from './dna/error'
 export {
+  InvalidCredentials,
   InvalidCredentialsShape,
-  OwnerNotFound,
+  LoginRequired,
+  PROBLEM_CODES,
   Problem,
   RemoteInvalid,
   RemoteUnavailable,
   isProblem,
   StoreUnavailable,
+  type ProblemCode,
   type ProblemOptions,
 } from './problem'
 export { expressAppOf, react } from './reactions'

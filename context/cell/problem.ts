@@ -1,3 +1,43 @@
+/**
+ * Every error code of this cell's HTTP API, with its status and its meaning, which the docs list. Routes and models of your
+ * own may use others. Further refusals of Express are named after their status, as in `METHOD_NOT_ALLOWED`.
+ */
+export const PROBLEM_CODES = {
+  BAD_REQUEST: [400, 'The request cannot be understood.'],
+  INVALID_BODY: [400, 'The body is not valid JSON, or not a valid form.'],
+  INVALID_CREDENTIALS_SHAPE: [
+    400,
+    'The credentials are not an object of strings, or have fields that are not accepted.',
+  ],
+  INVALID_PASSWORD: [400, 'Nobody may have this password.'],
+  INVALID_PASSWORD_CHANGE: [400, 'A field of the password change is missing or invalid.'],
+  INVALID_REGISTRATION: [400, 'A field of the registration is missing or invalid.'],
+  INVALID_CREDENTIALS: [401, 'The credentials are wrong, or the owner is disabled.'],
+  LOGIN_REQUIRED: [401, 'Nobody is logged in, or the session has ended.'],
+  CROSS_ORIGIN: [403, 'A page of another origin sent this request.'],
+  CURRENT_PASSWORD_WRONG: [403, 'The current password is wrong.'],
+  NOT_FOUND: [404, 'There is no such route, or it is switched off.'],
+  OWNER_NOT_FOUND: [404, 'The operator named an owner who does not exist.'],
+  SESSION_NOT_FOUND: [404, 'The owner has no session with this id.'],
+  APPNAME_TAKEN: [409, 'Another application has this name.'],
+  USERNAME_TAKEN: [409, 'Another user has this name.'],
+  PASSWORD_KEPT_ELSEWHERE: [409, 'A trust point keeps the password of this owner.'],
+  BODY_TOO_LARGE: [413, 'The body is too large.'],
+  UNSUPPORTED_MEDIA_TYPE: [415, 'The body is neither JSON nor a form, or has an unknown charset or encoding.'],
+  TOO_MANY_ATTEMPTS: [429, 'Too many attempts, here or at the trust point. `Retry-After` says when to try again.'],
+  HEADER_TOO_LARGE: [431, 'A header is too long.'],
+  INTERNAL: [500, 'Something failed that clients are not told about. The log has the details.'],
+  INSECURE_REQUEST: [500, 'The cookie is only sent over HTTPS, and this request came without.'],
+  SESSIONS_NOT_LISTED: [501, 'The session store cannot list the sessions of an owner.'],
+  REMOTE_INVALID: [502, 'The trust point answered with something that it should not have.'],
+  REMOTE_UNAVAILABLE: [503, 'The trust point cannot be reached, did not answer in time, or is not asked for now.'],
+  STORE_UNAVAILABLE: [503, 'A session or an owner cannot be read or written right now.'],
+  TOO_BUSY: [503, 'Too many passwords are being checked at once.'],
+} as const satisfies Record<string, readonly [status: number, meaning: string]>
+
+/** A code in {@link PROBLEM_CODES}. */
+export type ProblemCode = keyof typeof PROBLEM_CODES
+
 /** Extra facts about a {@link Problem}. */
 export interface ProblemOptions {
   /** The error behind it: logged, never sent. */
@@ -7,19 +47,24 @@ export interface ProblemOptions {
 }
 
 /**
- * An error that a client may be told of: `status` and `code` decide the answer, and the message is its `detail`
- * (RFC 9457). It therefore carries no credentials, hashes, cookies or session ids.
+ * An error that clients may see: `status` and `code` decide the answer, and the message becomes its `detail` (RFC 9457).
+ * It must therefore carry no credentials, hashes, cookies or session ids.
+ *
+ * Recognize one with {@link isProblem}, never with `instanceof`.
+ *
+ * @example
+ * throw new Problem(404, 'INVOICE_NOT_FOUND', 'You have no such invoice.')
  */
 export class Problem extends Error {
   override name = 'Problem'
-  /** Clients may see this error. The mark of http-errors, by which {@link isProblem} knows it. */
+  /** Clients may see this error. The mark of http-errors, by which {@link isProblem} recognizes it. */
   readonly expose = true
   readonly retryAfter: number | undefined
 
   constructor(
     /** HTTP status. */
     readonly status: number,
-    /** What programs compare, in capitals. */
+    /** What programs compare, in capitals: a {@link ProblemCode}, or one of your own. */
     readonly code: string,
     message: string,
     options: ProblemOptions = {},
@@ -29,15 +74,23 @@ export class Problem extends Error {
   }
 }
 
-/** 401: nobody is logged in, or no owner has these credentials. One text for all of it (OWASP ASVS 6.3.8). */
-export class OwnerNotFound extends Problem {
-  override name = 'OwnerNotFound'
+/** 401: a login failed. The same for unknown, wrong and disabled, and for any model's fields (OWASP ASVS 6.3.8). */
+export class InvalidCredentials extends Problem {
+  override name = 'InvalidCredentials'
   constructor() {
-    super(401, 'OWNER_NOT_FOUND', 'Nobody is logged in, or no owner has these credentials.')
+    super(401, 'INVALID_CREDENTIALS', 'These credentials are wrong.')
   }
 }
 
-/** 400: credentials that are no credentials. */
+/** 401: only authenticated requests reach this, and nobody is logged in. */
+export class LoginRequired extends Problem {
+  override name = 'LoginRequired'
+  constructor() {
+    super(401, 'LOGIN_REQUIRED', 'Log in first.')
+  }
+}
+
+/** 400: what was sent cannot be anybody's credentials. */
 export class InvalidCredentialsShape extends Problem {
   override name = 'InvalidCredentialsShape'
   constructor(detail: string) {
@@ -61,7 +114,7 @@ export class RemoteUnavailable extends Problem {
   }
 }
 
-/** 503: a session or an owner cannot be read or written right now. Says nothing of who is logged in. */
+/** 503: a session or an owner cannot be read or written right now. Says nothing about who is logged in. */
 export class StoreUnavailable extends Problem {
   override name = 'StoreUnavailable'
   constructor(detail: string, options?: ProblemOptions) {
@@ -70,8 +123,11 @@ export class StoreUnavailable extends Problem {
 }
 
 /**
- * Whether clients may be told of an error. Another copy of this code has classes of its own, so that not the class decides,
- * but `expose` with a `status` and a `code`.
+ * Whether clients may see an error. Two copies of this code in one process have different classes, so this looks at
+ * `expose`, `status` and `code`.
+ *
+ * @example
+ * if (isProblem(error) && error.code === 'REMOTE_UNAVAILABLE') tryAgainLater(error.retryAfter)
  */
 export function isProblem(error: unknown): error is Problem {
   if (!(error instanceof Error)) return false

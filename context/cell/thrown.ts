@@ -1,15 +1,16 @@
-/** What somebody threw, as text: it need not have been an error. */
+/** The message of whatever was thrown, which need not be an error. Of a plasma's list of errors, the first one's. */
 export function messageOf(thrown: unknown): string {
   const first = firstOf(thrown)
   return first instanceof Error ? first.message : String(first)
 }
 
-/** What a plasma rejects with may be a list of errors, with gaps: the first of them. */
+/** The first error of the sparse list that a plasma rejects with. Anything else is returned as it is. */
 export function firstOf(thrown: unknown): unknown {
   return Array.isArray(thrown) ? thrown.find(Boolean) : thrown
 }
 
-/** What programs compare of it: its code, where it has one. */
-export function codeOf(thrown: unknown): unknown {
-  return (Object(thrown) as { code?: unknown }).code ?? 'ERROR'
+/** The `code` of whatever was thrown, or `ERROR` if it has none. */
+export function codeOf(thrown: unknown): string {
+  const { code } = Object(thrown) as { code?: unknown }
+  return typeof code === 'string' || typeof code === 'number' ? String(code) : 'ERROR'
 }

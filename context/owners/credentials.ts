@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { InvalidCredentialsShape, OwnerNotFound, Problem, messageOf } from '../cell'
+import { InvalidCredentialsShape, LoginRequired, Problem, messageOf } from '../cell'
 import type { OwnerRow } from '../sql'
 import { parseInput, passwordChange, type OwnerKind } from './kind'
 import { isOutdated, type PasswordHasher } from './passwords'
@@ -67,7 +67,7 @@ export async function changePassword(
     .executeTakeFirst()
   if (numUpdatedRows === 1n) return { ...row, ...changed }
   const current = await rows.findById(id)
-  throw !current || current.password_hash === password_hash ? new OwnerNotFound() : wrong
+  throw !current || current.password_hash === password_hash ? new LoginRequired() : wrong
 }
 
 /** Hashes a new password. @returns the columns that it changes; the new security stamp ends all logins */

@@ -1,4 +1,4 @@
-import { OwnerNotFound } from '../cell'
+import { LoginRequired } from '../cell'
 import type { Database, OwnerRow } from '../sql'
 import { changePassword, findOwnerByCredentials } from './credentials'
 import type { OwnerKind, Profile } from './kind'
@@ -123,7 +123,7 @@ export class StoredOwners<O extends StoredOwner> {
    */
   async changePassword(id: unknown, change: unknown): Promise<O> {
     const row = await this.#rows.findEnabledById(id)
-    if (!row) throw new OwnerNotFound()
+    if (!row) throw new LoginRequired()
     return new this.#Owner(await changePassword(this.#rows, this.#hasher, row, change))
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** In its one spelling, so that two can be told apart. */
+/** Normalized, so that two spellings of one endpoint are equal. */
 const endpoint = z
   .url({ protocol: /^https?$/, error: 'expected an http: or https: URL', abort: true })
   .transform((url) => new URL(url))
@@ -14,30 +14,31 @@ export const sessionsDna = z
     source: z.string().optional(),
     /** The name on the plasma. */
     name: z.string('expected the name of the function on the plasma').min(1, 'must not be empty'),
-    /** Module of the owner model, relative to the working directory. */
+    /** Module of the owner model, relative to the cell's root folder. */
     ownerModelPath: z.string('expected a path').min(1, 'must not be empty').optional(),
-    /** The owner model itself: goes before the path. */
+    /** The owner model itself, which takes precedence over the path. */
     ownerModel: z.unknown().optional(),
-    /** Single point of trust for users: asked about credentials that no local owner has. */
+    /** Point of trust for users: asked about credentials that no local owner has. */
     remoteLoginEndpoint: endpoint,
-    /** Single point of trust for applications: asked about credentials that come with an `ownerId`. */
+    /** Point of trust for applications: asked about credentials with an `ownerId`. */
     remoteAuthenticateEndpoint: endpoint,
-    /** Milliseconds that a trust point has for its whole answer. */
+    /** Time for a trust point's whole answer, in milliseconds. */
     remoteTimeout: z.int().min(1).max(60_000).default(5000),
-    /** Bytes that its answer may have. */
+    /** Maximum size of its answer, in bytes. */
     remoteMaxBytes: z.int().min(1).default(65_536),
-    /** Requests that may wait for it at once. More are refused, with 503. */
+    /** Requests that may wait for it at once. More get 503. */
     remoteMaxPending: z.int().min(1).default(50),
-    /** Failures in a row after which it is left alone, and for how long. */
+    /** Failures in a row after which it is not asked any more, */
     remoteFailures: z.int().min(1).default(5),
+    /** and for how long. */
     remoteRetrySeconds: z.number().positive().default(10),
-    /** How long a login that a trust point vouched for lasts: a session cannot outlive its owner there for longer. */
+    /** How long a login that a trust point vouched for lasts. A session outlives its owner there no longer than that. */
     remoteSessionSeconds: z.number().positive().default(3600),
-    /** File with the certificate authority, in PEM, that an https: trust point is checked against. */
+    /** PEM file with the certificate authority of https: trust points. */
     remoteCaFile: z.string().min(1).optional(),
     /** Refuses http: trust points on other machines. */
     remoteRequireHttps: z.boolean().default(false),
-    /** Lets them be all the same: whoever is on the way reads every password, and can be anyone. */
+    /** Allows them anyway: whoever is on the network path reads every password, and can log in as anyone. */
     dangerouslyAllowInsecureRemote: z.boolean().default(false),
   })
   .refine((dna) => dna.ownerModel !== undefined || dna.ownerModelPath !== undefined, {
@@ -65,13 +66,16 @@ export const sessionsDna = z
 
 export type SessionsDna = z.output<typeof sessionsDna>
 
+/** Whom a cell trusts, and how far. */
+export type TrustOptions = Pick<SessionsDna, Extract<keyof SessionsDna, `remote${string}`>>
+
 function isInsecure(url: string | undefined): boolean {
   if (url === undefined) return false
   const { protocol, hostname } = new URL(url)
   return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
-/** What is the same for Express: it ignores capitals, a slash at the end, and the query. */
+/** URLs with the same route are the same for Express, which ignores case, a trailing slash, and the query. */
 function routeOf(url: string | undefined): string | undefined {
   if (url === undefined) return undefined
   const { origin, pathname } = new URL(url)

@@ -5,11 +5,11 @@ import type { Owner, OwnerModel } from './types'
 
 const INTERFACE = ['createOrUpdate', 'findByCredentials', 'findById'] as const
 
-/** A model whose owners and credentials only the cell knows. */
+/** An owner model of any kind. */
 export type AnyModel = OwnerModel<Owner, Record<string, unknown>>
 
 /**
- * The owner model that DNA gives, or names by path: a module with the three documented functions, or a function
+ * Loads the owner model that DNA gives, or names by path: a module with the three documented functions, or a function
  * `(plasma, dna) => model`.
  *
  * @throws {DnaError} if it is not found, does not load, or lacks one of the documented functions
@@ -38,7 +38,7 @@ function missingFrom(model: unknown): string | undefined {
 function load(plasma: Organic.Plasma, path: string): unknown {
   const file = resolvePath(plasma, path)
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- which module it is, only DNA knows
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- DNA names the module
     return require(file)
   } catch (cause) {
     const error = cause as NodeJS.ErrnoException
@@ -54,42 +54,47 @@ function load(plasma: Organic.Plasma, path: string): unknown {
 }
 
 /**
- * Asks the model, however it answers: by callback, or by a promise. What it throws is a rejection, like any error.
+ * Calls a function of the model, which may answer by callback or by promise.
  *
- * @param from the trust point that the subject came from, if it did
- * @returns the owner, or nothing
+ * @param from the endpoint of the trust point that the subject came from, if any
+ * @returns the owner, or nothing if there is none
+ * @throws whatever the model fails with, always an object
  */
-export async function ask(
+export async function callModel(
   model: AnyModel,
-  question: (typeof INTERFACE)[number],
+  name: (typeof INTERFACE)[number],
   subject: unknown,
   from?: string,
 ): Promise<Owner | undefined> {
   const answered = new Promise<Owner | null | undefined>((resolve, reject) => {
     const callback = (error?: unknown, owner?: Owner): void => {
-      // What a model gives as its error is the model's own.
+      // The model's error is passed on as it is.
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       if (error) reject(error)
       else resolve(owner)
     }
-    const ask = model[question].bind(model) as (...values: unknown[]) => unknown
-    const returned = from === undefined ? ask(subject, callback) : ask(subject, callback, from)
+    const call = model[name].bind(model) as (...values: unknown[]) => unknown
+    const returned = from === undefined ? call(subject, callback) : call(subject, callback, from)
     if (!isPromise(returned)) return
     returned.then((owner) => {
-      // An async function that takes the callback may still call it after its promise is done.
-      if (owner !== undefined || model[question].length < 2) resolve(owner)
+      // An async function that takes the callback may call it after its promise has resolved.
+      if (owner !== undefined || model[name].length < 2) resolve(owner)
     }, reject)
   })
   try {
     return (await answered) ?? undefined
   } catch (error) {
-    // Nothing would be "not found" in a callback, and Express takes texts like 'route' for "go on".
+    // In a callback, a falsy error would mean "not found", and Express takes strings such as 'route' as "go on".
     if (typeof error === 'object' && error !== null) throw error as Error
-    throw new Error(`the owner model failed at ${question}: ${String(error)}`, { cause: error })
+    throw new Error(`the owner model's ${name} failed: ${String(error)}`, { cause: error })
   }
 }
 
-/** @throws {Error} for an owner without an id */
+/**
+ * The `id` of an owner, or the `_id` of a raw document.
+ *
+ * @throws {Error} if the owner has neither
+ */
 export function idOf(owner: Owner | undefined): unknown {
   const id = owner?.id ?? owner?._id
   if (id === undefined || id === null || id === '') throw new Error('the owner has neither an id nor an _id')

@@ -1,89 +1,94 @@
 import type { Cookie } from 'express-session'
-import { clientOf, type Client } from '../../context/cell/client'
 import { StoreUnavailable } from '../../context/cell'
+import { clientOf, type Client } from '../../context/cell/client'
 import { isSessionStore, type SessionStore } from '../../context/cell/session-store'
-import type { Login, Stored } from './types'
+import type { LoginRecord, StoredLogin } from './types'
 
-type Done = (error?: unknown) => void
+type Callback = (error?: unknown) => void
 
-/** What the organelle needs of an express-session session. */
-interface ExpressSession extends Stored {
+/** What the organelle uses of an express-session session. */
+interface ExpressSession extends StoredLogin {
   readonly id: string
   readonly cookie: Cookie
-  readonly req: {
-    session?: ExpressSession
-    sessionID: string
-    ip?: unknown
-    headers?: unknown
-    sessionStore: { generate: (req: object) => void; destroy: (id: string, done: Done) => void }
+  readonly req: ExpressRequest
+  save(callback: Callback): unknown
+  destroy(callback: Callback): unknown
+}
+
+interface ExpressRequest {
+  session?: ExpressSession
+  sessionID: string
+  ip?: unknown
+  headers?: unknown
+  readonly sessionStore: {
+    generate(req: object): void
+    regenerate(req: object, callback: Callback): void
+    destroy(id: string, callback: Callback): void
   }
-  regenerate(done: Done): unknown
-  save(done: Done): unknown
-  destroy(done: Done): unknown
 }
 
 /**
  * Where a login is written: an express-session session, which gets a new id at every login, or a plain object.
- * A session that is replaced or destroyed is found again through its request.
+ * A session that was replaced or destroyed is found again through its request.
  */
 export class LoginStorage {
-  readonly #given: Stored
-  readonly #express: ExpressSession | undefined
+  readonly #given: StoredLogin
+  /** The request of an express-session session, or nothing for a plain object. */
+  readonly request: ExpressRequest | undefined
 
-  /** @throws {StoreUnavailable} without a storage: express-session gives none while its store is away */
+  /** @throws {StoreUnavailable} without a storage. A request has none while the store of express-session is disconnected */
   constructor(given: object | undefined) {
     if (typeof given !== 'object' || (given as object | null) === null)
       throw new StoreUnavailable('There is no session storage.')
     this.#given = given
-    this.#express = isExpressSession(given) ? given : undefined
+    this.request = isExpressSession(given) ? given.req : undefined
   }
 
-  /** The request of an express-session session, or nothing for a plain object. */
-  get request(): ExpressSession['req'] | undefined {
-    return this.#express?.req
+  /** What is stored about the login. Empty if nobody is logged in. */
+  get stored(): StoredLogin {
+    return this.request ? (this.request.session ?? {}) : this.#given
   }
 
-  /** Who is logged in, and how. Empty where nobody is. */
-  get stored(): Stored {
-    return this.#express ? (this.#express.req.session ?? {}) : this.#given
+  /** The client that made the request, if there is one. */
+  get client(): Client {
+    return this.request ? clientOf(this.request) : {}
   }
 
-  /** Who the request came from, and the handle of its session; nothing of it for a plain storage. */
-  get seen(): Client & { session?: string } {
-    if (!this.#express) return {}
-    const { req } = this.#express
-    const handle = req.session && this.store?.handleOf(req.session)
-    return { ...clientOf(req), ...(handle !== undefined && { session: handle }) }
+  /** The session's handle, if its store knows owners. */
+  get handle(): string | undefined {
+    const session = this.request?.session
+    return session && this.store?.handleOf(session)
   }
 
-  /** The store that the session is kept in, if it is one that knows owners. */
+  /** The session's store, if it knows owners. */
   get store(): SessionStore | undefined {
-    const store: object | undefined = this.#express?.req.sessionStore
+    const store: object | undefined = this.request?.sessionStore
     return isSessionStore(store) ? store : undefined
   }
 
-  /** Logs in. An express-session session ends on a new id, saved, and the old id is dead. */
-  async enter(ownerId: unknown, how?: Login): Promise<void> {
-    const express = this.#express
-    if (!express) {
-      write(this.#given, ownerId, how)
+  /** Stores a login. An express-session session ends up under a new id, saved, and the old id is dead (OWASP ASVS 7.2.4). */
+  async writeLogin(ownerId: unknown, record: LoginRecord | undefined): Promise<void> {
+    const { request } = this
+    if (!request) {
+      write(this.#given, ownerId, record)
       return
     }
     try {
-      await new Promise<void>((resolve, reject) => express.regenerate(settle(resolve, reject)))
+      await new Promise<void>((resolve, reject) => {
+        request.sessionStore.regenerate(request, settle(resolve, reject))
+      })
     } catch (error) {
-      // express-session has made a new session all the same, and would save it at the end of the response.
-      delete express.req.session
+      // express-session has made a new session anyway, and would save it at the end of the response.
+      delete request.session
       throw error
     }
-    const session = express.req.session
+    const { session } = request
     if (!session) throw new StoreUnavailable('The session store gave no session.')
-    write(session, ownerId, how)
-    this.#remember(session)
+    this.#fill(session, ownerId, record)
     try {
       await new Promise<void>((resolve, reject) => session.save(settle(resolve, reject)))
     } catch (error) {
-      // The row may be there all the same, and express-session saves once more at the end of the response.
+      // It may have been saved anyway, and express-session would save it once more at the end of the response.
       forget(session)
       await new Promise((resolve) => session.destroy(resolve))
       throw error
@@ -91,110 +96,113 @@ export class LoginStorage {
   }
 
   /**
-   * Goes on under a new id, in the place of the session that was loaded.
+   * Stores a login without waiting. The new id is there at once. If the old session cannot be destroyed or the new one
+   * cannot be saved, nobody stays logged in.
    *
-   * @returns whether that was still there: nobody is logged in where it had ended
+   * @param callback called once both are done, or with an error
    */
-  async replace(store: SessionStore, ownerId: unknown, how?: Login): Promise<boolean> {
-    const req = this.#express?.req
-    const former = req?.session
-    if (!req || !former) return false
-    const session = this.#generate(req)
-    write(session, ownerId, how)
-    this.#remember(session)
-    let isReplaced = false
-    try {
-      isReplaced = await store.replace(former, session)
-    } finally {
-      // express-session would save it at the end of the response.
-      if (!isReplaced) delete req.session
-    }
-    return isReplaced
-  }
-
-  /**
-   * Logs in without waiting. The new id is there at once; `done` hears of the old id's end and the new session's
-   * saving. Nobody stays logged in where either fails.
-   */
-  enterNow(ownerId: unknown, how: Login | undefined, done: Done): void {
-    const express = this.#express
-    if (!express) {
-      write(this.#given, ownerId, how)
-      done()
+  writeLoginAtOnce(ownerId: unknown, record: LoginRecord | undefined, callback: Callback): void {
+    const { request } = this
+    if (!request) {
+      write(this.#given, ownerId, record)
+      callback()
       return
     }
-    const { req } = express
-    const old = req.sessionID
-    const session = this.#generate(req)
-    write(session, ownerId, how)
+    const oldId = request.sessionID
+    const session = generateSession(request)
+    this.#fill(session, ownerId, record)
     const fail = (error: unknown): void => {
       forget(session)
       session.save(() => {
-        done(error)
+        callback(error)
       })
     }
-    req.sessionStore.destroy(old, (error) => {
+    request.sessionStore.destroy(oldId, (error) => {
       if (error) {
         fail(error)
         return
       }
       session.save((error) => {
         if (error) fail(error)
-        else done()
+        else callback()
       })
     })
   }
 
-  /** Replaces what is stored about the login, if this owner is still logged in. */
-  keep(ownerId: unknown, how: Login | undefined): void {
-    if (this.stored.ownerId === ownerId) write(this.stored, ownerId, how)
+  /**
+   * Continues under a new id, in place of the session that was loaded.
+   *
+   * @returns whether that session still existed. If not, nobody is logged in
+   */
+  async replaceSession(store: SessionStore, ownerId: unknown, record: LoginRecord | undefined): Promise<boolean> {
+    const { request } = this
+    const former = request?.session
+    if (!request || !former) return false
+    const session = generateSession(request)
+    this.#fill(session, ownerId, record)
+    let isReplaced = false
+    try {
+      isReplaced = await store.replace(former, session)
+    } finally {
+      // express-session would save it at the end of the response.
+      if (!isReplaced) delete request.session
+    }
+    return isReplaced
   }
 
-  /** Forgets this owner, if he is still the one who is logged in, and nothing else of the session. */
-  forget(ownerId: unknown): void {
+  /** Replaces what is stored about the login, if this owner is still logged in. */
+  updateLogin(ownerId: unknown, record: LoginRecord | undefined): void {
+    if (this.stored.ownerId === ownerId) write(this.stored, ownerId, record)
+  }
+
+  /** Forgets this owner, if they are still logged in, and nothing else in the session. */
+  forgetOwner(ownerId: unknown): void {
     if (this.stored.ownerId === ownerId) forget(this.stored)
   }
 
-  /** Gives the request a new session, not saved yet, under a new id. */
-  #generate(req: ExpressSession['req']): ExpressSession {
-    req.sessionStore.generate(req)
-    if (!req.session) throw new StoreUnavailable('The session store gave no session.')
-    return req.session
-  }
-
-  /** Lets the browser keep the cookie of an owner who asked to be remembered, and with it the store its session. */
-  #remember({ login, cookie }: ExpressSession): void {
-    const rememberedFor = this.store?.rememberedFor
-    if (login?.remember && rememberedFor !== undefined) cookie.maxAge = rememberedFor
-  }
-
-  /** Logs out. An express-session session is gone from its store afterwards. */
-  async leave(): Promise<void> {
-    const session = this.#express ? this.#express.req.session : undefined
+  /** Ends an express-session session in its store, or forgets the owner in a plain object. */
+  async endSession(): Promise<void> {
+    const session = this.request?.session
     if (session) await new Promise<void>((resolve, reject) => session.destroy(settle(resolve, reject)))
     forget(this.#given)
+  }
+
+  /** Writes a login to a new session. If the owner asked to be remembered, its cookie outlives the browser. */
+  #fill(session: ExpressSession, ownerId: unknown, record: LoginRecord | undefined): void {
+    write(session, ownerId, record)
+    const rememberedFor = this.store?.rememberedFor
+    if (record?.remember && rememberedFor !== undefined) session.cookie.maxAge = rememberedFor
   }
 }
 
 function isExpressSession(storage: object): storage is ExpressSession {
-  const { req, regenerate, save, destroy } = storage as Record<string, unknown>
-  const generate = (req as { sessionStore?: { generate?: unknown } } | null | undefined)?.sessionStore?.generate
-  const methods = [regenerate, save, destroy, generate]
-  return methods.every((method) => typeof method === 'function')
+  const { req, save, destroy } = storage as Record<string, unknown>
+  const { generate, regenerate } = Object((Object(req) as Partial<ExpressRequest>).sessionStore) as Record<
+    string,
+    unknown
+  >
+  return [save, destroy, generate, regenerate].every((method) => typeof method === 'function')
 }
 
-function write(stored: Stored, ownerId: unknown, how?: Login): void {
+/** Gives the request a new session under a new id, not saved yet. */
+function generateSession(request: ExpressRequest): ExpressSession {
+  request.sessionStore.generate(request)
+  if (!request.session) throw new StoreUnavailable('The session store gave no session.')
+  return request.session
+}
+
+function write(stored: StoredLogin, ownerId: unknown, record: LoginRecord | undefined): void {
   stored.ownerId = ownerId
-  if (how) stored.login = how
+  if (record) stored.login = record
   else delete stored.login
 }
 
-function forget(stored: Stored): void {
+function forget(stored: StoredLogin): void {
   delete stored.ownerId
   delete stored.login
 }
 
-function settle(resolve: () => void, reject: (error: Error) => void): Done {
+function settle(resolve: () => void, reject: (error: Error) => void): Callback {
   return (error) => {
     if (error) reject(error as Error)
     else resolve()

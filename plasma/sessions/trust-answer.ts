@@ -1,31 +1,31 @@
 import { Problem, RemoteInvalid, RemoteUnavailable } from '../../context/cell'
 
-/** What came back from a trust point, unjudged. */
+/** What a trust point answered, unchecked. */
 export interface TrustAnswer {
   /** Scheme, host and port of the trust point, for the log only. */
   origin: string
   status: number
   /** Its `Retry-After`, unchecked. */
   retryAfter?: unknown
-  /** Missing for any status but 200, and if it was too large. */
+  /** Absent for any status but 200, and if it was too large. */
   body?: Buffer | undefined
 }
 
 /** Bounds of a `Retry-After`, in seconds. */
 const SHORTEST_WAIT = 1
 const LONGEST_WAIT = 3600
-/** If it is missing, or a date, which depends on the trust point's clock. In seconds. */
-const USUAL_WAIT = 30
+/** In place of one that is missing, or that is a date, which depends on the trust point's clock. In seconds. */
+const DEFAULT_WAIT = 30
 
 /**
- * Judges a trust point's answer to credentials (TRUST.md).
+ * Judges a trust point's answer to credentials, by the rules in TRUST.md.
  *
- * @returns the owner's data as the trust point gave it, or nothing where it knows no such owner
+ * @returns the owner's data as the trust point sent it, or nothing if no owner there has these credentials
  * @throws {RemoteInvalid} for an answer that is neither
  * @throws {RemoteUnavailable} if it is not available (503)
  * @throws {Problem} 429 if it has seen too many attempts
  */
-export function judge({ origin, status, retryAfter, body }: TrustAnswer): Record<string, unknown> | undefined {
+export function judgeAnswer({ origin, status, retryAfter, body }: TrustAnswer): Record<string, unknown> | undefined {
   if (status === 401 || status === 403 || status === 404) return undefined
   const cause = new Error(`${origin} answered with status ${status}`)
   if (status === 429) {
@@ -57,17 +57,17 @@ export function judge({ origin, status, retryAfter, body }: TrustAnswer): Record
 }
 
 /**
- * The error for an invalid answer.
+ * Makes the error for an invalid answer.
  *
  * @param what as in `is not JSON`
- * @param origin for the log: clients do not learn where the trust point is
+ * @param origin for the log. Clients must not learn it (OWASP ASVS 16.5.1)
  */
 export function invalidAnswer(what: string, origin: string, cause?: unknown): RemoteInvalid {
   return new RemoteInvalid(`The answer of the trust point ${what}.`, { cause: new Error(origin, { cause }) })
 }
 
 function secondsOf(retryAfter: unknown): number {
-  if (typeof retryAfter !== 'string' || !/^\d+$/.test(retryAfter)) return USUAL_WAIT
+  if (typeof retryAfter !== 'string' || !/^\d+$/.test(retryAfter)) return DEFAULT_WAIT
   return Math.min(Math.max(Number(retryAfter), SHORTEST_WAIT), LONGEST_WAIT)
 }
 

@@ -3,65 +3,67 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { Agent, errors, request } from 'undici'
-import { DnaError, RemoteInvalid, RemoteUnavailable, messageOf } from '../../context/cell'
-import type { SessionsDna } from './dna'
-import { invalidAnswer, judge, type TrustAnswer } from './trust-answer'
+import { DnaError, RemoteInvalid, RemoteUnavailable, isProblem, messageOf } from '../../context/cell'
+import type { TrustOptions } from './dna'
+import { invalidAnswer, judgeAnswer, type TrustAnswer } from './trust-answer'
 
 /**
- * A single point of trust: where credentials are asked about that this cell cannot judge itself. One that is slow or
- * down costs this cell a bounded number of waiting requests, and after some failures none: it is then left alone for
- * a while.
+ * A single point of trust: another service, which is asked about credentials that this cell cannot check. While it is slow
+ * or down, the number of requests that wait for it is bounded. After some failures in a row it is left alone for a while.
  */
 export class TrustPoint {
-  readonly #endpoint: string
+  readonly endpoint: string
   readonly #origin: string
-  readonly #dna: SessionsDna
+  readonly #timeout: number
+  readonly #maxBytes: number
   readonly #agent: Agent
   readonly #breaker
   readonly #policy
-  #restsUntil = 0
+  /** When the breaker lets the next request through, by `Date.now`, which cockatiel uses too. */
+  #retryAt = 0
 
-  /** @throws {DnaError} when the file with the certificate authority cannot be read */
-  constructor(endpoint: string, dna: SessionsDna) {
-    this.#endpoint = endpoint
+  /** @throws {DnaError} if the file with the certificate authority cannot be read */
+  constructor(endpoint: string, options: TrustOptions) {
+    const { remoteTimeout, remoteMaxBytes, remoteMaxPending, remoteFailures, remoteRetrySeconds, remoteCaFile } =
+      options
+    this.endpoint = endpoint
     this.#origin = new URL(endpoint).origin
-    this.#dna = dna
+    this.#timeout = remoteTimeout
+    this.#maxBytes = remoteMaxBytes
     // Whatever NODE_TLS_REJECT_UNAUTHORIZED says (OWASP ASVS 12.3.2).
-    const connect = { rejectUnauthorized: true, ...(dna.remoteCaFile && { ca: readCa(dna.remoteCaFile) }) }
-    this.#agent = new Agent({ connections: dna.remoteMaxPending, connect })
+    const connect = { rejectUnauthorized: true, ...(remoteCaFile && { ca: readCa(remoteCaFile) }) }
+    this.#agent = new Agent({ connections: remoteMaxPending, connect })
 
-    // Only requests without an answer are failures. Credentials may cause a 400, 429 or 500, and a client that sends such
-    // credentials must not lock out everybody else.
-    const rest = dna.remoteRetrySeconds * 1000
-    this.#breaker = circuitBreaker(handleAll, {
-      halfOpenAfter: rest,
-      breaker: new ConsecutiveBreaker(dna.remoteFailures),
-    })
-    this.#breaker.onBreak(() => (this.#restsUntil = Date.now() + rest))
-    this.#policy = wrap(bulkhead(dna.remoteMaxPending), this.#breaker)
+    // Only a missing answer is a failure. Credentials can provoke a 400, 429 or 500, and a client that sends such credentials
+    // must not shut out everybody else.
+    const pause = remoteRetrySeconds * 1000
+    const breaker = new ConsecutiveBreaker(remoteFailures)
+    this.#breaker = circuitBreaker(handleAll, { halfOpenAfter: pause, breaker })
+    this.#breaker.onBreak(() => (this.#retryAt = Date.now() + pause))
+    this.#policy = wrap(bulkhead(remoteMaxPending), this.#breaker)
   }
 
   /**
-   * Logs in there.
+   * Asks who has these credentials.
    *
-   * @param address the client's, by which a trust point that believes this cell throttles
-   * @returns the owner's data as the trust point gave it, or nothing where it knows no such owner
-   * @throws {RemoteInvalid} for an answer that is neither
-   * @throws {RemoteUnavailable} if it cannot be reached, does not answer in time, or is not asked for now
+   * @param address the client's. A trust point that believes this cell throttles by it
+   * @returns the owner's data as the trust point sent it, or nothing if no owner there has these credentials
+   * @throws {RemoteInvalid} for any other answer
+   * @throws {RemoteUnavailable} if it cannot be reached, does not answer in time, or is left alone for now
    * @throws {Problem} 429 if it has seen too many attempts
    */
   async login(credentials: object, address?: string): Promise<Record<string, unknown> | undefined> {
-    // While one request tries whether it is back, the others do not wait for that.
+    // While one request tries whether it is back, others do not wait.
     if (this.#breaker.state === CircuitState.HalfOpen) throw this.#unavailable('is not back yet')
-    return judge(await this.#ask(JSON.stringify(credentials), address))
+    return judgeAnswer(await this.#ask(JSON.stringify(credentials), address))
   }
 
-  /** The error for an invalid answer of this trust point. @param what as in `names no application` */
+  /** Makes the error for an invalid answer. @param what as in `names no application` */
   invalid(what: string): RemoteInvalid {
     return invalidAnswer(what, this.#origin)
   }
 
-  /** Closes the connections that are kept. */
+  /** Closes all connections. */
   close(): Promise<void> {
     return this.#agent.destroy()
   }
@@ -70,53 +72,48 @@ export class TrustPoint {
     try {
       return await this.#policy.execute(() => this.#post(body, address))
     } catch (error) {
-      if (error instanceof RemoteInvalid || error instanceof RemoteUnavailable) throw error
-      throw this.#unavailable('is left alone for now')
+      // Anything else is the breaker or the bulkhead, which refused to ask.
+      throw isProblem(error) ? error : this.#unavailable('is left alone for now')
     }
   }
 
-  /** Follows no redirect (undici's `request` does not): the credentials are for the endpoint in the DNA alone. */
+  /** Follows no redirect (undici's `request` does not): the credentials are for the endpoint in DNA alone. */
   async #post(sent: string, address: string | undefined): Promise<TrustAnswer> {
-    const signal = AbortSignal.timeout(this.#dna.remoteTimeout)
+    const signal = AbortSignal.timeout(this.#timeout)
+    const headers = headersFor(address)
     let response
     try {
-      response = await request(this.#endpoint, {
-        method: 'POST',
-        headers: headersFor(address),
-        body: sent,
-        signal,
-        dispatcher: this.#agent,
-      })
+      response = await request(this.endpoint, { method: 'POST', headers, body: sent, signal, dispatcher: this.#agent })
     } catch (cause) {
-      if (isBadAnswer(cause)) throw this.invalid('is not HTTP')
+      if (isMalformed(cause)) throw this.invalid('is not HTTP')
       throw this.#unavailable('cannot be reached', cause)
     }
-    const { statusCode: status, headers, body } = response
-    const answer = { origin: this.#origin, status, retryAfter: headers['retry-after'] }
+    const { statusCode: status, body } = response
+    const answer = { origin: this.#origin, status, retryAfter: response.headers['retry-after'] }
     if (status !== 200) {
-      // The body is drained, without waiting, to reuse the connection.
-      body.dump({ limit: this.#dna.remoteMaxBytes }).catch(() => undefined)
+      // Drains the body in the background, so that the connection can be used again.
+      body.dump({ limit: this.#maxBytes }).catch(() => undefined)
       return answer
     }
     try {
-      return { ...answer, body: await read(body, this.#dna.remoteMaxBytes) }
+      return { ...answer, body: await readBody(body, this.#maxBytes) }
     } catch (error) {
-      throw invalidAnswer('broke off or came too late', this.#origin, isBadAnswer(error) ? undefined : error)
+      throw invalidAnswer('broke off or came too late', this.#origin, isMalformed(error) ? undefined : error)
     }
   }
 
   #unavailable(what: string, cause?: unknown): RemoteUnavailable {
-    const rest = Math.ceil((this.#restsUntil - Date.now()) / 1000)
+    const seconds = Math.ceil((this.#retryAt - Date.now()) / 1000)
     return new RemoteUnavailable(`The trust point ${what}.`, {
       cause: new Error(this.#origin, { cause }),
-      retryAfter: Math.max(rest, 1),
+      retryAfter: Math.max(seconds, 1),
     })
   }
 }
 
 function headersFor(address: string | undefined): Record<string, string> {
   return {
-    // The documented login route redirects whoever accepts HTML.
+    // The documented login route redirects clients that accept HTML.
     accept: 'application/json',
     'content-type': 'application/json',
     // A production cell on the same machine would refuse a login over plain HTTP. It trusts this cell like a proxy.
@@ -126,11 +123,10 @@ function headersFor(address: string | undefined): Record<string, string> {
   }
 }
 
-/** Whether an answer came that is not valid HTTP. These errors contain the answer, which may echo the credentials. */
-function isBadAnswer(error: unknown): boolean {
-  return [errors.HTTPParserError, errors.HeadersOverflowError, errors.ResponseContentLengthMismatchError].some(
-    (kind) => error instanceof kind,
-  )
+/** Whether an answer was not valid HTTP. Such an error contains the answer, which may echo the credentials. */
+function isMalformed(error: unknown): boolean {
+  const kinds = [errors.HTTPParserError, errors.HeadersOverflowError, errors.ResponseContentLengthMismatchError]
+  return kinds.some((kind) => error instanceof kind)
 }
 
 function readCa(file: string): Buffer {
@@ -143,8 +139,8 @@ function readCa(file: string): Buffer {
   }
 }
 
-/** @returns the body, or nothing when there is more of it than allowed */
-async function read(
+/** @returns nothing if the body is larger than allowed */
+async function readBody(
   stream: AsyncIterable<Buffer> & { destroy(): unknown },
   maxBytes: number,
 ): Promise<Buffer | undefined> {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DnaError, OwnerNotFound, Problem, checkDna } from '../../context/cell'
+import { DnaError, InvalidCredentials, LoginRequired, Problem, checkDna } from '../../context/cell'
 import { emitEvent } from '../../context/cell/chemicals'
 import { clientOf } from '../../context/cell/client'
 import { answerLogout, prefersPage } from '../../context/http/answer'
@@ -35,7 +35,7 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
     'POST /login': function (req, res, next) {
       plasma.sessions(req.session).login(req.body as Credentials, function (err, user) {
         if (err) return next(err)
-        if (!user) return next(new OwnerNotFound())
+        if (!user) return next(new InvalidCredentials())
 
         req.user = user
         if (req.accepts('html') !== 'html') {
@@ -48,7 +48,7 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
     '* *': function (req, _res, next) {
       plasma.sessions(req.session).user(function (err, user) {
         if (err) return next(err)
-        if (!user) return next(new OwnerNotFound())
+        if (!user) return next(new LoginRequired())
 
         req.user = user
         next()

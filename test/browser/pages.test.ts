@@ -80,18 +80,8 @@ describeInBrowser('the pages', (browser) => {
   })
 
   const refusals: [what: string, status: number, says: RegExp, go: (start: StartPage) => Promise<number>][] = [
-    [
-      'a wrong password',
-      401,
-      /^Nobody is logged in, or no owner has these credentials\.$/,
-      (start) => start.logIn('ada', 'not the password'),
-    ],
-    [
-      'an unknown name',
-      401,
-      /^Nobody is logged in, or no owner has these credentials\.$/,
-      (start) => start.logIn(newCredentials().username, NEW),
-    ],
+    ['a wrong password', 401, /^These credentials are wrong\.$/, (start) => start.logIn('ada', 'not the password')],
+    ['an unknown name', 401, /^These credentials are wrong\.$/, (start) => start.logIn(newCredentials().username, NEW)],
     [
       'a password that is too short',
       400,

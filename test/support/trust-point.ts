@@ -10,41 +10,57 @@ export interface TrustPointRequest {
   body: unknown
 }
 
-/** A point of trust: an HTTP server on a free port that answers as a test says, and remembers what it was asked. */
+/** A trust point: an HTTP server on a free port that answers as a test says, and remembers what it was asked. */
 export class TrustPoint {
   private constructor(
     readonly requests: TrustPointRequest[],
-    private readonly listening: Listening,
+    /** Answers a request once its body has arrived. A test may replace it. */
+    public answer: RequestListener,
   ) {}
+  #listening: Listening | undefined
 
-  /** @param answer runs when the request has come in whole */
   static async start(answer: RequestListener): Promise<TrustPoint> {
-    const requests: TrustPointRequest[] = []
-    const listening = await listen((req, res) => {
+    const point = new TrustPoint([], answer)
+    point.#listening = await listen((req, res) => {
       void buffer(req).then((body) => {
         const { method, url: path, headers } = req
-        requests.push({ method, path, headers, body: body.length > 0 ? JSON.parse(body.toString()) : undefined })
-        answer(req, res)
+        point.requests.push({ method, path, headers, body: body.length > 0 ? JSON.parse(body.toString()) : undefined })
+        point.answer(req, res)
       })
     })
-    return new TrustPoint(requests, listening)
+    return point
   }
 
-  /** One that always answers with this status and this value as JSON. */
+  /** One that answers with this status, and with this value as JSON, until {@link answer} is replaced. */
   static answering(status: number, value?: unknown): Promise<TrustPoint> {
-    return TrustPoint.start((_req, res) => {
-      const body = value === undefined ? '' : JSON.stringify(value)
-      res.writeHead(status, { 'content-type': 'application/json' }).end(body)
-    })
+    return TrustPoint.start(sendsJson(status, value))
   }
 
   /** As in `http://127.0.0.1:34567/api/login`. */
   get endpoint(): string {
-    return `${this.listening.address}/api/login`
+    return `${this.#listening?.address ?? ''}/api/login`
   }
 
-  /** Ends it, whatever it has not answered yet. */
-  async stop(): Promise<void> {
-    await this.listening.stop()
+  /** The bodies that it was sent since the last time that this was called. */
+  takeBodies(): unknown[] {
+    return this.requests.splice(0).map(({ body }) => body)
   }
+
+  /** Stops it, whatever it has not answered yet. */
+  async stop(): Promise<void> {
+    await this.#listening?.stop()
+  }
+}
+
+/** Answers with a status, and with a value as JSON. */
+export function sendsJson(status: number, value?: unknown): RequestListener {
+  return sends(status, value === undefined ? '' : JSON.stringify(value), { 'content-type': 'application/json' })
+}
+
+export function sends(
+  status: number,
+  body: string | Buffer = '',
+  headers: Record<string, string> = {},
+): RequestListener {
+  return (_req, res) => void res.writeHead(status, headers).end(body)
 }

@@ -41,8 +41,13 @@ export function throwDnaErrors([first, ...others]: readonly DnaError[]): void {
   if (first) throw others.length > 0 ? new DnaErrors([first, ...others]) : first
 }
 
+/** Whether something thrown is a {@link DnaError}, of this copy of the code or of another one. */
+export function isDnaError(thrown: unknown): thrown is DnaError {
+  return thrown instanceof Error && thrown.name === 'DnaError' && 'key' in thrown && 'expected' in thrown
+}
+
 /** The DNA errors in a thrown value: several, one, or none. */
 export function dnaErrorsOf(thrown: unknown): readonly DnaError[] {
-  if (thrown instanceof DnaErrors) return thrown.errors
-  return thrown instanceof DnaError ? [thrown] : []
+  if (!isDnaError(thrown)) return []
+  return 'errors' in thrown ? (thrown as DnaErrors).errors : [thrown]
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { DnaError, DnaErrors } from './error'
+import { dnaErrorsOf, isDnaError } from './error'
 import { firstOf, messageOf } from '../thrown'
 import { readDnaFiles, type DnaFile } from './files'
 
@@ -19,10 +19,10 @@ export interface DnaSource {
 export function explain(error: unknown, source: DnaSource): Explanation {
   const first = firstOf(error)
   if (first instanceof Explanation) return first
-  const errors = first instanceof DnaErrors ? first.errors : [first]
-  const files = errors.some((each) => each instanceof DnaError && each.branch) ? filesOf(source) : []
+  const errors = isDnaError(first) ? dnaErrorsOf(first) : [first]
+  const files = errors.some((each) => isDnaError(each) && each.branch) ? filesOf(source) : []
   const lines = errors.map((each) => {
-    const file = each instanceof DnaError && each.branch ? `${findIn(files, each.branch, each.key)}: ` : ''
+    const file = isDnaError(each) && each.branch ? `${findIn(files, each.branch, each.key)}: ` : ''
     return `${file}${messageOf(each)}`.replace(/\s+/g, ' ')
   })
   return new Explanation(lines.join('\n'), { cause: error })

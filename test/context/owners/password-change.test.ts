@@ -6,7 +6,7 @@ import { PASSWORD, TestOwners } from '../../support/test-owners'
 
 const NEW = 'another password'
 const WRONG = { status: 403, code: 'CURRENT_PASSWORD_WRONG' }
-const LOGGED_OUT = { status: 401, code: 'OWNER_NOT_FOUND' }
+const LOGGED_OUT = { status: 401, code: 'LOGIN_REQUIRED' }
 
 describe('a password change', () => {
   let owners: TestOwners

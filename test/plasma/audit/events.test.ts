@@ -37,7 +37,7 @@ describe('the audit log', () => {
   it('has a line for a login that fails, with whose name was used where there is somebody (OWASP ASVS 16.3.1)', async () => {
     const gone = await cell.person()
     await database().updateTable('owners').set({ disabled_at: 1 }).where('id', '=', gone.owner.id).execute()
-    const failed = { level: 'warn', event: 'SessionLoginFailed', outcome: 'failure', reason: 'OWNER_NOT_FOUND' }
+    const failed = { level: 'warn', event: 'SessionLoginFailed', outcome: 'failure', reason: 'INVALID_CREDENTIALS' }
     expect(await written(() => ada.logIn({ password: 'a guess' }))).to.deep.equal([
       { ...failed, ownerId: ada.owner.id, ...ada.where },
     ])

@@ -44,8 +44,8 @@ describe('a line of the audit log', () => {
       const plasma: Organic.Plasma = new EventBus()
       audit(plasma, { destination: log.file })
       const fields = ['ownerId', 'reason', 'session', 'address', 'agent', 'retryAfter']
-      for (const field of fields) await plasma.emit({ type: 'SessionLoginFailed', time: 1, [field]: trick })
-      await plasma.emit({ type: 'SessionLoginFailed', time: 1, actor: { id: trick } })
+      for (const field of fields) await plasma.emit<string>({ type: 'SessionLoginFailed', time: 1, [field]: trick })
+      await plasma.emit<string>({ type: 'SessionLoginFailed', time: 1, actor: { id: trick } })
 
       const { text, lines } = log
       expect(lines).to.have.length(fields.length + 1)
@@ -66,7 +66,7 @@ describe('a line of the audit log', () => {
     const plasma: Organic.Plasma = new EventBus()
     audit(plasma, { destination: log.file })
     const texts = ['Ädä Łukasz', '山田太郎', 'عمر', '👩', 'a "quoted" \\ one', '<script>', ' ', 'e\u0301', '{"a":1}']
-    for (const agent of texts) await plasma.emit({ type: 'SessionLogin', time: 1, agent })
+    for (const agent of texts) await plasma.emit<string>({ type: 'SessionLogin', time: 1, agent })
     expect(log.lines.map(({ agent }) => agent)).to.deep.equal(texts)
   })
 
@@ -75,7 +75,7 @@ describe('a line of the audit log', () => {
     const plasma: Organic.Plasma = new EventBus()
     audit(plasma, { destination: log.file })
     const long = '\u0001'.repeat(1_000_000)
-    await plasma.emit({
+    await plasma.emit<string>({
       type: 'SessionLoginFailed',
       time: 1,
       ownerId: long,

@@ -1,162 +1,115 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
-import { called, refused } from '../../support/called'
+import { called } from '../../support/called'
 import { MemoryOwners } from '../../support/memory-owners'
+import { rejectionOf } from '../../support/rejection'
 import { buildSessions, type BuiltSessions } from '../../support/sessions-organelle'
+import { keepWarnings } from '../../support/warnings'
 
 const ann = { id: 'ann-1', username: 'ann', password: 'correct horse' }
 const credentials = { username: 'ann', password: 'correct horse' }
 const wrong = { username: 'ann', password: 'battery staple' }
+const acting = (ownerId: string): object => ({ ownerId, login: { actor: { id: 'app-1' } } })
 
-/** What each step emits, and nothing else. */
-const STEPS: Record<string, [step: (built: BuiltSessions) => unknown, expected: object | undefined]> = {
+/** What each step emits, or nothing. */
+const STEPS: Record<string, [step: (built: BuiltSessions) => unknown, expected?: object]> = {
   'a login with credentials': [
-    ({ sessions }) => called((callback) => sessions({}).login(credentials, callback)),
+    ({ sessions }) => sessions({}).authenticate(credentials),
     { type: 'SessionLogin', ownerId: 'ann-1', actor: undefined },
   ],
-  'a login with an owner': [
-    ({ sessions }) => sessions({}).login({ id: 'ann-1' }),
-    { type: 'SessionLogin', ownerId: 'ann-1', actor: undefined },
-  ],
-  'a login with loginAs': [
-    ({ sessions }) => sessions({}).loginAs(ann),
-    { type: 'SessionLogin', ownerId: 'ann-1', actor: undefined },
-  ],
+  'a login with an owner': [({ sessions }) => sessions({}).login({ id: 0 }), { type: 'SessionLogin', ownerId: 0 }],
+  'a login with loginAs': [({ sessions }) => sessions({}).loginAs(ann), { type: 'SessionLogin', ownerId: 'ann-1' }],
   'a login with wrong credentials': [
-    ({ sessions }) => called((callback) => sessions({}).login(wrong, callback)),
-    { type: 'SessionLoginFailed', ownerId: undefined, actor: undefined, reason: 'OWNER_NOT_FOUND' },
+    ({ sessions }) => sessions({}).authenticate(wrong),
+    { type: 'SessionLoginFailed', ownerId: undefined, reason: 'INVALID_CREDENTIALS' },
   ],
-  'a login with credentials that are none': [
-    ({ sessions }) => refused((callback) => sessions({}).login(null as never, callback)),
-    { type: 'SessionLoginFailed', ownerId: undefined, actor: undefined, reason: 'INVALID_CREDENTIALS_SHAPE' },
+  'a login with something else': [
+    ({ sessions }) => rejectionOf(() => sessions({}).authenticate([ann] as never)),
+    { type: 'SessionLoginFailed', ownerId: undefined, reason: 'INVALID_CREDENTIALS_SHAPE' },
   ],
   'a login without a storage': [
-    ({ sessions }) => refused((callback) => sessions(undefined).login(credentials, callback)),
-    { type: 'SessionLoginFailed', ownerId: undefined, actor: undefined, reason: 'STORE_UNAVAILABLE' },
+    ({ sessions }) => rejectionOf(() => sessions(undefined).authenticate(credentials)),
+    { type: 'SessionLoginFailed', ownerId: undefined, reason: 'STORE_UNAVAILABLE' },
   ],
   'a logout': [
-    ({ sessions }) => sessions({ ownerId: 'ann-1', login: { actor: { id: 'app-1' } } }).logout(),
-    { type: 'SessionLogout', ownerId: 'ann-1', actor: { id: 'app-1' } },
+    ({ sessions }) => sessions(acting('ann-1')).logout(),
+    { type: 'SessionLogout', ownerId: 'ann-1', actor: { id: 'app-1' }, reason: undefined },
   ],
   'a session whose owner no longer exists': [
-    ({ sessions }) => sessions({ ownerId: 'gone', login: { actor: { id: 'app-1' } } }).owner(),
+    ({ sessions }) => sessions(acting('gone')).owner(),
     { type: 'SessionDenied', ownerId: 'gone', actor: { id: 'app-1' }, reason: 'OWNER_NOT_FOUND' },
   ],
-  'a logout of nobody': [({ sessions }) => sessions({}).logout(), undefined],
-  'an owner who is asked for': [({ sessions }) => sessions({ ownerId: 'ann-1' }).owner(), undefined],
-  'an owner without an id': [
-    ({ sessions }) => {
-      expect(() => sessions({}).login({})).to.throw()
-    },
-    undefined,
-  ],
+  'a logout of nobody': [({ sessions }) => sessions({}).logout()],
+  'a question who is logged in': [({ sessions }) => sessions({ ownerId: 'ann-1' }).owner()],
+  'an owner without an id': [({ sessions }) => rejectionOf(() => sessions({}).login({}))],
 }
 
 describe('the chemicals of the sessions organelle', () => {
   for (const [what, [step, expected]] of Object.entries(STEPS)) {
-    it(`tell ${expected ? '' : 'nothing '}of ${what}`, async () => {
+    it(`${expected ? 'report' : 'do not report'} ${what}, and carry no secret`, async () => {
       const built = buildSessions({ ownerModel: new MemoryOwners(ann) })
       const before = Date.now()
       await step(built)
       expect(built.chemicals).to.have.length(expected ? 1 : 0)
-      if (!expected) return
-
-      const { time, ...chemical } = built.chemicals[0] as Organic.Chemical & { time: number }
-      for (const [key, value] of Object.entries(expected)) expect(chemical[key], key).to.deep.equal(value)
-      expect(time).to.be.within(before, Date.now())
-    })
-
-    it(`tell no secret of ${what}`, async () => {
-      const built = buildSessions({ ownerModel: new MemoryOwners(ann) })
-      await step(built)
-      expect(inspect(built.chemicals, { depth: Infinity })).not.to.match(
-        /correct horse|battery staple|username|password/,
-      )
+      for (const { time, ...chemical } of built.chemicals) {
+        for (const [key, value] of Object.entries(expected ?? {}))
+          expect(Reflect.get(chemical, key), key).to.deep.equal(value)
+        expect(time).to.be.within(before, Date.now())
+        expect(inspect(chemical, { depth: Infinity })).not.to.match(/correct horse|battery staple|username|password/)
+      }
     })
   }
 
-  it('name the owner whose name came with a wrong password, where the model knows him', async () => {
-    const ownerModel = Object.assign(new MemoryOwners(ann), { claimedId: () => Promise.resolve('ann-1') })
-    const { sessions, chemicals } = buildSessions({ ownerModel })
-    await called((callback) => sessions({}).login(wrong, callback))
-    expect(chemicals[0]).to.include({ type: 'SessionLoginFailed', ownerId: 'ann-1', reason: 'OWNER_NOT_FOUND' })
-  })
-
-  it('name nobody where the model cannot say, and the login fails as ever', async () => {
-    const ownerModel = Object.assign(new MemoryOwners(ann), {
-      claimedId: () => Promise.reject(new Error('no database')),
+  for (const [answer, claimedId, ownerId] of [
+    ['knows', () => Promise.resolve('ann-1'), 'ann-1'],
+    ['fails to say', () => Promise.reject(new Error('no database')), undefined],
+  ] as const) {
+    it(`name the owner whose name came with a wrong password as far as the model ${answer}`, async () => {
+      const { sessions, chemicals } = buildSessions({ ownerModel: Object.assign(new MemoryOwners(ann), { claimedId }) })
+      expect(await sessions({}).authenticate(wrong)).to.equal(undefined)
+      expect(chemicals[0]).to.include({ type: 'SessionLoginFailed', ownerId, reason: 'INVALID_CREDENTIALS' })
     })
-    const { sessions, chemicals } = buildSessions({ ownerModel })
-    expect(await called((callback) => sessions({}).login(wrong, callback))).to.deep.equal([])
-    expect(chemicals[0]).to.include({ type: 'SessionLoginFailed', ownerId: undefined, reason: 'OWNER_NOT_FOUND' })
+  }
+
+  it('ask the model for an owner by checked fields only', async () => {
+    const asked: object[] = []
+    const claimedId = (fields: object): Promise<undefined> => {
+      asked.push(fields)
+      return Promise.resolve(undefined)
+    }
+    const { sessions } = buildSessions({ ownerModel: Object.assign(new MemoryOwners(), { claimedId }) })
+    await sessions({}).authenticate({ ...wrong, remember: 'on' })
+    expect(asked).to.deep.equal([wrong])
   })
 
-  it('take 0 for an owner', async () => {
-    const { sessions, chemicals } = buildSessions({ ownerModel: new MemoryOwners() })
-    sessions({}).login({ id: 0 })
-    await sessions({ ownerId: 0 }).logout()
-    const told = chemicals.map(({ type, ownerId }) => [type, ownerId])
-    expect(told).to.deep.equal([
-      ['SessionLogin', 0],
-      ['SessionLogout', 0],
-    ])
-  })
-
-  it('are emitted before the callback, when the storage is written', async () => {
+  it('are emitted before the callback, once the storage is written', async () => {
     const { sessions, plasma } = buildSessions({ ownerModel: new MemoryOwners(ann) })
     const storage: { ownerId?: unknown } = {}
     const seen: unknown[] = []
-    plasma.on('SessionLogin', () => seen.push(storage.ownerId))
-    await called((callback) =>
-      sessions(storage).login(credentials, (error, owner) => {
-        seen.push('callback')
-        callback(error, owner)
-      }),
-    )
-    expect(seen).to.deep.equal(['ann-1', 'callback'])
+    plasma.on('SessionLogin', ({ ownerId }) => seen.push(ownerId, storage.ownerId))
+    // A reaction that never ends does not hold back the login either.
+    plasma.on('SessionLogin', (_chemical, _next) => undefined)
+    await called((callback) => sessions(storage).login(credentials, callback))
+    expect(seen).to.deep.equal(['ann-1', 'ann-1'])
   })
 
-  for (const [fails, reaction] of [
-    [
-      'throws',
-      (_chemical: Organic.Chemical): never => {
-        throw new Error('the log is full')
-      },
-    ],
-    ['rejects', (_chemical: Organic.Chemical) => Promise.reject(new Error('the log is full'))],
-    [
-      'calls back an error',
-      (_chemical: Organic.Chemical, callback: (error: Error) => void) => {
-        callback(new Error('the log is full'))
-      },
-    ],
-  ] as const) {
-    it(`do not disturb a login, a logout or a denial where a reaction ${fails}, but warn`, async () => {
+  describe('of which a reaction fails', () => {
+    const warnings = keepWarnings()
+
+    it('do not disturb a login, a logout or a denial, but warn', async () => {
       const { sessions, plasma } = buildSessions({ ownerModel: new MemoryOwners(ann) })
       for (const type of ['SessionLogin', 'SessionLoginFailed', 'SessionLogout', 'SessionDenied'])
-        plasma.on(type, reaction)
-      const warnings: string[] = []
-      const emitWarning = process.emitWarning.bind(process)
-      process.emitWarning = (warning: string | Error) => void warnings.push(String(warning))
-      try {
-        const storage: { ownerId?: unknown } = {}
-        expect(await called((callback) => sessions(storage).login(credentials, callback))).to.deep.equal([null, ann])
-        expect(await called((callback) => sessions(storage).logout(callback))).to.have.length(0)
-        sessions(storage).login({ id: 'ann-1' })
-        expect(storage.ownerId).to.equal('ann-1')
-        expect(await called((callback) => sessions(storage).login(wrong, callback))).to.have.length(0)
-        expect(await called((callback) => sessions({ ownerId: 'gone' }).owner(callback))).to.have.length(0)
-      } finally {
-        process.emitWarning = emitWarning
-      }
-      expect(warnings.filter((message) => message.includes('the log is full'))).to.have.length(5)
-      expect(warnings.join()).not.to.match(/correct horse|battery staple/)
+        plasma.on(type, () => Promise.reject(new Error('the log is full')))
+      const storage = {}
+      expect(await sessions(storage).authenticate(credentials)).to.equal(ann)
+      await sessions(storage).logout()
+      sessions(storage).login({ id: 'ann-1' })
+      expect(storage).to.deep.equal({ ownerId: 'ann-1' })
+      expect(await sessions({}).authenticate(wrong)).to.equal(undefined)
+      expect(await sessions({ ownerId: 'gone' }).owner()).to.equal(undefined)
+      await new Promise(setImmediate)
+      expect(warnings).to.have.length(5)
+      for (const warning of warnings) expect(warning).to.match(/^a reaction to Session\w+ failed: the log is full$/)
     })
-  }
-
-  it('do not hold back a login where a reaction never ends', async () => {
-    const { sessions, plasma } = buildSessions({ ownerModel: new MemoryOwners(ann) })
-    plasma.on('SessionLogin', (_chemical: Organic.Chemical, _callback: () => void) => undefined)
-    expect(await called((callback) => sessions({}).login(credentials, callback))).to.deep.equal([null, ann])
   })
 })

@@ -8,142 +8,107 @@ import { rejectionOf } from '../../support/rejection'
 import { buildSessions } from '../../support/sessions-organelle'
 
 const ownerModel = new MemoryOwners()
+const USERS = 'http://users.example/api/login'
 
 /** @returns why this DNA is refused */
-function refusal(dna: Organic.Dna, plasma: Organic.Plasma = new EventBus()): Promise<DnaError> {
-  return rejectionOf(() => organelle(plasma, dna), DnaError)
+function refusalOf(dna: object, plasma: Organic.Plasma = new EventBus()): Promise<DnaError> {
+  return rejectionOf(() => organelle(plasma, { name: 'sessions', ownerModel, ...dna }), DnaError)
 }
 
 describe('the DNA of the sessions organelle', () => {
-  describe('name', () => {
-    for (const name of ['sesions', 'sessions', 'Users', 'user-sessions']) {
-      it(`puts the function on the plasma as ${name}`, async () => {
-        const { sessions } = buildSessions({ name, ownerModel: new MemoryOwners({ id: 1 }) })
-        const storage = {}
-        sessions(storage).login({ id: 1 })
-        expect(await sessions(storage).owner()).to.deep.equal({ id: 1 })
-      })
-    }
-
-    const taken = [
-      'on',
-      'once',
-      'off',
-      'emit',
-      'store',
-      'listeners',
-      'toString',
-      'constructor',
-      'hasOwnProperty',
-      '__proto__',
-    ]
-    for (const name of taken) {
-      it(`is refused where the plasma has it: ${name}`, async () => {
-        const plasma: Organic.Plasma = new EventBus()
-        const before: unknown = Reflect.get(plasma, name)
-        const error = await refusal({ name, ownerModel }, plasma)
-        expect(error.key).to.equal('name')
-        expect(error.message).to.include(name)
-        expect(Reflect.get(plasma, name)).to.equal(before)
-      })
-    }
-
-    for (const name of ['', undefined, null, 7, ['sessions']]) {
-      it(`is refused where it is no name: ${inspect(name)}`, async () => {
-        expect((await refusal({ name, ownerModel })).key).to.equal('name')
-      })
-    }
-
-    it('is refused where another organelle has taken it', async () => {
-      const { plasma } = buildSessions({ ownerModel })
-      expect((await refusal({ name: 'sessions', ownerModel }, plasma)).key).to.equal('name')
-    })
-
-    it('lets two organelles stand side by side, each with its own owners', async () => {
-      const { plasma, sessions } = buildSessions({ ownerModel: new MemoryOwners({ id: 'a' }) })
-      organelle(plasma, { name: 'others', ownerModel: new MemoryOwners({ id: 'b' }) })
-      const others = Reflect.get(plasma, 'others') as typeof sessions
-      expect(await sessions({ ownerId: 'a' }).owner()).to.deep.equal({ id: 'a' })
-      expect(await others({ ownerId: 'a' }).owner()).to.equal(undefined)
-    })
+  it('names the function on the plasma', async () => {
+    const { plasma } = buildSessions({ name: 'sesions', ownerModel: new MemoryOwners({ id: 1 }) })
+    organelle(plasma, { name: 'user-sessions', ownerModel })
+    const named = plasma as unknown as Record<string, ReturnType<typeof buildSessions>['sessions']>
+    expect(await named['sesions']?.({ ownerId: 1 }).owner()).to.deep.equal({ id: 1 })
+    // Two organelles side by side have owners of their own.
+    expect(await named['user-sessions']?.({ ownerId: 1 }).owner()).to.equal(undefined)
   })
 
-  for (const key of ['remoteLoginEndpoint', 'remoteAuthenticateEndpoint']) {
-    describe(key, () => {
-      for (const url of ['http://127.0.0.1:1/api/login', 'https://users.example/login?from=here']) {
-        it(`takes ${url}`, () => {
-          expect(() => buildSessions({ ownerModel, [key]: url })).not.to.throw()
-        })
-      }
-
-      const texts = ['', 'undefined', '/api/login', 'users.example/login', 'ftp://users.example', 'file:///etc/passwd']
-      for (const url of [...texts, 'javascript:1', 7, null, {}]) {
-        it(`is refused where it is no http(s) URL: ${inspect(url)}`, async () => {
-          expect((await refusal({ name: 'sessions', ownerModel, [key]: url })).message).to.match(
-            new RegExp(`^${key}: `),
-          )
-        })
-      }
-
-      for (const login of ['cell:hunter2', 'hunter2', ':hunter2']) {
-        const url = `https://${login}@users.example/login`
-        it(`is refused, and not repeated, where it carries credentials: ${url}`, async () => {
-          const error = await refusal({ name: 'sessions', ownerModel, [key]: url })
-          expect(error.key).to.equal(key)
-          expect(inspect(error, { depth: Infinity })).not.to.include('hunter2')
-        })
-      }
+  for (const name of ['on', 'emit', 'store', 'listeners', 'toString', 'constructor', '__proto__', 'sessions']) {
+    it(`is refused with a name that the plasma has: ${name}`, async () => {
+      const { plasma } = buildSessions({ ownerModel })
+      const before: unknown = Reflect.get(plasma, name)
+      const { message } = await refusalOf({ name }, plasma)
+      expect(message).to.match(/^name: /)
+      expect(message).to.include(name)
+      expect(Reflect.get(plasma, name)).to.equal(before)
     })
   }
 
-  describe('two endpoints', () => {
-    const login = 'http://users.example/api/login'
-    const others = [
-      'http://users.example:80/api/login',
-      'http://USERS.example/api/login',
-      'HTTP://users.example/api/./login',
-    ]
-    for (const authenticate of [login, `${login}#apps`, ...others]) {
-      it(`are refused where they are the same: ${authenticate}`, async () => {
-        const endpoints = { remoteLoginEndpoint: login, remoteAuthenticateEndpoint: authenticate }
-        expect((await refusal({ name: 'sessions', ownerModel, ...endpoints })).key).to.match(
-          /^remote(Login|Authenticate)Endpoint$/,
-        )
-      })
-    }
+  const REFUSED: [dna: object, key: string][] = [
+    ...['', undefined, null, 7, ['sessions']].map((name): [object, string] => [{ name }, 'name']),
+    [{ ownerModel: undefined, ownerModelPath: '' }, 'ownerModelPath'],
+    [{ ownerModel: undefined, ownerModelPath: ['context/models/user'] }, 'ownerModelPath'],
+    [{ ownerModelpath: 'x' }, 'ownerModelpath'],
+    [{ constructor: 'x' }, 'constructor'],
+    ...['', '/api/login', 'users.example/login', 'ftp://users.example', 'javascript:1', 7, null].map(
+      (url): [object, string] => [{ remoteLoginEndpoint: url }, 'remoteLoginEndpoint'],
+    ),
+    [{ remoteAuthenticateEndpoint: 'nowhere' }, 'remoteAuthenticateEndpoint'],
+    [{ remoteTimeout: 0 }, 'remoteTimeout'],
+    [{ remoteTimeout: Infinity }, 'remoteTimeout'],
+    [{ remoteMaxBytes: '5000' }, 'remoteMaxBytes'],
+    [{ remoteMaxPending: 0 }, 'remoteMaxPending'],
+    [{ remoteFailures: 0.5 }, 'remoteFailures'],
+    [{ remoteRetrySeconds: -1 }, 'remoteRetrySeconds'],
+    [{ remoteSessionSeconds: '1h' }, 'remoteSessionSeconds'],
+    [{ remoteLoginEndpoint: USERS, remoteCaFile: 'no/such/file.pem' }, 'remoteCaFile'],
+    [{ remoteRequireHttps: true, remoteLoginEndpoint: USERS }, 'remoteLoginEndpoint'],
+    [
+      { remoteRequireHttps: true, remoteAuthenticateEndpoint: 'http://127.0.0.1.example/' },
+      'remoteAuthenticateEndpoint',
+    ],
+    [{ remoteRequireHttps: true, remoteLoginEndpoint: 'http://not-localhost/' }, 'remoteLoginEndpoint'],
+    [{ dangerouslyAllowInsecureRemote: 'yes' }, 'dangerouslyAllowInsecureRemote'],
+  ]
+  for (const [dna, key] of REFUSED) {
+    it(`is refused, and leaves the plasma as it was: ${inspect(dna, { breakLength: Infinity })}`, async () => {
+      const plasma: Organic.Plasma = new EventBus()
+      expect((await refusalOf(dna, plasma)).key).to.equal(key)
+      expect(plasma).not.to.have.property('sessions')
+    })
+  }
 
-    const different = [
+  for (const login of ['cell:hunter2', 'hunter2', ':hunter2']) {
+    it(`is refused with credentials in a URL, which are not repeated: ${login}`, async () => {
+      const error = await refusalOf({ remoteLoginEndpoint: `https://${login}@users.example/login` })
+      expect(error.key).to.equal('remoteLoginEndpoint')
+      expect(inspect(error, { depth: Infinity })).not.to.include('hunter2')
+    })
+  }
+
+  it('may name trust points on this machine, or over HTTPS, or in spite of everything', () => {
+    const safe = [
+      'http://127.0.0.1:1/api/login',
+      'http://localhost:1/',
+      'http://[::1]:1/',
+      'https://users.example/?a=1',
+    ]
+    for (const remoteLoginEndpoint of safe) {
+      const { sessions } = buildSessions({ ownerModel, remoteRequireHttps: true, remoteLoginEndpoint })
+      expect(sessions.asksTrustPoint).to.equal(true)
+    }
+    const anyway = { remoteRequireHttps: true, dangerouslyAllowInsecureRemote: true, remoteLoginEndpoint: USERS }
+    buildSessions({ ownerModel, ...anyway })
+    expect(buildSessions({ ownerModel }).sessions.asksTrustPoint).to.equal(false)
+  })
+
+  for (const url of ['', '#apps', '/', '?a=1']
+    .map((end) => USERS + end)
+    .concat('HTTP://USERS.example:80/API/./login')) {
+    it(`is refused with two endpoints that are one, as any user could name any owner: ${url}`, async () => {
+      const error = await refusalOf({ remoteLoginEndpoint: USERS, remoteAuthenticateEndpoint: url })
+      expect(error.message).to.match(/^remoteAuthenticateEndpoint: must not be the remoteLoginEndpoint/)
+    })
+  }
+
+  it('may name two endpoints of one host', () => {
+    for (const url of [
       'http://apps.example/api/login',
       'http://users.example/api/apps',
-      'https://users.example/api/login',
-    ]
-    for (const authenticate of different) {
-      it(`are taken where they differ: ${authenticate}`, () => {
-        const dna = { ownerModel, remoteLoginEndpoint: login, remoteAuthenticateEndpoint: authenticate }
-        expect(() => buildSessions(dna)).not.to.throw()
-      })
-    }
-  })
-
-  for (const key of ['remoteTimeout', 'remoteMaxBytes']) {
-    for (const value of [0, -1, 1.5, NaN, Infinity, '5000', null]) {
-      it(`refuses a ${key} of ${inspect(value)}`, async () => {
-        expect((await refusal({ name: 'sessions', ownerModel, [key]: value })).key).to.equal(key)
-      })
-    }
-  }
-
-  for (const key of ['ownerModelpath', 'remoteLoginEndPoint', 'remoteLogin', 'model', 'Name', 'constructor']) {
-    it(`refuses a key that it does not know: ${key}`, async () => {
-      const error = await refusal({ name: 'sessions', ownerModel, [key]: 'x' })
-      expect(error.key).to.equal(key)
-      expect(error.message).to.include('unknown')
-    })
-  }
-
-  it('leaves the plasma as it was where it is refused', async () => {
-    const plasma: Organic.Plasma = new EventBus()
-    await refusal({ name: 'sessions', ownerModel, remoteLoginEndpoint: 'nowhere' }, plasma)
-    expect(plasma).not.to.have.property('sessions')
+      USERS.replace('http', 'https'),
+    ])
+      buildSessions({ ownerModel, remoteLoginEndpoint: USERS, remoteAuthenticateEndpoint: url })
   })
 })

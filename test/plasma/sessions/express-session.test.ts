@@ -1,181 +1,175 @@
 import { expect } from 'chai'
-import { LoginApp, whoIs } from '../../support/login-app'
-import { called } from '../../support/called'
 import type { Client } from '../../support/client'
+import { FailingStore, LoginApp, sessionIdIn, whoIs } from '../../support/login-app'
 
 const ann = { id: 'ann-1', username: 'ann', password: 'correct horse' }
 const bob = { id: 'bob-1', username: 'bob', password: 'battery staple' }
 
-const owner = ({ id }: typeof ann): object => ({ id })
-
-/** All ways to log in: by credentials, and an owner found elsewhere. */
-const WAYS = { '/login': (given: typeof ann) => given, '/login-at-once': owner, '/login-as': owner }
-
-const idIn = ({ body }: { body: unknown }): string => (body as { id: string }).id
+/** Every way to log in, and what it takes. */
+const WAYS = {
+  '/login': (owner: typeof ann) => owner,
+  '/login-at-once': ({ id }: typeof ann) => ({ id }),
+  '/login-as': ({ id }: typeof ann) => ({ id }),
+}
 
 describe('sessions on express-session', () => {
-  let server: LoginApp
+  let store: FailingStore
+  let app: LoginApp
   let client: Client
 
   beforeEach(async () => {
-    server = new LoginApp(ann, bob)
-    server.app.post('/login-and-look', (req, res) => {
-      const sessions = server.built.sessions(req.session)
-      const before = req.sessionID
-      sessions.login(req.body as Record<string, unknown>, () => {
-        void server.stored().then((stored) => res.json({ stored, before, id: req.sessionID }))
-      })
+    store = new FailingStore()
+    app = await LoginApp.start({
+      store,
+      owners: [ann, bob],
+      addRoutes: (app, sessions) =>
+        app.post('/login-twice', (req, res, next) => {
+          const api = sessions(req.session)
+          const work = async (): Promise<void> => {
+            const found = [await api.user()]
+            const saved = await new Promise((resolve) => {
+              api.login(ann, () => {
+                resolve(store.owners())
+              })
+            })
+            const id = req.sessionID
+            found.push(await api.user())
+            await api.logout()
+            found.push(await api.user())
+            await api.authenticate(bob)
+            res.json({ found: [...found, await api.user()].map((owner) => owner?.id ?? null), saved, id })
+          }
+          work().catch(next)
+        }),
     })
-    server.app.post('/login-with-one-api', (req, res) => {
-      const sessions = server.built.sessions(req.session)
-      void (async () => {
-        const before = await sessions.user()
-        await called((callback) => sessions.login(req.body as Record<string, unknown>, callback))
-        const after = await sessions.user()
-        await sessions.logout()
-        res.json({ before: before ?? null, after, left: (await sessions.user()) ?? null })
-      })()
-    })
-    await server.start()
-    client = server.client()
+    client = app.client()
   })
-  afterEach(() => server.stop())
+  afterEach(() => app.stop())
 
   for (const [path, body] of Object.entries(WAYS)) {
-    describe(`POST ${path}`, () => {
-      it('logs in', async () => {
-        expect(await whoIs(client)).to.equal(null)
-        expect((await client.post(path, body(ann))).status).to.equal(200)
-        expect(await whoIs(client)).to.equal('ann-1')
-      })
-
-      it('ends on a new id, and the old one is dead', async () => {
-        const old = idIn(await client.post('/cart'))
+    it(`end up under a new id after POST ${path}, and the old one is dead (OWASP ASVS 7.2.4)`, async () => {
+      await client.post('/cart')
+      for (const owner of [ann, ann, bob]) {
         const thief = client.copy()
-        const id = idIn(await client.post(path, body(ann)))
-        expect(id).to.be.a('string').and.not.equal(old)
+        const id = sessionIdIn(await client.post(path, body(owner)))
         expect(client.cookies.get('id')).to.include(id)
-        expect(thief.cookies.get('id')).to.include(old)
-        expect(await server.stored()).to.deep.equal({ [id]: 'ann-1' })
-        expect(await whoIs(thief)).to.equal(null)
-      })
+        expect(await store.owners()).to.deep.equal({ [id]: owner.id })
+        expect([await whoIs(thief), await whoIs(client)]).to.deep.equal([null, owner.id])
+      }
+    })
 
-      it('gives another new id, and kills the old one, to who is logged in already', async () => {
-        for (const next of [ann, bob]) {
-          await client.post(path, body(ann))
-          const before = client.copy()
-          const id = idIn(await client.post(path, body(next)))
-          expect(await server.stored()).to.deep.equal({ [id]: next.id })
-          expect(await whoIs(before)).to.equal(null)
-          expect(await whoIs(client)).to.equal(next.id)
-        }
-      })
-
-      it('leaves other sessions of the owner alone', async () => {
-        const other = server.client()
-        await other.post(path, body(ann))
-        await client.post(path, body(ann))
-        expect(await whoIs(other)).to.equal('ann-1')
-      })
-
-      it('never adopts an id that another has chosen, whether the server knows it or not', async () => {
-        const attacker = server.client()
-        const planted = idIn(await attacker.post('/cart'))
-        for (const cookie of [attacker.cookies.get('id') ?? '', 's%3Aevil.c2lnbmF0dXJl', 'evil']) {
-          const victim = server.client()
-          victim.cookies.set('id', cookie)
-          const id = idIn(await victim.post(path, body(ann)))
-          expect(id).not.to.be.oneOf([planted, 'evil'])
-          expect(await whoIs(victim)).to.equal('ann-1')
-          const again = server.client()
-          again.cookies.set('id', cookie)
-          expect(await whoIs(again)).to.equal(null)
-        }
-        expect(await server.stored()).not.to.have.any.keys(planted, 'evil')
-      })
+    it(`never have an id that an attacker chose after POST ${path} (OWASP ASVS 7.2.1)`, async () => {
+      const attacker = app.client()
+      const planted = sessionIdIn(await attacker.post('/cart', { ownerId: 'ann-1' }))
+      const other = await app.loggedIn(ann)
+      for (const cookie of [attacker.cookies.get('id') ?? '', 's%3Aevil.c2lnbmF0dXJl', 'evil']) {
+        const [victim, again] = [app.client(), app.client()]
+        for (const each of [victim, again]) each.cookies.set('id', cookie)
+        expect(sessionIdIn(await victim.post(path, body(ann)))).not.to.be.oneOf([planted, 'evil'])
+        expect([await whoIs(victim), await whoIs(again), await whoIs(other)]).to.deep.equal(['ann-1', null, 'ann-1'])
+      }
+      expect(await store.owners()).not.to.have.any.keys(planted, 'evil')
     })
   }
 
-  it('has saved the new session, and destroyed the old one, before the callback of a login', async () => {
-    const old = idIn(await client.post('/cart'))
-    const { stored, before, id } = (await client.post('/login-and-look', ann)).body as {
-      stored: object
-      before: string
-      id: string
-    }
-    expect(before).to.equal(old)
-    expect(stored).to.deep.equal({ [id]: 'ann-1' })
+  it('have one api that works over logins and logouts, each saved before the callback', async () => {
+    await client.post('/cart')
+    const { found, saved, id } = (await client.post('/login-twice')).body as Record<'found' | 'saved' | 'id', unknown>
+    expect([found, saved]).to.deep.equal([[null, 'ann-1', null, 'bob-1'], { [id as string]: 'ann-1' }])
+    expect(await whoIs(client)).to.equal('bob-1')
   })
 
-  it('keeps one api working over a login and a logout in the same request', async () => {
-    expect((await client.post('/login-with-one-api', ann)).body).to.deep.equal({ before: null, after: ann, left: null })
-    expect(await whoIs(client)).to.equal(null)
-  })
-
-  it('has written the owner at once where an owner is logged in', async () => {
-    const { id, ownerId } = (await client.post('/login-at-once', { id: 'ann-1' })).body as {
-      id: string
-      ownerId: unknown
-    }
-    expect(ownerId).to.equal('ann-1')
-    expect(await server.stored()).to.deep.equal({ [id]: 'ann-1' })
-  })
-
-  it('has saved the new session when loginAs resolves', async () => {
-    const { id, stored } = (await client.post('/login-as', { id: 'ann-1' })).body as { id: string; stored: unknown }
-    expect(stored).to.deep.equal({ [id]: 'ann-1' })
+  it('have an owner at once if an owner is logged in without waiting', async () => {
+    expect((await client.post('/login-at-once', { id: 'ann-1' })).body).to.have.property('ownerId', 'ann-1')
   })
 
   for (const [what, credentials, status] of [
     ['wrong credentials', { username: 'ann', password: 'wrong' }, 401],
     ['credentials that are none', [ann], 400],
-    ['an ownerId that nobody may act on', { ...ann, ownerId: 'bob-1' }, 400],
+    ['an operator of a document database', { username: { $ne: '' }, password: { $ne: '' } }, 400],
+    ['an ownerId that nobody may act for', { ...ann, ownerId: 'bob-1' }, 400],
   ] as const) {
-    it(`makes no session of ${what}`, async () => {
+    it(`are not begun by ${what}, and who is logged in stays so`, async () => {
       expect((await client.post('/login', credentials)).status).to.equal(status)
-      expect(client.cookies).to.have.property('size', 0)
-      expect(await server.stored()).to.deep.equal({})
-    })
-
-    it(`leaves who is logged in where he is at ${what}`, async () => {
-      const id = idIn(await client.post('/login', bob))
+      expect([client.cookies.size, await store.owners()]).to.deep.equal([0, {}])
+      const id = sessionIdIn(await client.post('/login', bob))
       await client.post('/login', credentials)
-      expect(await server.stored()).to.deep.equal({ [id]: 'bob-1' })
-      expect(await whoIs(client)).to.equal('bob-1')
+      for (const path of ['/login-at-once', '/login-as']) expect((await client.post(path, {})).status).to.equal(500)
+      expect(await store.owners()).to.deep.equal({ [id]: 'bob-1' })
     })
   }
 
-  it('throws for an owner without an id, and leaves who is logged in where he is', async () => {
-    const id = idIn(await client.post('/login', bob))
-    for (const path of ['/login-at-once', '/login-as']) expect((await client.post(path, {})).status).to.equal(500)
-    expect(await server.stored()).to.deep.equal({ [id]: 'bob-1' })
-  })
-
-  it('destroys the session at a logout: the old cookie is nobody', async () => {
+  it('are destroyed by a logout: the old cookie is nobody (OWASP ASVS 7.4.1)', async () => {
+    const visitor = app.client()
+    await visitor.post('/cart')
     await client.post('/login', ann)
     const thief = client.copy()
-    expect((await client.post('/logout')).status).to.equal(204)
-    expect(await server.stored()).to.deep.equal({})
-    expect([await whoIs(client), await whoIs(thief)]).to.deep.equal([null, null])
-    expect(await server.stored()).to.deep.equal({})
+    for (const each of [client, visitor]) expect((await each.post('/logout')).status).to.equal(204)
+    expect([await whoIs(client), await whoIs(thief), await store.owners()]).to.deep.equal([null, null, {}])
+    expect(app.built.chemicals.map(({ type }) => type)).to.deep.equal(['SessionLogin', 'SessionLogout'])
   })
 
-  it('destroys a session at a logout that nobody is logged in to', async () => {
-    await client.post('/cart')
-    expect((await client.post('/logout')).status).to.equal(204)
-    expect(await server.stored()).to.deep.equal({})
-    expect(server.built.chemicals).to.deep.equal([])
-  })
-
-  it('forgets an owner who no longer exists, in the store too', async () => {
-    const id = idIn(await client.post('/login', ann))
-    server.owners.owners.shift()
+  it('forget an owner who no longer exists, in the store too', async () => {
+    const id = sessionIdIn(await client.post('/login', ann))
+    app.owners.owners.shift()
     expect(await whoIs(client)).to.equal(null)
-    expect(await server.stored()).to.deep.equal({ [id]: undefined })
+    expect(await store.owners()).to.deep.equal({ [id]: undefined })
   })
 
-  it('knows an owner by his id after a login only, not by what a client sends', async () => {
-    await client.post('/cart', { ownerId: 'ann-1', session: { ownerId: 'ann-1' } })
-    expect(await whoIs(client)).to.equal(null)
+  describe('whose store fails', () => {
+    const reported = (): unknown[] => app.built.chemicals.map(({ type, reason }) => [type, reason])
+
+    for (const [path, body] of Object.entries(WAYS)) {
+      for (const operation of ['set', 'destroy'] as const) {
+        it(`to ${operation}: POST ${path} logs nobody in, and is reported as failed (OWASP ASVS 16.5.3)`, async () => {
+          await client.post('/cart')
+          const before = client.copy()
+          store.failing.add(operation)
+          const failed = new Promise((resolve) => app.built.plasma.once('SessionLoginFailed', resolve))
+          // express-session breaks off an answer whose session it cannot save.
+          const answer = await client.post(path, body(ann)).catch(() => undefined)
+          await failed
+          store.failing.clear()
+          if (path !== '/login-at-once') expect(answer).to.have.property('status', 500)
+          expect([await whoIs(client), await whoIs(before)]).to.deep.equal([null, null])
+          expect(Object.values(await store.owners())).not.to.include('ann-1')
+          const reason = path === '/login' ? 'ERROR' : 'STORE_UNAVAILABLE'
+          expect(reported()).to.deep.equal([['SessionLoginFailed', reason]])
+        })
+      }
+    }
+
+    it('to set, though it has written: nobody is logged in by the session that it stored', async () => {
+      const set = store.set.bind(store)
+      store.set = (id, data, callback) => {
+        set(id, data, () => callback?.(new Error('the connection broke after the commit')))
+        store.set = (_id, _data, failed) => void setImmediate(() => failed?.(new Error('the store is away')))
+      }
+      expect((await client.post('/login', ann)).status).to.equal(500)
+      store.set = set
+      expect(await whoIs(client)).to.equal(null)
+    })
+
+    it('to destroy: a logout is an error, and works when it is tried again', async () => {
+      await client.post('/login', ann)
+      store.failing.add('destroy')
+      expect((await client.post('/logout')).status).to.equal(500)
+      expect(reported()).to.deep.equal([['SessionLogin', undefined]])
+      store.failing.clear()
+      expect((await client.post('/logout')).status).to.equal(204)
+      expect([await whoIs(client), await store.owners()]).to.deep.equal([null, {}])
+    })
+
+    it('to get, or has disconnected: everything is an error, and nobody is logged out', async () => {
+      await client.post('/login', ann)
+      store.failing.add('get')
+      expect((await client.get('/me')).status).to.equal(500)
+      store.failing.clear()
+      store.emit('disconnect')
+      const answers = [await client.get('/me'), await client.post('/login', ann), await client.post('/logout')]
+      expect(answers.map(({ status }) => status)).to.deep.equal([503, 503, 503])
+      store.emit('connect')
+      expect(await whoIs(client)).to.equal('ann-1')
+    })
   })
 })

@@ -1,24 +1,25 @@
 import { expect } from 'chai'
-import type { RequestListener } from 'node:http'
+import { readFileSync } from 'node:fs'
+import type { RequestListener, ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { gzipSync } from 'node:zlib'
-import { called, refused } from '../../support/called'
-import { MemoryOwners } from '../../support/memory-owners'
-import { buildSessions, type BuiltSessions } from '../../support/sessions-organelle'
-import { TrustPoint } from '../../support/trust-point'
-import { withoutTimes } from '../../support/without-times'
+import { codeOf } from '../../../context/cell'
+import { sessionsDna } from '../../../plasma/sessions/dna'
+import { TrustPoint } from '../../../plasma/sessions/trust-point'
+import { stoppedClock } from '../../support/clock'
+import { listen } from '../../support/listening'
+import { rejectionOf } from '../../support/rejection'
+import { TrustPoint as Server, sends, sendsJson } from '../../support/trust-point'
 
-const credentials = { username: 'ann', password: 'correct horse' }
-const remote = { id: 'remote-1', name: 'Ann' }
-const LIMITS = { remoteMaxBytes: 1000 }
-/** Of a point that answers at once, however busy the machine is, and of one that never does. */
-const TIMEOUT = { generous: 60_000, short: 1000 }
+const SECRET = 'hunter2-correct-horse'
+const credentials = { username: 'änn', password: SECRET }
+const echo = JSON.stringify(credentials)
+const owner = { id: 'remote-1' }
+const MAX_BYTES = 1000
 
-const sends =
-  (status: number, body: string | Buffer = '', headers: Record<string, string> = {}): RequestListener =>
-  (_req, res) =>
-    void res.writeHead(status, headers).end(body)
-
+const hang: RequestListener = () => undefined
+const reset: RequestListener = (req) => void req.socket.resetAndDestroy()
 const endless =
   (status: number): RequestListener =>
   (_req, res) => {
@@ -29,204 +30,186 @@ const endless =
     send()
   }
 
-/** Those that only their time ends. */
-const HANGING = new Set<RequestListener>()
-const hanging = (answer: RequestListener): RequestListener => {
-  HANGING.add(answer)
-  return answer
-}
-
-const slow = (body: string): RequestListener =>
-  hanging((_req, res) => {
-    res.writeHead(200).write(body)
-  })
-
-/** Each is "not found", whatever comes with the status. */
-const NOT_FOUND: Record<string, RequestListener> = {
-  '401': sends(401),
-  '403': sends(403),
-  '404': sends(404),
-  '401 with a problem': sends(401, '{"status":401}', { 'content-type': 'application/problem+json' }),
-  '401 with an owner': sends(401, JSON.stringify(remote)),
-  '403 with a page': sends(403, '<h1>Forbidden</h1>', { 'content-type': 'text/html' }),
-  '403 with a page that is no UTF-8': sends(403, Buffer.from('<h1>Accès refusé</h1>', 'latin1')),
-  '404 with a large page': sends(404, 'x'.repeat(2000)),
-  '404 with an endless page': endless(404),
-}
-
-/** Each is the trust point's own trouble: `REMOTE_INVALID`. */
-const INVALID: Record<string, RequestListener> = {
-  ...Object.fromEntries(
-    [201, 202, 204, 206, 304, 400, 402, 407, 409, 410, 418, 422, 500, 502, 504].map((status) => [
-      String(status),
-      sends(status, status === 204 || status === 304 ? '' : JSON.stringify(remote)),
-    ]),
-  ),
-  'an endless 500': endless(500),
-  '200 with nothing': sends(200),
-  '200 with an array': sends(200, JSON.stringify([remote])),
-  '200 with null': sends(200, 'null'),
-  '200 with a string': sends(200, '"remote-1"'),
-  '200 with a number': sends(200, '7'),
-  '200 with true': sends(200, 'true'),
-  '200 with a page': sends(200, '<html></html>', { 'content-type': 'text/html' }),
-  '200 with broken JSON': sends(200, '{"id": "remote-1"'),
-  '200 with two objects': sends(200, '{"id":"remote-1"}{"id":"remote-2"}'),
-  '200 with a form': sends(200, 'id=remote-1', { 'content-type': 'application/x-www-form-urlencoded' }),
-  '200 with invalid UTF-8': sends(200, Buffer.from('{"id":"remot\xe9"}', 'latin1')),
-  '200 with one byte too many': sends(200, JSON.stringify({ id: 'x'.repeat(992) })),
-  '200 without end': endless(200),
-  '200 in gzip': sends(200, gzipSync(JSON.stringify(remote)), { 'content-encoding': 'gzip' }),
-  '200, and breaks off': (_req, res) => {
-    res.writeHead(200, { 'content-length': '1000' })
-    res.write('{"id":', () => res.destroy())
-  },
-  '200, and never the end of the body': slow('{"id":"remote-1"'),
-  '200 with a whole object, and never the end of the body': slow('{"id":"remote-1"}'),
-}
-
-/** Each says when to come again. [the status and the code of the error, the seconds that it names] */
-const LATER: Record<string, [answer: RequestListener, status: number, code: string, retryAfter: number]> = {
-  '429': [sends(429), 429, 'TOO_MANY_ATTEMPTS', 30],
-  '429 with a Retry-After of 7': [sends(429, '{}', { 'retry-after': '7' }), 429, 'TOO_MANY_ATTEMPTS', 7],
-  '429 with a Retry-After of 0': [sends(429, '', { 'retry-after': '0' }), 429, 'TOO_MANY_ATTEMPTS', 1],
-  '429 with a Retry-After of a year': [sends(429, '', { 'retry-after': '31536000' }), 429, 'TOO_MANY_ATTEMPTS', 3600],
-  '429 with an endless body': [endless(429), 429, 'TOO_MANY_ATTEMPTS', 30],
-  '503': [sends(503, JSON.stringify(remote)), 503, 'REMOTE_UNAVAILABLE', 30],
-  '503 with a Retry-After of 7': [sends(503, '', { 'retry-after': '7' }), 503, 'REMOTE_UNAVAILABLE', 7],
-  '503 with a Retry-After that is a date': [
-    sends(503, '', { 'retry-after': new Date(0).toUTCString() }),
-    503,
-    'REMOTE_UNAVAILABLE',
-    30,
-  ],
-  '503 with a Retry-After below nothing': [sends(503, '', { 'retry-after': '-5' }), 503, 'REMOTE_UNAVAILABLE', 30],
-}
-
-/** Each could not be asked: `REMOTE_UNAVAILABLE`. */
-const UNAVAILABLE: Record<string, RequestListener> = {
-  'never answers': hanging(() => undefined),
-  'closes the connection before it answers': (req) => req.socket.end(),
-  'resets the connection before it answers': (req) => req.socket.resetAndDestroy(),
-}
-
 describe('a trust point', () => {
-  let point: TrustPoint
-  let ownerModel: MemoryOwners
-  let built: BuiltSessions
-  let storage: object
+  let server: Server
+  let points: TrustPoint[] = []
 
-  async function start(answer: RequestListener): Promise<void> {
-    const remoteTimeout = HANGING.has(answer) ? TIMEOUT.short : TIMEOUT.generous
-    point = await TrustPoint.start(answer)
-    ownerModel = new MemoryOwners()
-    built = buildSessions({ ownerModel, remoteLoginEndpoint: point.endpoint, remoteTimeout, ...LIMITS })
-    storage = {}
-  }
-
-  afterEach(() => point.stop())
-
-  const login = (callback: (...values: unknown[]) => void): void => built.sessions(storage).login(credentials, callback)
-
-  /** Nothing may come of an answer that is no owner. */
-  function expectNothingWritten(): void {
-    expect(storage).to.deep.equal({})
-    expect(ownerModel.asked).to.deep.equal([['findByCredentials', credentials]])
-    expect(point.requests).to.have.length(1)
-  }
-
-  /** The message is the `detail` of an answer, and the cause is for the log (OWASP ASVS 16.5.1). */
-  function expectNamedInTheLog(error: Error): void {
-    const { host, port, origin } = new URL(point.endpoint)
-    for (const inside of [host, port, 'http:']) expect(error.message).not.to.include(inside)
-    expect(inspect(error)).to.include(origin)
-  }
-
-  it('that answers 200 with an object logs in the owner that the model makes of it', async () => {
-    await start(sends(200, JSON.stringify(remote), { 'content-type': 'application/json' }))
-    expect(await called(login)).to.deep.equal([null, remote])
-    expect(withoutTimes(storage)).to.deep.equal({ ownerId: 'remote-1' })
-    expect(ownerModel.asked).to.deep.equal([
-      ['findByCredentials', credentials],
-      ['createOrUpdate', remote],
-    ])
+  before(async () => {
+    server = await Server.start(hang)
+  })
+  after(() => server.stop())
+  afterEach(async () => {
+    await Promise.all(points.splice(0).map((point) => point.close()))
+    points = []
+    server.requests.length = 0
   })
 
-  for (const [what, answer] of Object.entries({
-    'without a content type': sends(200, JSON.stringify({ id: 'remote-1' })),
-    'after a byte order mark': sends(200, `\uFEFF${JSON.stringify({ id: 'remote-1' })}`),
-    'as large as is allowed': sends(200, JSON.stringify({ id: 'remote-1' }).padEnd(LIMITS.remoteMaxBytes)),
-    'in pieces that divide a letter': ((_req, res) => {
-      const bytes = Buffer.from('{"id":"remote-1","name":"é"}')
-      const half = bytes.indexOf(0xc3) + 1
-      res.write(bytes.subarray(0, half), () => setTimeout(() => res.end(bytes.subarray(half)), 20))
-    }) satisfies RequestListener,
-  })) {
-    it(`may answer with an object ${what}`, async () => {
-      await start(answer)
-      await called(login)
-      expect(withoutTimes(storage)).to.deep.equal({ ownerId: 'remote-1' })
+  /** A point that the server is, with a timeout that only a test of timeouts reaches. */
+  function open(dna: object = {}, endpoint = server.endpoint): TrustPoint {
+    const options = { name: 'sessions', ownerModel: {}, remoteTimeout: 60_000, remoteMaxBytes: MAX_BYTES, ...dna }
+    const point = new TrustPoint(endpoint, sessionsDna.parse(options))
+    points.push(point)
+    return point
+  }
+  const fail = (point: TrustPoint): Promise<Error & { code?: string }> => rejectionOf(() => point.login(credentials))
+
+  it('gets the credentials as JSON, at the whole URL of its endpoint', async () => {
+    server.answer = sendsJson(200, owner)
+    expect(await open({}, `${server.endpoint}?cell=7`).login(credentials)).to.deep.equal(owner)
+    const [request] = server.requests
+    expect(request).to.deep.include({ method: 'POST', path: '/api/login?cell=7', body: credentials })
+    expect(request?.headers).to.include({ accept: 'application/json', 'content-type': 'application/json' })
+    expect(request?.headers).not.to.have.any.keys('cookie', 'authorization', 'referer')
+  })
+
+  it("gets the client's address, unless that is none", async () => {
+    server.answer = sends(401)
+    for (const address of ['192.0.2.7', '2001:db8::7', 'unknown', 'a"b', '\u00ff', undefined])
+      await open().login(credentials, address)
+    const told = server.requests.map(({ headers }) => headers['x-forwarded-for'])
+    expect(told).to.deep.equal(['192.0.2.7', '2001:db8::7', undefined, undefined, undefined, undefined])
+  })
+
+  it('may answer with as many bytes as are allowed, in pieces, and with no more', async () => {
+    const bytes = Buffer.from(JSON.stringify({ name: 'é' }).padEnd(MAX_BYTES - 1))
+    const half = bytes.indexOf(0xc3) + 1
+    server.answer = (_req, res) => void res.write(bytes.subarray(0, half), () => res.end(bytes.subarray(half)))
+    expect(await open().login(credentials)).to.deep.equal({ name: 'é' })
+    server.answer = sends(200, JSON.stringify(owner).padEnd(MAX_BYTES + 1))
+    expect(await fail(open())).to.include({ code: 'REMOTE_INVALID' })
+  })
+
+  it('may answer "not found" with an endless page', async () => {
+    server.answer = endless(401)
+    expect(await open().login(credentials)).to.equal(undefined)
+  })
+
+  /** Every failure echoes the credentials, if it sends anything. The short timeout is for those that never end. */
+  const FAILURES: Record<string, [answer: RequestListener, code: string, remoteTimeout?: number]> = {
+    'never answers': [hang, 'REMOTE_UNAVAILABLE', 200],
+    'resets the connection': [reset, 'REMOTE_UNAVAILABLE'],
+    'closes the connection': [(req) => void req.socket.end(), 'REMOTE_UNAVAILABLE'],
+    'is not HTTP': [(req) => void req.socket.end(`SSH-2.0 ${echo}\r\n`), 'REMOTE_INVALID'],
+    'is no chunk': [
+      (req) => void req.socket.end(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${echo}`),
+      'REMOTE_INVALID',
+    ],
+    'sends a flood of headers': [sends(200, echo, { more: SECRET.repeat(2000) }), 'REMOTE_INVALID'],
+    'has a status text': [(_req, res) => void res.writeHead(500, SECRET).end(), 'REMOTE_INVALID'],
+    'redirects elsewhere': [sends(307, '', { location: `/?password=${SECRET}` }), 'REMOTE_INVALID'],
+    'fails without end': [endless(500), 'REMOTE_INVALID'],
+    'answers without end': [endless(200), 'REMOTE_INVALID'],
+    'breaks off': [
+      (_req, res) => void res.writeHead(200, { 'content-length': '1000' }).write(echo, () => res.destroy()),
+      'REMOTE_INVALID',
+    ],
+    'sends a whole object and does not end': [
+      (_req, res) => void res.writeHead(200).write(echo),
+      'REMOTE_INVALID',
+      1000,
+    ],
+  }
+  for (const [what, [answer, code, remoteTimeout]] of Object.entries(FAILURES)) {
+    it(`that ${what} is ${code}: clients do not see where it is, nor the log the credentials (OWASP ASVS 16.5.1)`, async () => {
+      server.answer = answer
+      const error = await fail(open(remoteTimeout === undefined ? {} : { remoteTimeout }))
+      expect(error).to.include({ code })
+      const { origin, host, port } = new URL(server.endpoint)
+      for (const inside of [host, port, 'http:']) expect(error.message).not.to.include(inside)
+      const logged = inspect(error, { depth: Infinity, showHidden: true, maxStringLength: Infinity })
+      expect(logged).to.include(origin)
+      expect(logged + JSON.stringify(error)).not.to.include(SECRET)
+      expect(server.requests).to.have.length(1)
     })
   }
 
-  for (const [what, answer] of Object.entries(NOT_FOUND)) {
-    it(`that answers ${what} knows no such owner`, async () => {
-      await start(answer)
-      expect(await called(login)).to.have.length(0)
-      expectNothingWritten()
-    })
-  }
-
-  for (const [what, answer] of Object.entries(INVALID)) {
-    it(`that answers ${what} is a 502, and only the log names it`, async () => {
-      await start(answer)
-      const error = await refused(login)
-      expect(error).to.include({ status: 502, code: 'REMOTE_INVALID' })
-      expectNamedInTheLog(error)
-      expectNothingWritten()
-    })
-  }
-
-  for (const [what, [answer, status, code, retryAfter]] of Object.entries(LATER)) {
-    it(`that answers ${what} is a ${status} with Retry-After ${retryAfter}, and only the log names it`, async () => {
-      await start(answer)
-      const error = await refused(login)
-      expect(error).to.include({ status, code, retryAfter })
-      expectNamedInTheLog(error)
-      expectNothingWritten()
-    })
-  }
-
-  for (const [what, answer] of Object.entries(UNAVAILABLE)) {
-    it(`that ${what} is a 503, and only the log names it`, async () => {
-      await start(answer)
-      const error = await refused(login)
+  it('that cannot be reached is a 503, which repeats neither the path nor the query of its endpoint', async () => {
+    for (const origin of ['http://127.0.0.1:9', 'http://trust-point.invalid', 'https://127.0.0.1:9']) {
+      const error = await fail(open({}, `${origin}/${SECRET}?key=${SECRET}`))
       expect(error).to.include({ status: 503, code: 'REMOTE_UNAVAILABLE' })
-      expectNamedInTheLog(error)
-      expectNothingWritten()
-    })
-  }
-
-  it('that refuses the connection is a 503', async () => {
-    await start(sends(200, JSON.stringify(remote)))
-    await point.stop()
-    expect(await refused(login)).to.include({ status: 503, code: 'REMOTE_UNAVAILABLE' })
-    expect(storage).to.deep.equal({})
-    expect(ownerModel.asked).to.deep.equal([['findByCredentials', credentials]])
-    point = await TrustPoint.answering(404)
+      expect(inspect(error, { depth: Infinity, showHidden: true })).not.to.include(SECRET)
+    }
   })
 
-  for (const status of [300, 301, 302, 303, 307, 308]) {
-    it(`that redirects with ${status} is a 502, and where it points is not asked`, async () => {
-      const target = await TrustPoint.answering(200, remote)
-      try {
-        await start(sends(status, JSON.stringify(remote), { location: target.endpoint }))
-        expect(await refused(login)).to.include({ status: 502, code: 'REMOTE_INVALID' })
-        expect(target.requests).to.deep.equal([])
-        expectNothingWritten()
-      } finally {
-        await target.stop()
-      }
+  describe('that is down', () => {
+    const clock = stoppedClock()
+    let waiting: ServerResponse[] = []
+
+    /** Lets requests wait. @returns resolves when this many do */
+    function letWait(count: number): Promise<void> {
+      waiting = []
+      return new Promise((resolve) => {
+        server.answer = (_req, res) => {
+          if (waiting.push(res) === count) resolve()
+        }
+      })
+    }
+
+    it('keeps a bounded number of requests waiting, and refuses one more at once', async () => {
+      const point = open({ remoteMaxPending: 2 })
+      const arrived = letWait(2)
+      const pending = [point.login(credentials), point.login(credentials)]
+      await arrived
+      expect(await fail(point)).to.include({ code: 'REMOTE_UNAVAILABLE' })
+      for (const res of waiting) res.writeHead(401).end()
+      expect(await Promise.all(pending)).to.deep.equal([undefined, undefined])
+      expect(server.requests).to.have.length(2)
     })
-  }
+
+    it('is left alone after missing answers in a row, then tried by one request while others do not wait', async () => {
+      const [point, other] = [open({ remoteFailures: 2, remoteRetrySeconds: 20 }), open({ remoteFailures: 1 })]
+      for (const answer of [reset, sends(401), reset, sends(500), reset, reset]) {
+        server.answer = answer
+        await point.login(credentials).catch(() => undefined)
+      }
+      expect(await fail(point)).to.include({ code: 'REMOTE_UNAVAILABLE', retryAfter: 20 })
+      expect(server.requests).to.have.length(6)
+
+      clock.pass(20_000)
+      const arrived = letWait(1)
+      const trying = point.login(credentials)
+      await arrived
+      expect(await fail(point)).to.include({ code: 'REMOTE_UNAVAILABLE', retryAfter: 1 })
+      waiting[0]?.writeHead(401).end()
+      expect(await trying).to.equal(undefined)
+      server.answer = sends(401)
+      expect(await point.login(credentials)).to.equal(undefined)
+      // Another point has a breaker of its own.
+      expect(await other.login(credentials)).to.equal(undefined)
+    })
+
+    it('is never left alone for answers that the credentials of a stranger may bring about', async () => {
+      const point = open({ remoteFailures: 2 })
+      for (const status of [400, 413, 422, 429, 500, 502, 503, 504]) {
+        server.answer = sends(status)
+        await fail(point)
+      }
+      expect(server.requests).to.have.length(8)
+    })
+  })
+
+  describe('behind TLS (OWASP ASVS 12.3.2)', () => {
+    const certificates = join(__dirname, '../../support/certificates')
+    const { NODE_TLS_REJECT_UNAUTHORIZED } = process.env
+    afterEach(() => {
+      if (NODE_TLS_REJECT_UNAUTHORIZED === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+      else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = NODE_TLS_REJECT_UNAUTHORIZED
+    })
+
+    for (const [what, name, remoteCaFile, environment, outcome] of [
+      ['of another name', 'other.example', join(certificates, 'authority.pem'), '1', 'REMOTE_UNAVAILABLE'],
+      ['of an unknown authority', 'localhost', undefined, '1', 'REMOTE_UNAVAILABLE'],
+      ['unchecked by the environment', 'localhost', undefined, '0', 'REMOTE_UNAVAILABLE'],
+      ['of the authority in DNA', 'localhost', join(certificates, 'authority.pem'), '1', owner.id],
+    ] as const) {
+      it(`is asked with a certificate ${what}: ${outcome}`, async () => {
+        process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = environment
+        const [cert, key] = [`${name}.pem`, `${name}.key.pem`].map((file) => readFileSync(join(certificates, file)))
+        const tls = await listen(createTlsServer({ cert, key }, sendsJson(200, owner)), 'localhost')
+        const asking = open({ remoteCaFile }, `${tls.address}/api/login`).login(credentials)
+        expect(await asking.then((answer) => answer?.['id'], codeOf)).to.equal(outcome)
+        await tls.stop()
+      })
+    }
+  })
 })

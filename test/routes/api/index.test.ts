@@ -51,7 +51,7 @@ describe('routes/api', () => {
       const { status, text } = await client.post('/api/logout')
       expect([status, text, client.cookies.size]).to.deep.equal([204, '', 0])
       expect(await counts()).to.deep.equal([owners + 1, sessions])
-      expectProblem(await client.get('/api/me'), { status: 401, code: 'OWNER_NOT_FOUND' })
+      expectProblem(await client.get('/api/me'), { status: 401, code: 'LOGIN_REQUIRED' })
       expect(await statuses(old), 'OWASP ASVS 7.4.1').to.deep.equal([401])
     })
 
@@ -76,7 +76,7 @@ describe('routes/api', () => {
     it('answers a wrong password like an unknown name, and keeps an earlier login', async () => {
       const client = await logIn()
       const wrong = await client.post('/api/login', { ...owner, password: 'not the password' })
-      expectProblem(wrong, { status: 401, code: 'OWNER_NOT_FOUND' })
+      expectProblem(wrong, { status: 401, code: 'INVALID_CREDENTIALS' })
       expect(wrong.body).to.deep.equal((await client.post('/api/login', newCredentials())).body)
       expect(await statuses(client)).to.deep.equal([200])
     })
@@ -172,7 +172,7 @@ describe('routes/api', () => {
       const urls =
         '/api /api/ /API/me /api/ME/ /api//me /api/login /api/sessions /api/sessions/x /api/password /api/nothing'
       for (const url of urls.split(' '))
-        expectProblem(await cell.client().get(url), { status: 401, code: 'OWNER_NOT_FOUND' })
+        expectProblem(await cell.client().get(url), { status: 401, code: 'LOGIN_REQUIRED' })
       for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
         expectProblem(await cell.client().send(method, '/api/me?ownerId=1'), { status: 401 })
       for (const [method, url] of [

@@ -2,15 +2,7 @@ import { expect } from 'chai'
 import { z } from 'zod'
 import { DnaError, DnaErrors, dnaErrorsOf } from '../../../../context/cell/dna/error'
 import { findNearest } from '../../../../context/cell/dna/wording'
-import {
-  InvalidCredentialsShape,
-  OwnerNotFound,
-  Problem,
-  RemoteInvalid,
-  RemoteUnavailable,
-  StoreUnavailable,
-  checkDna,
-} from '../../../../context/cell'
+import { checkDna } from '../../../../context/cell'
 import { rejectionOf } from '../../../support/rejection'
 
 describe('the check of DNA', () => {
@@ -148,29 +140,4 @@ describe('the nearest of several words', () => {
       expect(findNearest(word, words)).to.equal(nearest)
     })
   }
-})
-
-describe('the errors that a client may be told of', () => {
-  const all: [error: Problem, status: number, code: string][] = [
-    [new OwnerNotFound(), 401, 'OWNER_NOT_FOUND'],
-    [new InvalidCredentialsShape('detail'), 400, 'INVALID_CREDENTIALS_SHAPE'],
-    [new RemoteInvalid('detail'), 502, 'REMOTE_INVALID'],
-    [new RemoteUnavailable('detail'), 503, 'REMOTE_UNAVAILABLE'],
-    [new StoreUnavailable('detail'), 503, 'STORE_UNAVAILABLE'],
-  ]
-  for (const [error, status, code] of all) {
-    it(`${code} has the status ${String(status)}`, () => {
-      expect(error).to.be.instanceOf(Problem).and.to.include({ status, code, name: error.constructor.name })
-      expect(error).not.to.have.own.property('cause')
-    })
-  }
-
-  it('keep what caused them, and when to try again', () => {
-    const cause = new Error('inside')
-    expect(new StoreUnavailable('detail', { cause, retryAfter: 5 })).to.include({
-      cause,
-      retryAfter: 5,
-      message: 'detail',
-    })
-  })
 })

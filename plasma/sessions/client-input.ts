@@ -1,21 +1,21 @@
 /** Properties of a request that hold what the client sent. */
 const SENT = ['body', 'query', 'params', 'cookies', 'signedCookies', 'headers'] as const
 
-/** Fields of credentials. For an owner with one of these, as a raw document may have, use `loginAs`. */
+/** Fields of credentials. An owner with one of them, such as a raw document, can only be logged in by `loginAs`. */
 const CREDENTIAL_FIELDS = ['password', 'passphrase', 'passcode', 'pin', 'otp', 'ownerId', 'remember']
 
 const INSTEAD =
   'for what a client sent, call authenticate(credentials) or login(credentials, callback); for an owner found elsewhere, loginAs(owner)'
 
 /**
- * Checks the argument of `login(owner)`. If a route forgets the callback of `login(credentials, callback)`, it passes
- * credentials, and a client that sends `{ "id": "<victim>" }` would be logged in as the victim. A copy of what the client
- * sent is recognized only by its fields.
+ * Refuses to log in an "owner" that a client may have sent. A route that forgets the callback of
+ * `login(credentials, callback)` passes credentials, and a client that sends `{ "id": "<victim>" }` would be logged in as
+ * the victim. A copy of what the client sent is recognized by its fields only.
  *
  * @param request the request of an express-session session
  * @throws {TypeError} without any of the given values
  */
-export function checkFoundElsewhere(owner: unknown, request: object | undefined): void {
+export function refuseClientInput(owner: unknown, request: object | undefined): void {
   if (typeof owner !== 'object' || owner === null) throw new TypeError(`login(owner) takes an owner: ${INSTEAD}`)
   if (CREDENTIAL_FIELDS.some((field) => Object.hasOwn(owner, field))) {
     throw new TypeError(`login(owner) was given credentials: ${INSTEAD}`)
@@ -25,7 +25,7 @@ export function checkFoundElsewhere(owner: unknown, request: object | undefined)
   }
 }
 
-/** Whether a value is this object, or holds it at any depth. */
+/** Whether a value is this object, or contains it at any depth. */
 function isWithin(object: object, value: unknown): boolean {
   const seen = new Set<object>()
   const pending = [value]

@@ -1,0 +1,226 @@
+import { LoginRequired, codeOf } from '../../context/cell'
+import { emitEvent } from '../../context/cell/chemicals'
+import { clientOf, type Client } from '../../context/cell/client'
+import { ownerKeyOf } from '../../context/cell/session-store'
+import type { Authenticator } from './authenticator'
+import { refuseClientInput } from './client-input'
+import { readCredentials } from './credentials'
+import { isKeptElsewhere, type Lapse, type LoginRecords } from './login-record'
+import { callModel, idOf, type AnyModel } from './owner-model'
+import { SessionList } from './session-list'
+import { LoginStorage } from './storage'
+import type { Actor, Owner, OwnSession } from './types'
+
+// Types, because interfaces are not assignable to an index signature, such as that of Organic.Chemical.
+/** When something happened, in milliseconds since 1970, and the client that made the request, if there is one. */
+type Occurrence = { time: number } & Pick<Client, 'address' | 'agent'>
+
+/** Whose session it is, the application that acts for the owner, and the session's handle, if its store knows owners. */
+type SessionFacts = { ownerId: unknown; actor?: Actor | undefined; session?: string }
+
+interface SessionChemicals {
+  /** An owner has logged in. */
+  SessionLogin: Occurrence & SessionFacts
+  /** A login has failed. `ownerId` is the owner whose name was used, if the model can tell. `reason` is the error's code. */
+  SessionLoginFailed: Occurrence & { ownerId?: unknown; reason: string }
+  /** A session has ended. A logout has no `reason`. */
+  SessionLogout: Occurrence & SessionFacts & { reason?: 'ENDED_BY_OWNER' | 'CREDENTIALS_CHANGED' }
+  /** A session is no longer valid, and has forgotten its owner. */
+  SessionDenied: Occurrence & SessionFacts & { reason: Lapse }
+}
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how chemicals are typed
+  namespace Organic {
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the chemicals that this file emits
+    interface Chemicals extends SessionChemicals {}
+  }
+}
+
+/** What all storages of one organelle share. */
+export interface Shared {
+  plasma: Organic.Plasma
+  ownerModel: AnyModel
+  authenticator: Authenticator
+  records: LoginRecords
+}
+
+/** Who is logged in to one storage: how that begins, holds and ends. */
+export class Authentication {
+  readonly #shared: Shared
+  readonly #given: object | undefined
+
+  /** @param given the storage. Without one, every method fails with {@link StoreUnavailable} */
+  constructor(shared: Shared, given: object | undefined) {
+    this.#shared = shared
+    this.#given = given
+  }
+
+  get #storage(): LoginStorage {
+    return new LoginStorage(this.#given)
+  }
+
+  get actor(): Actor | undefined {
+    return this.#storage.stored.login?.actor
+  }
+
+  get canRemember(): boolean {
+    return this.#storage.store?.rememberedFor !== undefined
+  }
+
+  /**
+   * Finds the owner of the credentials and logs them in.
+   *
+   * @param credentials as received
+   * @returns nothing if no owner has them
+   */
+  async authenticate(credentials: unknown): Promise<Owner | undefined> {
+    const { ownerModel, authenticator, records } = this.#shared
+    let given
+    try {
+      const storage = this.#storage
+      given = readCredentials(credentials)
+      const found = await authenticator.authenticate(given, clientOf(storage.request).address)
+      if (found) {
+        const { owner, record } = found
+        const ownerId = idOf(owner)
+        await storage.writeLogin(ownerId, records.create(owner, record))
+        this.#emit('SessionLogin', { ownerId, actor: record.actor })
+        return owner
+      }
+    } catch (error) {
+      this.#emit('SessionLoginFailed', { reason: codeOf(error) })
+      throw error
+    }
+    // The name itself stays secret: it may be a password, typed into the wrong field.
+    const ownerId = await findClaimedId(ownerModel, given.fields)
+    this.#emit('SessionLoginFailed', { ownerId, reason: 'INVALID_CREDENTIALS' })
+    return undefined
+  }
+
+  /**
+   * Logs in an owner without waiting until the session is saved.
+   *
+   * @throws {TypeError} for credentials, and for anything else that the client sent
+   */
+  logInAtOnce(owner: Owner): void {
+    const storage = this.#storage
+    refuseClientInput(owner, storage.request)
+    const ownerId = idOf(owner)
+    storage.writeLoginAtOnce(ownerId, this.#shared.records.create(owner), (error) => {
+      if (error) this.#emit('SessionLoginFailed', { ownerId, reason: 'STORE_UNAVAILABLE' })
+      else this.#emit('SessionLogin', { ownerId })
+    })
+  }
+
+  /** @throws {Error} if the owner has no id, or the session cannot be saved */
+  async logIn(owner: Owner): Promise<void> {
+    const storage = this.#storage
+    const ownerId = idOf(owner)
+    try {
+      await storage.writeLogin(ownerId, this.#shared.records.create(owner))
+    } catch (error) {
+      this.#emit('SessionLoginFailed', { ownerId, reason: 'STORE_UNAVAILABLE' })
+      throw error
+    }
+    this.#emit('SessionLogin', { ownerId })
+  }
+
+  /** Finds the owner who is logged in. If the login is no longer valid, the storage forgets the owner. */
+  async findOwner(): Promise<Owner | undefined> {
+    const { ownerModel, records } = this.#shared
+    const storage = this.#storage
+    const { ownerId, login } = storage.stored
+    if (ownerId === undefined || ownerId === null || ownerId === '') return undefined
+    const owner = await callModel(ownerModel, 'findById', ownerId)
+    const lapse = records.findLapse(login, owner)
+    if (lapse !== undefined) {
+      storage.forgetOwner(ownerId)
+      this.#emit('SessionDenied', { ownerId, actor: login?.actor, reason: lapse })
+      return undefined
+    }
+    // `login(owner)` with only an id could not know that a trust point keeps this owner.
+    if (owner && isKeptElsewhere(owner) && login?.trustedUntil === undefined)
+      storage.updateLogin(ownerId, records.create(owner, login))
+    return owner
+  }
+
+  async logOut(): Promise<undefined> {
+    const storage = this.#storage
+    const { ownerId, login } = storage.stored
+    const { store, handle } = storage
+    await storage.endSession()
+    if (ownerId === undefined) return
+    this.#emit('SessionLogout', { ownerId, actor: login?.actor, ...(handle !== undefined && { session: handle }) })
+    // A request in flight may have replaced the session. Its successor has the same handle (OWASP ASVS 7.4.1).
+    const ownerKey = ownerKeyOf(ownerId)
+    if (store && ownerKey !== null && handle !== undefined) await store.endOfOwner(ownerKey, { only: handle })
+  }
+
+  async listSessions(): Promise<OwnSession[]> {
+    return (await this.#sessionList()).list()
+  }
+
+  /** @returns whether the owner had a session with this handle */
+  async endSession(handle: string): Promise<boolean> {
+    const sessions = await this.#sessionList()
+    if (sessions.isCurrent(handle)) {
+      await this.logOut()
+      return true
+    }
+    const ended = await sessions.end(handle)
+    this.#emitEnded(ended, 'ENDED_BY_OWNER')
+    return ended.length > 0
+  }
+
+  async endOtherSessions(): Promise<void> {
+    this.#emitEnded(await (await this.#sessionList()).endOthers(), 'ENDED_BY_OWNER')
+  }
+
+  /** Continues under a new session id after the owner's credentials have changed, and ends their other sessions. */
+  async renew(owner: Owner): Promise<void> {
+    const { records } = this.#shared
+    const storage = this.#storage
+    const { ownerId, login } = storage.stored
+    // A store may have converted the id to JSON.
+    if (ownerId === undefined || JSON.stringify(ownerId) !== JSON.stringify(idOf(owner))) throw new LoginRequired()
+    const { store } = storage
+    if (!store) {
+      await storage.writeLogin(ownerId, records.create(owner, login))
+      return
+    }
+    // Whoever was logged out while the credentials were being changed stays out (OWASP ASVS 7.4.1).
+    if (!(await storage.replaceSession(store, ownerId, records.create(owner, login)))) throw new LoginRequired()
+    this.#emitEnded(await new SessionList(storage, owner, records).endOthers(), 'CREDENTIALS_CHANGED')
+  }
+
+  /** @throws {LoginRequired} if nobody is logged in */
+  async #sessionList(): Promise<SessionList> {
+    const owner = await this.findOwner()
+    if (!owner) throw new LoginRequired()
+    return new SessionList(this.#storage, owner, this.#shared.records)
+  }
+
+  #emitEnded(handles: string[], reason: 'ENDED_BY_OWNER' | 'CREDENTIALS_CHANGED'): void {
+    const { ownerId } = this.#storage.stored
+    for (const session of handles) this.#emit('SessionLogout', { ownerId, reason, session })
+  }
+
+  #emit<T extends keyof SessionChemicals>(type: T, facts: Omit<SessionChemicals[T], keyof Occurrence>): void {
+    const storage = this.#given && this.#storage
+    // A failed login has no session yet.
+    const session = type === 'SessionLoginFailed' ? undefined : storage?.handle
+    const about = { ...storage?.client, ...(session !== undefined && { session }) }
+    const chemical = { type, time: this.#shared.records.now(), ...about, ...facts }
+    emitEvent(this.#shared.plasma, chemical as { type: string; time: number; [fact: string]: unknown })
+  }
+}
+
+/** The id of the owner whose name the credentials have, if the model can tell. */
+async function findClaimedId(model: AnyModel, fields: Record<string, string>): Promise<unknown> {
+  try {
+    return await model.claimedId?.(fields)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,93 @@
+import { clockOf } from '../../context/cell/clock'
+import { Authentication } from './authentication'
+import { Authenticator } from './authenticator'
+import type { TrustOptions } from './dna'
+import { LoginRecords } from './login-record'
+import type { AnyModel } from './owner-model'
+import type { TrustPoint } from './trust-point'
+import type { Callback, Owner, SessionApi, Sessions } from './types'
+
+type AnyCredentials = Record<string, unknown>
+
+/** What the sessions of a cell are made of. */
+export interface SessionsOptions extends TrustOptions {
+  /** Where chemicals are emitted. Its clock is used if it has one, and its `killed` closes connections. */
+  plasma: Organic.Plasma
+  ownerModel: AnyModel
+}
+
+/**
+ * Creates the function that logs owners in to a storage, says who is logged in, and logs them out. Every login, failed
+ * login, ended session and session without an owner is emitted as a chemical: `SessionLogin`, `SessionLoginFailed`,
+ * `SessionLogout`, `SessionDenied`.
+ *
+ * @throws {DnaError} if the file with the certificate authority cannot be read
+ */
+export function createSessions({ plasma, ownerModel, ...trust }: SessionsOptions): Sessions<Owner, AnyCredentials> {
+  const records = new LoginRecords(clockOf(plasma), trust.remoteSessionSeconds * 1000)
+  const users = openTrustPoint(trust.remoteLoginEndpoint, trust)
+  const applications = openTrustPoint(trust.remoteAuthenticateEndpoint, trust)
+  const authenticator = new Authenticator({ ownerModel, records, users, applications })
+  plasma.on('killed', () => Promise.all([users?.close(), applications?.close()]))
+
+  const shared = { plasma, ownerModel, authenticator, records }
+  const open = (storage: object | undefined): SessionApi<Owner, AnyCredentials> =>
+    apiOf(new Authentication(shared, storage))
+  return Object.assign(open, { ownerModel, asksTrustPoint: users !== undefined })
+}
+
+function openTrustPoint(endpoint: string | undefined, options: TrustOptions): TrustPoint | undefined {
+  if (endpoint === undefined) return undefined
+  // Most cells trust no one, and the HTTP client takes a fifth of a cell's boot to load.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only if DNA has an endpoint
+  const { TrustPoint: Point } = require('./trust-point') as typeof import('./trust-point')
+  return new Point(endpoint, options)
+}
+
+/** The documented functions, which can be called without their object. */
+function apiOf(authentication: Authentication): SessionApi<Owner, AnyCredentials> {
+  const owner = (callback?: Callback<Owner>): Promise<Owner | undefined> =>
+    deliver(authentication.findOwner(), callback)
+  return {
+    login(subject: AnyCredentials, callback?: Callback<Owner>): void {
+      if (callback === undefined) authentication.logInAtOnce(subject)
+      else if (typeof callback === 'function') void deliver(authentication.authenticate(subject), callback)
+      else
+        throw new TypeError(
+          'login(credentials, callback) takes a function. For a promise, call authenticate(credentials)',
+        )
+    },
+    loginAs: (owner: Owner) => authentication.logIn(owner),
+    authenticate: (credentials: AnyCredentials) => authentication.authenticate(credentials),
+    owner,
+    user: owner,
+    actor: () => authentication.actor,
+    logout: (callback?: Callback<never>) => deliver(authentication.logOut(), callback),
+    remembers: () => authentication.canRemember,
+    list: () => authentication.listSessions(),
+    end: (id: string) => authentication.endSession(id),
+    endOthers: () => authentication.endOtherSessions(),
+    renew: (owner: Owner) => authentication.renew(owner),
+  }
+}
+
+/**
+ * Calls the callback once with a promise's outcome, outside the promise: an error that the callback throws is uncaught, and
+ * never becomes a second call.
+ *
+ * @returns the promise itself if there is no callback
+ */
+function deliver<T>(outcome: Promise<T | undefined>, callback: Callback<T> | undefined): Promise<T | undefined> {
+  if (!callback) return outcome
+  return outcome.then(
+    (value) => {
+      if (value === undefined) process.nextTick(callback)
+      else process.nextTick(callback, null, value)
+      return value
+    },
+    (error: unknown) => {
+      process.nextTick(callback, error)
+      return undefined
+    },
+  )
+}

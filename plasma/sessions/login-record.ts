@@ -1,0 +1,56 @@
+import type { Clock } from '../../context/cell/clock'
+import type { LoginRecord, Owner } from './types'
+
+/** Why a login is no longer valid: the `reason` of `SessionDenied`. */
+export type Lapse = 'TRUST_EXPIRED' | 'OWNER_NOT_FOUND' | 'CREDENTIALS_CHANGED'
+
+/** Whether a trust point keeps this owner, rather than this cell. */
+export function isKeptElsewhere({ trustPoint }: Owner): boolean {
+  return trustPoint !== undefined && trustPoint !== null
+}
+
+/** Creates and checks what a session says about its login. */
+export class LoginRecords {
+  readonly #clock: Clock
+  readonly #trustedFor: number
+
+  /** @param trustedFor how long a login that a trust point vouched for lasts, in milliseconds */
+  constructor(clock: Clock, trustedFor: number) {
+    this.#clock = clock
+    this.#trustedFor = trustedFor
+  }
+
+  /** The current time, in milliseconds since 1970. */
+  now(): number {
+    return this.#clock.now()
+  }
+
+  /** When a login that a trust point vouches for now expires, in milliseconds since 1970. */
+  trustedUntil(): number {
+    return this.now() + this.#trustedFor
+  }
+
+  /**
+   * Describes a login of this owner. It always expires if a trust point keeps the owner, so that changes there reach this
+   * cell (OWASP ASVS 7.4.2).
+   *
+   * @param how what is known about the login, or a former record of it
+   * @returns nothing if there is nothing to store
+   */
+  create(owner: Owner, { stamp: _former, ...how }: LoginRecord = {}): LoginRecord | undefined {
+    const { securityStamp } = owner
+    const record = {
+      ...(isKeptElsewhere(owner) && { trustedUntil: this.trustedUntil() }),
+      ...how,
+      ...(securityStamp && { stamp: securityStamp }),
+    }
+    return Object.keys(record).length > 0 ? record : undefined
+  }
+
+  /** Checks whether a login is still valid for the owner that the model has now. */
+  findLapse(record: LoginRecord | undefined, owner: Owner | undefined): Lapse | undefined {
+    if (record?.trustedUntil !== undefined && this.now() >= record.trustedUntil) return 'TRUST_EXPIRED'
+    if (!owner) return 'OWNER_NOT_FOUND'
+    return (record?.stamp ?? '') === (owner.securityStamp ?? '') ? undefined : 'CREDENTIALS_CHANGED'
+  }
+}

@@ -1,0 +1,70 @@
+import { expect } from 'chai'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  InvalidCredentials,
+  InvalidCredentialsShape,
+  LoginRequired,
+  PROBLEM_CODES,
+  RemoteInvalid,
+  RemoteUnavailable,
+  StoreUnavailable,
+  isProblem,
+  type ProblemCode,
+} from '../../../context/cell'
+import { ROOT } from '../../support/project'
+
+describe('a problem', () => {
+  const problems = [
+    new InvalidCredentials(),
+    new LoginRequired(),
+    new InvalidCredentialsShape('detail'),
+    new RemoteInvalid('detail'),
+    new RemoteUnavailable('detail'),
+    new StoreUnavailable('detail'),
+  ]
+  for (const problem of problems) {
+    it(`has the status that its code stands for: ${problem.code}`, () => {
+      expect(problem.status).to.equal(PROBLEM_CODES[problem.code as ProblemCode][0])
+      expect(problem.name).to.equal(problem.constructor.name)
+      expect(problem).not.to.have.own.property('cause')
+    })
+  }
+
+  it('keeps its cause, and when to try again', () => {
+    const options = { cause: new Error('inside'), retryAfter: 5 }
+    expect(new StoreUnavailable('detail', options)).to.include({ ...options, message: 'detail' })
+  })
+
+  it('is recognized by its properties, whichever copy of the code made it', () => {
+    const like = (properties: object): Error => Object.assign(new Error('detail'), properties)
+    const fits = { expose: true, status: 404, code: 'NOT_FOUND' }
+    for (const problem of [...problems, like(fits), like({ ...fits, status: 599 })])
+      expect(isProblem(problem)).to.equal(true)
+    for (const misfit of [{ expose: false }, { status: 200 }, { status: 600 }, { status: '404' }, { code: 404 }])
+      expect(isProblem(like({ ...fits, ...misfit })), JSON.stringify(misfit)).to.equal(false)
+    for (const other of [fits, null, undefined, 'NOT_FOUND', new Error('detail')])
+      expect(isProblem(other)).to.equal(false)
+  })
+})
+
+describe('PROBLEM_CODES', () => {
+  it('has every code that a source file gives to a Problem, with its status', () => {
+    const files = ['context', 'plasma', 'routes'].flatMap((room) => sourcesIn(join(ROOT, room)))
+    const used = files.flatMap((file) => [
+      ...withoutComments(readFileSync(file, 'utf8')).matchAll(/(?:new Problem|super)\(\s*(\d{3}),\s*'([A-Z_]+)'/g),
+    ])
+    expect(used.length).to.be.greaterThan(20)
+    for (const [text, status, code] of used)
+      expect(PROBLEM_CODES[code as ProblemCode], text).to.have.property('0', Number(status))
+  })
+})
+
+function sourcesIn(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name))
+}
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[^]*?\*\//g, '')
+}
