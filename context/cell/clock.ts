@@ -39,4 +39,3 @@ export function clockOf(plasma: Organic.Plasma): Clock {
 
 const shared = new Clock()
 export const now = (): number => shared.now()
-export const goOnFrom = (time: number): number => shared.advanceTo(time)

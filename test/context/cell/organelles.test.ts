@@ -1,184 +1,160 @@
 import { expect } from 'chai'
 import { EVENTS } from '../../../context/cell/chemicals'
-import type { DnaError } from '../../../context/cell'
-import { Organelles } from '../../../context/cell/organelles'
 import { EventBus } from '../../../context/cell/event-bus'
+import { Organelles } from '../../../context/cell/organelles'
 import { OUTCOMES } from '../../../plasma/audit/line'
-import { rejectionOf } from '../../support/rejection'
 
 const server = { source: 'organic-express-server', emitReady: 'ExpressServer' }
 
+/** Builds a cell of a server, an organelle called "one", and others. @returns the DNA of "one" */
+function build(own: object, others: object = {}, events: string[] = []): Organic.Dna | undefined {
+  const all = new Organelles({ 'express-server': server, ...others, one: { source: 'one', ...own } }, events)
+  return new Map([...all]).get('one')
+}
+
 describe('the organelles', () => {
-  it('are those that DNA has switched on', () => {
-    const all = [...new Organelles({ one: { source: 'one' }, two: false, three: { source: 'three' } })]
+  it('are those that DNA has switched on, and may be written as their source alone', () => {
+    const all = [...new Organelles({ one: { source: 'one', port: 1 }, two: false, three: 'plasma/three' })]
     expect(all).to.deep.equal([
-      ['one', { source: 'one' }],
-      ['three', { source: 'three' }],
+      ['one', { source: 'one', port: 1 }],
+      ['three', { source: 'plasma/three' }],
     ])
   })
 
-  it('may be written as their source alone', () => {
-    expect([...new Organelles({ one: 'plasma/one' })]).to.deep.equal([['one', { source: 'plasma/one' }]])
-  })
-
-  for (const dna of [null, undefined, 5, 0, true, [], ['plasma/one']]) {
-    it(`are refused where DNA says ${JSON.stringify(dna)}, by name`, async () => {
-      const error = await rejectionOf<DnaError>(() => new Organelles({ one: dna }))
-      expect(error).to.include({ name: 'DnaError', key: '' })
-      expect(error.branch).to.deep.equal(['plasma', 'one'])
-      expect(error.message).to.include('false')
+  for (const dna of [null, undefined, 5, true, []]) {
+    it(`are refused by name if DNA says ${JSON.stringify(dna)}`, () => {
+      expect(() => new Organelles({ one: dna }))
+        .to.throw('expected an object with a source, or false')
+        .that.deep.includes({ key: '', branch: ['plasma', 'one'] })
     })
   }
 
-  describe('that wait for chemicals', () => {
-    const reactOn = (types: unknown, others: object = {}, events: string[] = [], more: object = {}): unknown => {
-      const all = new Organelles(
-        { 'express-server': server, ...others, one: { source: 'one', reactOn: types, ...more } },
-        events,
-      )
-      return new Map([...all]).get('one')?.['reactOn']
-    }
-
-    const known: unknown[] = [
+  for (const reactOn of [
+    ...[
       ['ExpressServer', 'CellBuilt'],
       'ExpressServer',
       ['CellAssembled', 'CellReady'],
       undefined,
       'SessionLogin',
       'kill',
-      ['ExpressServer', 'SessionLogout'],
+    ],
+    ...[
       { type: 'SessionLogin', ownerId: 'ada' },
       ['ExpressServer', { type: 'killed' }],
       { ownerId: 'ada' },
-    ]
-    for (const types of known) {
-      it(`keep their reactOn as it is written: ${JSON.stringify(types)}`, () => {
-        expect(reactOn(types)).to.deep.equal(types)
-      })
-    }
-
-    it('may wait for everything that the audit writes', () => {
-      expect(EVENTS).to.include.members(Object.keys(OUTCOMES))
+      'OrderPlaced',
+    ],
+  ]) {
+    it(`may react on ${JSON.stringify(reactOn)}`, () => {
+      expect(build({ reactOn }, {}, ['OrderPlaced'])?.['reactOn']).to.deep.equal(reactOn)
     })
+  }
 
-    const unknown: [types: unknown, meant: string][] = [
-      ['Nothing', ''],
-      [['Nothing'], ''],
-      [['ExpressServer', 'Nothing'], ''],
-      ['expressServer', 'ExpressServer'],
-      ['SesionLogin', 'SessionLogin'],
-      [{ type: 'SesionLogin' }, 'SessionLogin'],
-      ['Kill', 'kill'],
-      [[''], ''],
-    ]
-    for (const [types, meant] of unknown) {
-      it(`are refused when nobody is known to emit it: ${JSON.stringify(types)}`, async () => {
-        const error = await rejectionOf<DnaError>(() => reactOn(types))
-        expect(error).to.include({ name: 'DnaError', key: 'reactOn' })
-        expect(error.branch).to.deep.equal(['plasma', 'one'])
-        expect(error.message)
-          .to.include('dna/cell.json')
-          .and.to.include(meant && `did you mean "${meant}"?`)
-      })
-    }
-
-    it('may wait for an event in DNA', () => {
-      expect(reactOn('OrderPlaced', {}, ['OrderPlaced'])).to.equal('OrderPlaced')
-      expect(reactOn({ type: 'OrderPlaced' }, {}, ['OrderPlaced'], { emitReady: 'One' })).to.deep.equal({
-        type: 'OrderPlaced',
-      })
-    })
-
-    for (const type of ['SessionLogin', 'kill', 'CellReady']) {
-      it(`cannot be waited for themselves when ${type} comes first`, async () => {
-        const error = await rejectionOf<DnaError>(() => reactOn(['ExpressServer', type], {}, [], { emitReady: 'One' }))
-        expect(error).to.include({
-          key: 'reactOn',
-          message: `reactOn: "${type}" comes only after this organelle is ready`,
-        })
-      })
-    }
+  it('may react on everything that the audit writes', () => {
+    expect(EVENTS).to.include.members(Object.keys(OUTCOMES))
   })
 
-  describe('that wait for one that is switched off', () => {
-    const build = (own: object, others: object): Map<string, Organic.Dna> => {
-      return new Map([...new Organelles({ 'express-server': server, ...others, one: { source: 'one', ...own } })])
-    }
-
-    for (const reactOn of ['Database', ['Database'], ['ExpressServer', 'Database'], { type: 'Database' }]) {
-      it(`stop the boot: ${JSON.stringify(reactOn)}`, async () => {
-        const error = await rejectionOf<DnaError>(() => build({ reactOn }, { database: false }))
-        expect(error.branch).to.deep.equal(['plasma', 'database'])
-        expect(error.message).to.include('plasma/one needs plasma/database, which is switched off')
-      })
-    }
-
-    it('are all named at once, with everything that they need', async () => {
-      const others = { database: false, throttle: false, two: { source: 'two', needs: ['database'] } }
-      const { message } = await rejectionOf(() => build({ reactOn: ['Database', 'Throttle'] }, others))
-      expect(message)
-        .to.include('plasma/two, plasma/one need plasma/database')
-        .and.to.include('plasma/one needs plasma/throttle')
+  const unknown: [reactOn: unknown, meant?: string][] = [
+    ...[['Nothing'], [['ExpressServer', 'Nothing']], [['']]].map(([reactOn]): [unknown] => [reactOn]),
+    ['expressServer', 'ExpressServer'],
+    [{ type: 'SesionLogin' }, 'SessionLogin'],
+    ['Kill', 'kill'],
+  ]
+  for (const [reactOn, meant] of unknown) {
+    it(`are refused if nobody is known to emit ${JSON.stringify(reactOn)}`, () => {
+      expect(() => build({ reactOn }))
+        .to.throw(meant ? `did you mean "${meant}"? An event` : 'dna/cell.json')
+        .that.deep.includes({ key: 'reactOn', branch: ['plasma', 'one'] })
     })
+  }
 
-    it('do without it if needs does not name it, and never see needs', () => {
-      const own = { reactOn: ['ExpressServer', 'Throttle'], needs: ['express-server'] }
-      expect(build(own, { throttle: false }).get('one')).to.deep.equal({ source: 'one', reactOn: ['ExpressServer'] })
+  const a = { source: 'x', reactOn: ['B'], emitReady: 'A' }
+  const waiting: [what: string, others: Record<string, unknown>, organelle: string, key: string][] = [
+    ['each other', { a, b: { source: 'x', reactOn: ['A'], emitReady: 'B' } }, 'a', 'reactOn'],
+    ['themselves', { a: { ...a, reactOn: ['A'] } }, 'a', 'reactOn'],
+    ['the cell, which waits for them', { a: { ...a, reactOn: ['CellReady'] } }, 'a', 'reactOn'],
+    ['an event of the running cell', { a: { ...a, reactOn: ['ExpressServer', 'SessionLogin'] } }, 'a', 'reactOn'],
+    [
+      'a chemical that two emit',
+      { b: { source: 'x', emitReady: 'B' }, c: { source: 'x', emitReady: 'B' } },
+      'c',
+      'emitReady',
+    ],
+    ['a chemical that is a number', { a: { source: 'x', emitReady: 7 } }, 'a', 'emitReady'],
+    ['a chemical without a name', { a: { source: 'x', emitReady: '' } }, 'a', 'emitReady'],
+    ['one without a source', { b: {}, a }, 'b', 'source'],
+  ]
+  for (const [what, others, organelle, key] of waiting) {
+    it(`cannot wait for ${what}`, () => {
+      expect(() => build({}, others))
+        .to.throw()
+        .that.deep.includes({ key, branch: ['plasma', organelle] })
     })
+  }
 
-    it('wait for what another organelle emits in its place', () => {
-      const others = { 'express-sessions': false, 'my-sessions': { source: 'mine', emitReady: 'ExpressSessions' } }
-      const reactOn = ['ExpressServer', 'ExpressSessions']
-      expect(build({ reactOn, needs: ['express-sessions'] }, others).get('one')).to.have.deep.property(
-        'reactOn',
-        reactOn,
-      )
-      expect(build({ reactOn }, others).get('one')).to.have.deep.property('reactOn', reactOn)
+  it('without a ready chemical may listen for the cell', () => {
+    expect(build({ reactOn: ['ExpressServer', 'CellReady'] })).to.have.property('reactOn')
+  })
+})
+
+describe('organelles that wait for one that is switched off', () => {
+  for (const reactOn of ['Database', ['ExpressServer', 'Database'], { type: 'Database' }]) {
+    it(`stop the boot: ${JSON.stringify(reactOn)}`, () => {
+      expect(() => build({ reactOn }, { database: false }))
+        .to.throw('plasma/one needs plasma/database, which is switched off')
+        .with.deep.property('branch', ['plasma', 'database'])
     })
+  }
 
-    it('are refused when nothing is left to wait for', async () => {
-      const error = await rejectionOf<DnaError>(() => build({ reactOn: ['Database'], needs: [] }, { database: false }))
-      expect(error).to.include({ name: 'DnaError', key: 'reactOn' })
-      expect(error.message).to.include('switched off').and.to.include('Database')
-    })
-
-    for (const needs of ['database', [5], ['databse'], {}]) {
-      it(`are refused with needs ${JSON.stringify(needs)}`, async () => {
-        const error = await rejectionOf<DnaError>(() => build({ needs }, { database: false }))
-        expect(error).to.include({ name: 'DnaError', key: 'needs' })
-      })
-    }
+  it('are all named at once, with everything that they need', () => {
+    const others = { database: false, throttle: false, two: { source: 'two', needs: ['database'] } }
+    expect(() => build({ reactOn: ['Database', 'Throttle'] }, others)).to.throw(
+      /plasma\/two, plasma\/one need plasma\/database.*; plasma\/one needs plasma\/throttle/,
+    )
   })
 
-  describe('while the cell boots', () => {
-    it('are ready when each that says emitReady has said it', async () => {
-      const plasma = new EventBus()
-      const organelles = new Organelles({
-        one: { source: 'one', emitReady: 'One' },
-        two: { source: 'two', emitReady: 'Two' },
-        three: 'three',
-      })
-      let ready = false
-      const done = organelles.ready(plasma).then(() => (ready = true))
-      expect(organelles.missing()).to.deep.equal(['One', 'Two'])
-      await plasma.store('Two')
-      await plasma.store('Two')
-      expect(organelles.missing()).to.deep.equal(['One'])
-      expect(ready).to.equal(false)
-      await plasma.store('One')
-      await done
-      expect(organelles.missing()).to.deep.equal([])
-    })
+  it('do without it if needs does not name it, and never see needs', () => {
+    const own = { reactOn: ['ExpressServer', 'Throttle'], needs: ['express-server'] }
+    expect(build(own, { throttle: false })).to.deep.equal({ source: 'one', reactOn: ['ExpressServer'] })
+  })
 
-    it('are ready at once when none says emitReady', async () => {
-      await new Organelles({ one: 'one' }).ready(new EventBus())
-    })
+  it('wait for what another organelle emits in its place', () => {
+    const others = { 'express-sessions': false, 'my-sessions': { source: 'mine', emitReady: 'ExpressSessions' } }
+    const reactOn = ['ExpressServer', 'ExpressSessions']
+    for (const needs of [{ needs: ['express-sessions'] }, {}])
+      expect(build({ reactOn, ...needs }, others)?.['reactOn']).to.deep.equal(reactOn)
+  })
 
-    it('are identified by their DNA', () => {
-      const organelles = new Organelles({ one: 'one', two: 'two' })
-      const [, [, dna] = []] = [...organelles]
-      expect(organelles.nameOf(dna)).to.equal('two')
-      expect(organelles.nameOf({})).to.equal(undefined)
+  it('are refused when nothing is left to wait for', () => {
+    expect(() => build({ reactOn: ['Database'], needs: [] }, { database: false })).to.throw(
+      'reactOn: Database is switched off, and there is nothing else to wait for',
+    )
+  })
+
+  for (const needs of ['database', [5], ['databse'], {}]) {
+    it(`are refused with needs ${JSON.stringify(needs)}`, () => {
+      expect(() => build({ needs }, { database: false }))
+        .to.throw()
+        .with.property('key', 'needs')
     })
+  }
+})
+
+describe('organelles while the cell boots', () => {
+  it('are ready when each that has an emitReady has stored it', async () => {
+    const plasma = new EventBus()
+    const one = { source: 'one', emitReady: 'One' }
+    const organelles = new Organelles({ one, two: { source: 'two', emitReady: 'Two' }, three: 'three' })
+    let ready = false
+    const done = organelles.ready(plasma).then(() => (ready = true))
+    expect(organelles.missing()).to.deep.equal(['One', 'Two'])
+    for (const type of ['Two', 'Two']) await plasma.store(type)
+    expect(organelles.missing()).to.deep.equal(['One'])
+    expect(ready).to.equal(false)
+    await plasma.store('One')
+    await done
+    expect(organelles.missing()).to.deep.equal([])
+    expect([organelles.nameOf(one), organelles.nameOf({})]).to.deep.equal(['one', undefined])
+    await new Organelles({ one: 'one' }).ready(new EventBus())
   })
 })

@@ -202,6 +202,18 @@ describe('what is mounted before a guard', () => {
     for (const url of ['/page', '/api/v2/secret', '/api/inner']) expect((await client.get(url)).status).to.equal(401)
   })
 
+  for (const [file, key] of [
+    ['_any/index.js', '* *'],
+    ['index.js', '* /adm?in/*'],
+  ] as const) {
+    it(`by another organelle stops the boot if the guard may be for it: "${key}" in ${file}`, async () => {
+      const app = new RouteApp()
+      app.app.get('/api/admin/secret', secret)
+      const files = { [file]: javascript(`"${key}": ${guard()}`) }
+      expect(await rejectionOf(() => app.mount(files, { mount: '/api' }))).to.include({ key: 'reactOn' })
+    })
+  }
+
   for (const key of ['GET /admin/stats', 'GET /admin', 'GET /:section/stats', 'POST /Admin/stats']) {
     it(`by an index above stops the boot: "${key}"`, async () => {
       const files = { 'index.js': javascript(`"${key}": ${answer('open')}`), 'admin/index.js': GUARD }

@@ -61,6 +61,8 @@ describe('a route file', () => {
     const app = new RouteApp()
     const files = { 'about.js': javascript(`"GET": ${answer('about')}`), 'me.js': javascript('"get": 1') }
     expect(await app.mount(files, { emitReady: 'Ready' }).catch(String)).to.include('me.js')
+    const twins = { 'index.js': javascript(`"GET /about": ${answer('twin')}`), 'about.js': files['about.js'] }
+    expect(await app.mount(twins).catch(String)).to.include('keep one of them')
     expect(app.plasma.has({ type: 'Ready' })).to.equal(false)
     expect((await (await app.listen()).get('/about')).status).to.equal(404)
   })

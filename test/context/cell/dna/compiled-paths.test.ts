@@ -4,75 +4,58 @@ import type { CellDna } from '../../../../context/cell/dna'
 import { useCompiledPaths } from '../../../../context/cell/dna/compiled-paths'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
 
-describe('the paths of DNA, in a compiled build', () => {
+describe('the paths of DNA', () => {
   let folder: string
 
   before(() => {
     folder = temporaryFolder()
-    writeFiles(folder, {
-      'dist/plasma/one.js': '',
-      'dist/plasma/room/index.js': '',
-      'dist/context/models/user.js': '',
-      'dist/routes/api/index.js': '',
-      'plasma/one.ts': '',
-      'plasma/beside.js': '',
-      'node_modules/organic-express-server/index.js': '',
-    })
+    const build = ['plasma/one.js', 'plasma/room/index.js', 'context/models/user.js', 'routes/api/index.js']
+    const files = [...build.map((file) => `dist/${file}`), 'plasma/one.ts', 'plasma/beside.js']
+    writeFiles(folder, Object.fromEntries(files.map((file) => [file, ''])))
   })
 
-  const compiled = (plasma: unknown): unknown => {
+  const compiled = (plasma: object, codeRoot = join(folder, 'dist'), root = folder): unknown => {
     const dna = { plasma } as CellDna
-    useCompiledPaths(dna, folder, `${folder}/dist`)
+    useCompiledPaths(dna, root, codeRoot)
     return dna.plasma
   }
 
-  const paths: [key: string, written: unknown, used: unknown][] = [
+  const paths: [key: string, written: unknown, used?: string][] = [
     ['source', 'plasma/one', 'dist/plasma/one'],
     ['source', './plasma/one', 'dist/plasma/one'],
     ['source', 'plasma/one.ts', 'dist/plasma/one'],
     ['source', 'plasma/room', 'dist/plasma/room'],
     ['ownerModelPath', 'context/models/user', 'dist/context/models/user'],
     ['path', 'routes/api', 'dist/routes/api'],
-    ['source', 'plasma/beside', 'plasma/beside'],
-    ['source', 'plasma/nothing', 'plasma/nothing'],
-    ['source', 'organic-express-server', 'organic-express-server'],
-    ['source', 'node_modules/organic-express-server', 'node_modules/organic-express-server'],
-    ['source', '/plasma/one', '/plasma/one'],
-    ['source', 5, 5],
-    ['name', 'plasma/one', 'plasma/one'],
-    ['mount', 'routes/api', 'routes/api'],
+    ['source', 'plasma/beside'],
+    ['source', 'plasma/nothing'],
+    ['source', 'organic-express-server'],
+    ['source', '/plasma/one'],
+    ['source', 5],
+    ['name', 'plasma/one'],
   ]
   for (const [key, written, used] of paths) {
-    it(`${key} ${JSON.stringify(written)} becomes ${JSON.stringify(used)}`, () => {
-      expect(compiled({ one: { [key]: written } })).to.deep.equal({ one: { [key]: used } })
+    it(`lead into a build that has the file: ${key} ${String(written)} is ${used ?? 'left alone'}`, () => {
+      expect(compiled({ one: { [key]: written } })).to.deep.equal({ one: { [key]: used ?? written } })
     })
   }
 
-  it('are those of the build also where an organelle is its source alone', () => {
-    expect(compiled({ one: 'plasma/one' })).to.deep.equal({ one: 'dist/plasma/one' })
-  })
-
-  it('leave alone what is no organelle, for others to refuse', () => {
+  it('lead into the build also if an organelle is its source alone; what is no organelle is left alone', () => {
     const odd = { off: false, nothing: null, list: [], number: 5 }
-    expect(compiled({ ...odd })).to.deep.equal(odd)
+    expect(compiled({ one: 'plasma/one', ...odd })).to.deep.equal({ one: 'dist/plasma/one', ...odd })
   })
 
   it('lead to the code of another folder for what the root lacks', () => {
     const root = temporaryFolder()
     writeFiles(root, { 'routes/api/index.ts': '', 'plasma/one.ts': '' })
-    const dna = {
-      plasma: { one: { source: 'plasma/one' }, room: { source: 'plasma/room', path: 'routes/api' } },
-    } as CellDna
-    useCompiledPaths(dna, root, join(folder, 'dist'))
-    expect(dna.plasma).to.deep.equal({
+    const dna = { one: { source: 'plasma/one' }, room: { source: 'plasma/room', path: 'routes/api' } }
+    expect(compiled(dna, join(folder, 'dist'), root)).to.deep.equal({
       one: { source: 'plasma/one' },
       room: { source: relative(root, join(folder, 'dist/plasma/room')), path: 'routes/api' },
     })
   })
 
-  it('stay what they are where the sources run', () => {
-    const dna = { plasma: { one: { source: 'plasma/one' } } } as CellDna
-    useCompiledPaths(dna, folder, folder)
-    expect(dna.plasma).to.deep.equal({ one: { source: 'plasma/one' } })
+  it('stay what they are if the sources run', () => {
+    expect(compiled({ one: 'plasma/one' }, folder)).to.deep.equal({ one: 'plasma/one' })
   })
 })

@@ -1,12 +1,11 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
-import { explain, findFile } from '../../../../context/cell/dna/explain'
 import { DnaError, DnaErrors } from '../../../../context/cell/dna/error'
+import { explain, findFile } from '../../../../context/cell/dna/explain'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
 
 describe('the explanation of an error', () => {
   let folder: string
-  const inFolder = (file: string): string => join('dna', file)
 
   before(() => {
     folder = join(temporaryFolder(), 'dna')
@@ -19,36 +18,31 @@ describe('the explanation of an error', () => {
     })
   })
 
-  const files: [branch: string[], key: string, mode: string | undefined, file: string][] = [
-    [['plasma', 'one'], 'a', undefined, 'plasma/one.json'],
-    [['plasma', 'one'], 'a', '_a', 'plasma/one.json'],
-    [['plasma', 'one'], 'b', '_a', '_a/plasma/one.json'],
-    [['plasma', 'one'], 'a', '_a+_b', '_b/plasma.json'],
-    [['plasma', 'one'], 'a', '_b+_a', '_b/plasma.json'],
-    [['plasma', 'one'], 'deep.y', '_a', '_a/plasma/one.json'],
-    [['plasma', 'one'], 'deep.x', '_a', 'plasma/one.json'],
-    [['plasma', 'one'], 'deep./v1.0', '_a', 'plasma/one.json'],
-    [['plasma', 'one'], 'list.0', '_a+_b', '_b/plasma.json'],
-    [['plasma', 'one'], 'list.1', '_a', 'plasma/one.json'],
-    [['plasma', 'one'], 'missing', '_a+_b', 'plasma/one.json'],
-    [['plasma', 'one'], '', '_a', '_a/plasma/one.json'],
-    [['plasma', 'two'], 'a', '_a', 'plasma/two.yaml'],
-    [['other'], 'a', '', 'other.yml'],
+  const files: [branch: string, key: string, mode: string, file: string][] = [
+    ['plasma/one', 'a', '', 'plasma/one.json'],
+    ['plasma/one', 'a', '_a', 'plasma/one.json'],
+    ['plasma/one', 'b', '_a', '_a/plasma/one.json'],
+    ['plasma/one', 'a', '_b+_a', '_b/plasma.json'],
+    ['plasma/one', 'deep.y', '_a', '_a/plasma/one.json'],
+    ['plasma/one', 'deep.x', '_a', 'plasma/one.json'],
+    ['plasma/one', 'deep./v1.0', '_a', 'plasma/one.json'],
+    ['plasma/one', 'list.0', '_a+_b', '_b/plasma.json'],
+    ['plasma/one', 'missing', '_a+_b', 'plasma/one.json'],
+    ['plasma/one', '', '_a', '_a/plasma/one.json'],
+    ['plasma/two', 'a', '_a', 'plasma/two.yaml'],
+    ['other', 'a', '', 'other.yml'],
+    ['plasma/three', 'a', '', 'plasma/three'],
   ]
   for (const [branch, key, mode, file] of files) {
-    it(`names the one file that holds ${[...branch, key].join('.')}, in ${String(mode)}`, () => {
-      expect(findFile({ folder, mode }, branch, key)).to.equal(inFolder(file))
+    it(`names ${file} for "${key}" of ${branch} in mode "${mode}"`, () => {
+      expect(findFile({ folder, mode }, branch.split('/'), key)).to.equal(`dna/${file}`)
     })
   }
-
-  it('names where a branch would be that no file holds', () => {
-    expect(findFile({ folder }, ['plasma', 'three'], 'a')).to.equal('dna/plasma/three')
-  })
 
   it('has a line for each error, and does not change when it is explained again', () => {
     const errors = new DnaErrors([DnaError.at(['plasma', 'one', 'a'], 'out of\nwater'), new DnaError('', 'no DNA')])
     const explanation = explain(errors, { folder })
-    expect(explanation.message).to.equal(`${inFolder('plasma/one.json')}: a: out of water\nno DNA`)
+    expect(explanation.message).to.equal('dna/plasma/one.json: a: out of water\nno DNA')
     expect(explain(explanation, { folder: 'elsewhere' })).to.equal(explanation)
   })
 })
