@@ -90,7 +90,10 @@ describe('the documentation', () => {
     const client = (await start('_test+_members')).client()
     expect((await client.post('/api/login', { email: 'ada@example.org', pin: '2718' })).status).to.equal(401)
     expect((await client.post('/api/login', { email: 'ada@example.org', pin: '3141' })).status).to.equal(200)
-    expect((await client.get('/api/me')).body).to.have.keys('id', 'email')
+    const { body } = await client.get('/api/me')
+    expect(body).to.have.keys('id', 'email')
+    // Applications name owners by their ids, so nobody may guess them.
+    expect((body as { id: unknown }).id).to.match(/^[\da-f-]{36}$/)
   })
 
   it('shows a mode that renames the cookie', async () => {

@@ -1,10 +1,13 @@
 import { expect } from 'chai'
+import apiRoutes from '../../routes/api'
+import siteRoutes from '../../routes/site'
 import { startCell } from '../../cell'
 import { startTestCell, type TestCell } from '../support/cell'
-import { newCredentials } from '../support/client'
+import { Client, newCredentials } from '../support/client'
 import { rejectionOf } from '../support/rejection'
 import { temporaryFolder } from '../support/temporary-folder'
 
+const HTML = { accept: 'text/html' }
 const POINT = 'http://127.0.0.1:9/api/login'
 
 describe('the options of the shipped routes', () => {
@@ -15,55 +18,60 @@ describe('the options of the shipped routes', () => {
     cell = undefined
   })
 
-  async function start(plasma: object): Promise<TestCell> {
+  async function start(plasma: object): Promise<Client> {
     cell = await startTestCell({ plasma })
-    return cell
+    return cell.client()
   }
 
-  describe('stop the boot, with the file and the key:', () => {
-    const refused: [organelle: string, options: object, key: string][] = [
-      ['api-routes', { registratoin: false }, 'registratoin'],
-      ['api-routes', { registration: 'no' }, 'registration'],
-      ['api-routes', { registration: 0 }, 'registration'],
-      ['api-routes', { registrationBesideTrustPoint: 'yes' }, 'registrationBesideTrustPoint'],
-      ['api-routes', { api: '/api' }, 'api'],
-      ['site-routes', { registratoin: false }, 'registratoin'],
-      ['site-routes', { registration: 'no' }, 'registration'],
-      ['site-routes', { api: 'api' }, 'api'],
-      ['site-routes', { api: '"><script>' }, 'api'],
+  it('are refused by their key if they are misspelled or of another type', async () => {
+    const { plasma } = (await start({}), cell) ?? expect.fail('no cell')
+    const refused: [routes: typeof apiRoutes, options: Record<string, unknown>][] = [
+      [apiRoutes, { registratoin: false }],
+      [apiRoutes, { registration: 'no' }],
+      [apiRoutes, { registration: 0 }],
+      [apiRoutes, { registrationBesideTrustPoint: 'yes' }],
+      [apiRoutes, { api: '/api' }],
+      [siteRoutes, { registratoin: false }],
+      [siteRoutes, { registration: 'no' }],
+      [siteRoutes, { api: 'api' }],
+      [siteRoutes, { api: '"><script>' }],
     ]
-    for (const [organelle, options, key] of refused) {
-      it(`${organelle} with ${JSON.stringify(options)}`, async () => {
-        const { message } = await rejectionOf(() => start({ [organelle]: { options } }))
-        expect(message).to.include(`dna/plasma/${organelle}.json: options.${key}: `)
-      })
+    for (const [routes, options] of refused) {
+      expect(() => routes(plasma, { options }), JSON.stringify(options))
+        .to.throw()
+        .with.property('key', `options.${Object.keys(options).join()}`)
     }
   })
 
-  it('close registration on the page as well, where the API closes it', async () => {
-    const client = (await start({ 'api-routes': { options: { registration: false } } })).client()
-    expect((await client.get('/', { accept: 'text/html' })).text)
+  it('stop the boot with the file and the key', async () => {
+    const { message } = await rejectionOf(() => start({ 'api-routes': { options: { registratoin: false } } }))
+    expect(message).to.include('dna/plasma/api-routes.json: options.registratoin: ')
+  })
+
+  it('close registration in the API and on the page', async () => {
+    const client = await start({ 'api-routes': { options: { registration: false } } })
+    expect((await client.get('/', HTML)).text)
       .to.include('/api/login')
       .and.not.include('register')
     expect((await client.post('/api/register', newCredentials())).status).to.equal(404)
   })
 
   it('make pages post where the API is', async () => {
-    const client = (await start({ 'api-routes': { mount: '/v1' } })).client()
-    const page = await client.get('/', { accept: 'text/html' })
-    const actions = [...page.text.matchAll(/action="([^"]+)"/g)].map(([, action = '']) => action)
-    expect(actions).to.deep.equal(['/v1/login', '/v1/register'])
+    const client = await start({ 'api-routes': { mount: '/v1' } })
+    const actions = async (): Promise<string[]> =>
+      [...(await client.get('/', HTML)).text.matchAll(/action="([^"]+)"/g)].map(([, action = '']) => action)
+    expect(await actions()).to.deep.equal(['/v1/login', '/v1/register'])
     const credentials = newCredentials()
-    for (const action of actions.reverse()) expect((await client.submit(action, credentials)).status).to.equal(303)
-    const own = await client.get('/', { accept: 'text/html' })
-    expect(own.text).to.include('action="/v1/logout"').and.include('action="/v1/password"')
+    for (const url of ['/v1/register', '/v1/login'])
+      expect((await client.submit(url, credentials)).status).to.equal(303)
+    expect(await actions()).to.deep.equal(['/v1/logout', '/v1/password'])
   })
 
   describe('of a cell that asks a trust point for owners', () => {
     const sessions = { remoteLoginEndpoint: POINT }
 
-    it('must say no to registration, or the boot stops and names both keys', async () => {
-      for (const options of [{}, { registration: true }, { registrationBesideTrustPoint: false }]) {
+    it('must close registration, or the boot stops and names both keys', async () => {
+      for (const options of [{}, { registrationBesideTrustPoint: false }]) {
         const { message } = await rejectionOf(() => start({ sessions, 'api-routes': { options } }))
         expect(message).to.include('dna/plasma/api-routes.json: options.registration: must be false')
         expect(message).to.include('remoteLoginEndpoint').and.include('options.registrationBesideTrustPoint: true')
@@ -71,46 +79,34 @@ describe('the options of the shipped routes', () => {
     })
 
     it('may allow it anyway', async () => {
-      const client = (
-        await start({ sessions, 'api-routes': { options: { registrationBesideTrustPoint: true } } })
-      ).client()
+      const client = await start({ sessions, 'api-routes': { options: { registrationBesideTrustPoint: true } } })
       expect((await client.post('/api/register', newCredentials())).status).to.equal(201)
     })
 
-    it('say no as shipped', async () => {
-      const client = (await start({ sessions, 'api-routes': { options: { registration: false } } })).client()
-      expect((await client.post('/api/register', newCredentials())).status).to.equal(404)
-    })
-
-    it('say nothing where no owner could register anyway, or only applications are asked about', async () => {
+    it('do not matter if no owner can register, or only applications are asked for', async () => {
       await start({ sessions: { ...sessions, ownerModelPath: 'context/models/app' } })
       await cell?.stop()
       await start({ sessions: { remoteAuthenticateEndpoint: POINT } })
     })
   })
 
-  for (const mode of ['_apps', '_production+_apps']) {
-    describe(`of a cell that keeps applications (${mode})`, () => {
-      for (const options of [undefined, { registration: true, registrationBesideTrustPoint: true }]) {
-        it(`let nobody register as one, whatever they say: ${JSON.stringify(options)} (OWASP ASVS 13.2.1)`, async () => {
-          const secret = { 'express-sessions': { secret: 'x'.repeat(32), cookie: { name: 'id', secure: false } } }
-          const changes = {
-            data: { folder: temporaryFolder() },
-            plasma: { ...secret, ...(options && { 'api-routes': { options } }) },
-          }
-          const apps = await startCell({ mode: `${mode}+_test`, changes })
-          try {
-            const headers = { 'content-type': 'application/json', accept: 'application/json' }
-            const body = JSON.stringify({ appname: 'mallory', password: 'correct horse battery' })
-            expect(
-              (await fetch(`${apps.address ?? ''}/api/register`, { method: 'POST', headers, body })).status,
-            ).to.equal(404)
-            const page = await (await fetch(apps.address ?? '', { headers: { accept: 'text/html' } })).text()
-            expect(page).to.include('name="appname"').and.not.include('register')
-          } finally {
-            await apps.stop()
-          }
-        })
+  for (const [mode, options] of [
+    ['_apps', { registration: true, registrationBesideTrustPoint: true }],
+    ['_production+_apps', {}],
+  ] as const) {
+    it(`let nobody register as an application in ${mode} with ${JSON.stringify(options)} (OWASP ASVS 13.2.1)`, async () => {
+      const secret = { secret: 'x'.repeat(32), cookie: { name: 'id', secure: false } }
+      const plasma = { 'express-sessions': secret, 'api-routes': { options } }
+      const apps = await startCell({ mode: `${mode}+_test`, changes: { data: { folder: temporaryFolder() }, plasma } })
+      try {
+        const client = new Client(apps.address ?? '')
+        const registration = { appname: 'mallory', password: 'correct horse battery' }
+        expect((await client.post('/api/register', registration)).status).to.equal(404)
+        expect((await client.get('/', HTML)).text)
+          .to.include('name="appname"')
+          .and.not.include('register')
+      } finally {
+        await apps.stop()
       }
     })
   }

@@ -1,127 +1,121 @@
 import { expect } from 'chai'
 import { startTestCell, type TestCell } from '../../support/cell'
-import { newCredentials, type Answer } from '../../support/client'
+import { newCredentials, type Client } from '../../support/client'
+import { TrustPoint } from '../../support/trust-point'
+
+const HTML = { accept: 'text/html' }
+const REMOTE = { username: 'grace', password: 'known there alone' }
+const formOf = (action: string): string => `<form method="post" action="/api/${action}">`
+
+const textOf = async (client: Client): Promise<string> => (await client.get('/', HTML)).text
 
 describe('the start page', () => {
+  const owner = newCredentials()
+  let users: TrustPoint
+  let apps: TrustPoint
   let cell: TestCell
 
   before(async () => {
-    cell = await startTestCell()
+    users = await TrustPoint.answering(200, { id: 'remote-1', username: REMOTE.username })
+    apps = await TrustPoint.answering(200, { id: '<b>app</b>' })
+    const sessions = { remoteLoginEndpoint: users.endpoint, remoteAuthenticateEndpoint: apps.endpoint }
+    const options = { registrationBesideTrustPoint: true }
+    cell = await startTestCell({ plasma: { sessions, 'api-routes': { options } } })
+    await cell.client().submit('/api/register', owner)
   })
-  after(() => cell.stop())
+  after(async () => {
+    await cell.stop()
+    await Promise.all([users.stop(), apps.stop()])
+  })
 
-  /** The page of somebody who has registered under this name and logged in, by the forms. */
-  async function pageOf(username: string): Promise<Answer> {
+  async function logIn(fields: Record<string, string>): Promise<Client> {
     const client = cell.client()
-    const credentials = { ...newCredentials(), username }
-    expect((await client.submit('/api/register', credentials)).status).to.equal(303)
-    expect((await client.submit('/api/login', credentials)).status).to.equal(303)
-    return client.get('/', { accept: 'text/html' })
+    expect((await client.submit('/api/login', fields)).status).to.equal(303)
+    return client
+  }
+  function expectLoggedOut(text: string): void {
+    expect(text).to.include('Nobody is logged in.').and.include(formOf('login')).and.include(formOf('register'))
+    expect(text).to.not.include('/api/logout').and.not.include('/api/password')
   }
 
-  it('says that nobody is logged in, and has the forms to change that', async () => {
-    const { status, headers, text } = await cell.client().get('/', { accept: 'text/html' })
-    expect(status).to.equal(200)
-    expect(headers.get('content-type')).to.equal('text/html; charset=utf-8')
-    expect(text).to.include('Nobody is logged in.')
-    expect(text).to.include('<form method="post" action="/api/login">')
-    expect(text).to.include('<form method="post" action="/api/register">')
-    expect(text).to.not.include('/api/logout')
-    expect(text.match(/type="password"/g)).to.have.lengthOf(2)
-    expect(text).to.include('autocomplete="current-password"').and.include('autocomplete="new-password"')
+  it('has the forms to log in and to register if nobody is logged in', async () => {
+    const { status, headers, text } = await cell.client().get('/', HTML)
+    expect([status, headers.get('content-type')]).to.deep.equal([200, 'text/html; charset=utf-8'])
+    expectLoggedOut(text)
+    const passwords = text.match(/type="password" autocomplete="[\w-]+"/g)
+    expect(passwords?.join()).to.match(/current-password.*new-password/)
+    expectLoggedOut((await cell.client().get('/', { cookie: 'id=s%3Aforged.forged' })).text)
   })
 
-  it('says who is logged in, and has a form to log out', async () => {
-    const { username } = newCredentials()
-    const { status, text } = await pageOf(username)
-    expect(status).to.equal(200)
-    expect(text).to.include(`<strong>${username}</strong>`)
-    expect(text).to.include('<form method="post" action="/api/logout">')
+  it('says who is logged in and through which application, and lets no cache keep it', async () => {
+    const client = await logIn(owner)
+    const { headers, text } = await client.get('/', HTML)
+    expect(headers.get('cache-control')).to.equal('no-store')
+    expect(text).to.include(`<strong>${owner.username}</strong>.`).and.include(formOf('logout'))
     expect(text).to.not.include('/api/login').and.not.include('/api/register').and.not.include('Nobody is logged in')
+    const ownerId = ((await client.get('/api/me')).body as { id: string }).id
+    const application = await logIn({ appname: 'bot', password: 'app secret', ownerId })
+    expect(await textOf(application)).to.include('through the application <code>&lt;b&gt;app&lt;/b&gt;</code>')
   })
 
   it('shows that a logout is done (OWASP ASVS 7.4.4)', async () => {
-    const client = cell.client()
-    const credentials = newCredentials()
-    await client.submit('/api/register', credentials)
-    await client.submit('/api/login', credentials)
+    const client = await logIn(owner)
     await client.submit('/api/logout', {})
-    expect((await client.get('/')).text).to.include('Nobody is logged in.')
+    expectLoggedOut(await textOf(client))
   })
 
-  for (const [name, escaped] of [
-    ['<b>x</b>', '&lt;b&gt;x&lt;/b&gt;'],
-    ['<script>alert(1)</script>', '&lt;script&gt;alert(1)&lt;/script&gt;'],
-    ['"><img src=x onerror=1>', '&quot;&gt;&lt;img src=x onerror=1&gt;'],
-    ["a & 'b'", 'a &amp; &#39;b&#39;'],
-    ['&lt;b&gt;', '&amp;lt;b&amp;gt;'],
-  ] as const) {
-    it(`escapes the name ${name}`, async () => {
-      const { text } = await pageOf(name)
-      expect(text).to.include(`<strong>${escaped}</strong>`)
-      expect(text).to.not.include(name)
-    })
-  }
-
-  it("is nobody else's: caches may not keep it", async () => {
-    const { headers } = await pageOf(newCredentials().username)
-    expect(headers.get('cache-control')).to.equal('no-store')
+  it('escapes names', async () => {
+    const credentials = { ...newCredentials(), username: `"><img src=x onerror=1>&lt;'` }
+    await cell.client().submit('/api/register', credentials)
+    const escaped = '&quot;&gt;&lt;img src=x onerror=1&gt;&amp;lt;&#39;'
+    expect(await textOf(await logIn(credentials)))
+      .to.include(`<strong>${escaped}</strong>`)
+      .and.not.include('<img')
   })
 
-  it('shows nothing of a login to a visitor with a forged cookie', async () => {
-    const { status, text } = await cell.client().get('/', { cookie: `id=${encodeURIComponent('s:forged.forged')}` })
-    expect(status).to.equal(200)
-    expect(text).to.include('Nobody is logged in.')
-  })
-
-  it('does not answer to other methods, or to other URLs', async () => {
-    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
-      expect((await cell.client().send(method, '/')).status, method).to.equal(404)
-    }
-    const urls = [
-      '/index',
-      '/index.html',
-      '/style',
-      '/style.css/x',
-      '/cell.ts',
-      '/dna/data.json',
-      '/..%2fcell.ts',
-      '/.git',
+  it('has a form to change the password, which works', async () => {
+    const credentials = newCredentials()
+    await cell.client().submit('/api/register', credentials)
+    const client = await logIn(credentials)
+    const text = await textOf(client)
+    const [, form = ''] = text.split(formOf('password'))
+    const inputs = [
+      ...form.matchAll(/<input name="(\w+)" type="password" autocomplete="([\w-]+)" maxlength="256" required>/g),
     ]
-    for (const url of urls) {
-      expect((await cell.client().get(url)).status, url).to.equal(404)
-    }
+    expect(inputs.map(([, ...fields]) => fields)).to.deep.equal([
+      ['currentPassword', 'current-password'],
+      ['newPassword', 'new-password'],
+    ])
+    expect(text).to.not.include(credentials.password).and.not.include('argon2')
+    const change = { currentPassword: credentials.password, newPassword: 'staple horse battery' }
+    expect((await client.submit('/api/password', change)).headers.get('location')).to.equal('/')
+    expect(await textOf(client))
+      .to.include(`<strong>${credentials.username}</strong>`)
+      .and.include(formOf('password'))
   })
 
-  it('has a style sheet that caches may keep', async () => {
-    const { status, headers, text } = await cell.client().get('/style.css')
-    expect(status).to.equal(200)
-    expect(headers.get('content-type')).to.equal('text/css; charset=utf-8')
-    expect(headers.get('cache-control')).to.match(/^public, max-age=\d+$/)
-    expect(headers.getSetCookie()).to.be.empty
-    expect(text).to.include('body {')
+  it('has no such form for an owner whom a trust point keeps', async () => {
+    const text = await textOf(await logIn(REMOTE))
+    expect(text).to.include('<strong>grace</strong>').and.include(formOf('logout')).and.not.include('/api/password')
   })
 
-  for (const [title, load] of Object.entries({
-    'logged out': () => cell.client().get('/', { accept: 'text/html' }),
-    'logged in': () => pageOf(newCredentials().username),
-    'an error': () => cell.client().get('/nothing', { accept: 'text/html' }),
-  })) {
-    it(`needs no inline script or style, and its policy allows none (${title})`, async () => {
-      const { headers, text } = await load()
-      const policy = headers.get('content-security-policy') ?? ''
-      expect(policy)
-        .to.match(/default-src 'none'/)
-        .and.match(/style-src 'self'/)
-        .and.match(/form-action 'self'/)
-      expect(policy)
-        .to.match(/frame-ancestors 'none'/)
-        .and.match(/base-uri 'none'/)
-      expect(policy).to.not.match(/unsafe|\*|data:|https?:/)
+  it('answers no other methods and no other URLs', async () => {
+    const client = cell.client()
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH'])
+      expect((await client.send(method, '/')).status).to.equal(404)
+    for (const url of '/index /index.html /style /style.css/x /cell.ts /dna/data.json /..%2fcell.ts /.git'.split(' '))
+      expect((await client.get(url)).status, url).to.equal(404)
+  })
+
+  it('needs nothing that its policy forbids', async () => {
+    for (const [client, url] of [
+      [cell.client(), '/'],
+      [await logIn(owner), '/'],
+      [cell.client(), '/nothing'],
+    ] as const) {
+      const { text } = await client.get(url, HTML)
       expect(text).to.not.match(/<script|<style|\sstyle=|\son\w+=|javascript:/i)
       expect(text).to.include('<link rel="stylesheet" href="/style.css">')
-      expect(headers.get('x-content-type-options')).to.equal('nosniff')
-      expect(headers.has('x-powered-by')).to.equal(false)
-    })
-  }
+    }
+  })
 })
