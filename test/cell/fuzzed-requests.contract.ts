@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { join } from 'node:path'
-import { closeDatabase, database, openDatabase } from '../../context/sql'
+import { Database } from '../../context/sql'
 import { Client } from '../support/client'
 import { Fuzzer, fuzzedRequest, type FuzzedRequest } from '../support/fuzzed-requests'
 import { CellProcess } from '../support/process'
@@ -92,11 +92,11 @@ function cookiesOf(client: Client): string[] {
 
 /** Owners in the order of their making, and sessions. */
 async function tables(folder: string) {
-  await openDatabase(join(folder, 'data/cell.db'))
+  const database = await Database.open(join(folder, 'data/cell.db'))
   try {
-    const owners = await database().selectFrom('owners').selectAll().orderBy('created_at').execute()
-    return { owners, sessions: await database().selectFrom('sessions').selectAll().orderBy('id_hash').execute() }
+    const owners = await database.query.selectFrom('owners').selectAll().orderBy('created_at').execute()
+    return { owners, sessions: await database.query.selectFrom('sessions').selectAll().orderBy('id_hash').execute() }
   } finally {
-    await closeDatabase()
+    await database.close()
   }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { closeDatabase, database, openDatabase } from '../../context/sql'
+import { Database } from '../../context/sql'
 import type { LoadFigures } from '../support/load'
 import { CellProcess, START } from '../support/process'
 import { ROOT, copyProject } from '../support/project'
@@ -54,10 +54,12 @@ function median(numbers: number[]): number {
 }
 
 async function keptSessions(file: string): Promise<string[]> {
-  await openDatabase(file)
+  const database = await Database.open(file)
   try {
-    return (await database().selectFrom('sessions').select('id_hash').execute()).map(({ id_hash }) => id_hash).sort()
+    return (await database.query.selectFrom('sessions').select('id_hash').execute())
+      .map(({ id_hash }) => id_hash)
+      .sort()
   } finally {
-    await closeDatabase()
+    await database.close()
   }
 }
