@@ -108,6 +108,8 @@ describe('the nucleus', () => {
   it('reports what an organelle throws as it is, and calls back once, also if the callback throws', async () => {
     const error = await rejectionOf(() => buildCode("module.exports = function () { throw new RangeError('its own') }"))
     expect(error).to.be.instanceOf(RangeError).with.property('message', 'its own')
+    const nothing = await rejectionOf(() => buildCode('module.exports = function () { throw undefined }'))
+    expect(nothing.message).to.equal('threw nothing')
     let count = 0
     const fail = (): never => {
       count += 1
