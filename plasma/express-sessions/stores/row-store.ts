@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Store, type Session, type SessionData } from 'express-session'
+import type { Request } from 'express'
+import { StoreUnavailable } from '../../../context/cell'
+import { clientOf } from '../../../context/cell/client'
+import type { Clock } from '../../../context/cell/clock'
+import {
+  ownerKeyOf,
+  type RequestSession,
+  type SessionStore,
+  type StoredSession,
+} from '../../../context/cell/session-store'
+import type { SessionRow } from '../../../context/sql'
+import { lifetimeOf, type Lifetime, type Lifetimes } from '../lifetime'
+
+type Done = (error?: unknown) => void
+
+/** What the store remembers of the row of a session. */
+type Known = Pick<SessionRow, 'family' | 'created_at' | 'seen_at'>
+
+/** Longest time for which a response waits for its session's row to be touched, in milliseconds. */
+const LONGEST_TOUCH = 100
+/** The most sessions of an owner that are listed. */
+export const LONGEST_LIST = 100
+
+/**
+ * A store that keeps each session as one row, under the SHA-256 of its id: whoever reads the rows cannot use the sessions.
+ * Subclasses read and write rows; whatever they fail with must be a {@link StoreUnavailable}.
+ */
+export abstract class RowStore extends Store implements SessionStore {
+  readonly #clock: Clock
+  readonly #lifetimes: Lifetimes
+  /** The sessions that have a row, or had one before they ended. */
+  readonly #known = new WeakMap<object, Known>()
+
+  constructor(clock: Clock, lifetimes: Lifetimes) {
+    super()
+    this.#clock = clock
+    this.#lifetimes = lifetimes
+  }
+
+  /** Finds the row with this hash, if it has not expired. */
+  protected abstract findRow(idHash: string): Promise<SessionRow | undefined>
+  /** Creates a row. If there is one with this hash, it keeps its `family` and `created_at`. */
+  protected abstract createRow(row: SessionRow): Promise<void>
+  /** Changes a row if it exists and has not expired. */
+  protected abstract updateRow(idHash: string, change: Partial<SessionRow>): Promise<void>
+  protected abstract deleteRow(idHash: string): Promise<void>
+  /** Deletes a row and creates another one, in one step, if the first exists and has not expired. @returns whether it did */
+  protected abstract replaceRow(idHash: string, row: SessionRow): Promise<boolean>
+  /** The rows of an owner that have not expired, the last seen first, at most {@link LONGEST_LIST}. */
+  protected abstract rowsOfOwner(ownerId: string): Promise<SessionRow[]>
+  abstract endOfOwner(ownerId: string, which?: { only?: string; except?: string }): Promise<string[]>
+  abstract count(): Promise<number>
+  abstract endAll(): Promise<void>
+  abstract deleteExpired(limit: number): Promise<number>
+
+  get rememberedFor(): number | undefined {
+    return this.#lifetimes.remember?.absolute
+  }
+
+  handleOf(session: { readonly id: string }): string {
+    return this.#known.get(session)?.family ?? hashOf(session.id)
+  }
+
+  async listOfOwner(ownerId: string): Promise<StoredSession[]> {
+    const rows = await this.rowsOfOwner(ownerId)
+    return rows.map((row) => this.#storedOf(row)).filter(({ expiresAt }) => expiresAt > this.now())
+  }
+
+  async replace(session: RequestSession, successor: RequestSession): Promise<boolean> {
+    return this.replaceRow(hashOf(session.id), this.#rowOf(successor.id, successor, this.handleOf(session)))
+  }
+
+  override get(id: string, done: (error?: unknown, session?: SessionData | null) => void): void {
+    finish(this.#load(id), done)
+  }
+
+  /** Makes express-session's session of what was loaded: the same row. */
+  override createSession(req: Request, data: SessionData): Session & SessionData {
+    const session = super.createSession(req, data)
+    const known = this.#known.get(data)
+    if (known) this.#known.set(session, known)
+    return session
+  }
+
+  override set(id: string, session: SessionData, done?: Done): void {
+    finish(this.#save(id, session), done)
+  }
+
+  override touch(id: string, session: SessionData, done?: Done): void {
+    finish(this.#touch(id, session), done)
+  }
+
+  override destroy(id: string, done?: Done): void {
+    finish(this.deleteRow(hashOf(id)), done)
+  }
+
+  /** Milliseconds since 1970. */
+  protected now(): number {
+    return this.#clock.now()
+  }
+
+  #storedOf(row: SessionRow): StoredSession {
+    const data = parse(row.data)
+    return {
+      handle: row.family,
+      data,
+      createdAt: row.created_at,
+      seenAt: row.seen_at,
+      expiresAt: Math.min(row.expires_at, this.#expiryOf(row, data)),
+      address: row.address,
+      agent: row.agent,
+    }
+  }
+
+  async #load(id: string): Promise<SessionData | null> {
+    const row = await this.findRow(hashOf(id))
+    if (!row) return null
+    const data = parse(row.data)
+    // DNA may allow less than when the row was written.
+    if (this.#expiryOf(row, data) <= this.now()) return null
+    this.#known.set(data, row)
+    return data
+  }
+
+  async #save(id: string, session: SessionData): Promise<void> {
+    const known = this.#known.get(session)
+    const row = this.#rowOf(id, session, known?.family ?? hashOf(id))
+    await (known ? this.updateRow(row.id_hash, row) : this.createRow(row))
+  }
+
+  /** The row of a session, which is known from now on: a second save that does not wait for this one must only update. */
+  #rowOf(id: string, session: SessionData, family: string): SessionRow {
+    const now = this.now()
+    const known = { family, created_at: this.#known.get(session)?.created_at ?? now, seen_at: now }
+    this.#known.set(session, known)
+    return {
+      id_hash: hashOf(id),
+      owner_id: ownerKeyOf(session.ownerId),
+      data: JSON.stringify(session),
+      ...clientColumns(session),
+      ...known,
+      expires_at: this.#expiryOf(known, session),
+    }
+  }
+
+  async #touch(id: string, session: SessionData): Promise<void> {
+    const now = this.now()
+    const known = this.#known.get(session)
+    if (!known || now - known.seen_at < this.#lifetimes.touch) return
+    const expires_at = this.#expiryOf({ ...known, seen_at: now }, session)
+    const touching = this.updateRow(hashOf(id), { ...clientColumns(session), seen_at: now, expires_at })
+    touching.catch(() => undefined)
+    await Promise.race([touching, wait(LONGEST_TOUCH, undefined, { ref: false })])
+  }
+
+  #expiryOf({ created_at, seen_at }: Known, session: SessionData): number {
+    const { idle, absolute }: Lifetime = lifetimeOf(session, this.#lifetimes)
+    return Math.min(seen_at + idle, created_at + absolute)
+  }
+}
+
+/** The client that uses a session now. */
+function clientColumns(session: object): Pick<SessionRow, 'address' | 'agent'> {
+  const { address = null, agent = null } = clientOf((session as { req?: Request }).req)
+  return { address, agent }
+}
+
+function parse(data: string): SessionData {
+  try {
+    return JSON.parse(data) as SessionData
+  } catch {
+    // Without the cause: a parser's message quotes what it could not parse.
+    throw new StoreUnavailable('A session cannot be read.')
+  }
+}
+
+function hashOf(id: string): string {
+  return createHash('sha256').update(id).digest('base64url')
+}
+
+/** Calls back once, outside the promise: an error that the callback throws is not the store's. */
+function finish<T>(work: Promise<T>, done: ((error?: unknown, value?: T) => void) | undefined): void {
+  work.then(
+    (value) => {
+      if (done) process.nextTick(done, null, value)
+    },
+    (error: unknown) => {
+      if (done) process.nextTick(done, error)
+    },
+  )
+}
