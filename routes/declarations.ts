@@ -1,4 +1,6 @@
 import type { NextFunction, Request, Response } from 'express'
+// Adds `session` to Request.
+import type {} from 'express-session'
 import type { User } from '../context/models/user'
 import type { Sessions } from '../plasma/sessions/types'
 

@@ -1,6 +1,6 @@
-import { LoginRequired, codeOf } from '../../context/cell'
-import { emitEvent } from '../../context/cell/chemicals'
-import { clientOf, type Client } from '../../context/cell/client'
+import { LoginRequired, codeOf, emitEvent } from '../../context/cell'
+import type { RequestFacts } from '../../context/cell/chemicals'
+import { clientOf } from '../../context/cell/client'
 import { ownerKeyOf } from '../../context/cell/session-store'
 import type { Authenticator } from './authenticator'
 import { refuseClientInput } from './client-input'
@@ -11,22 +11,18 @@ import { SessionList } from './session-list'
 import { LoginStorage } from './storage'
 import type { Actor, Owner, OwnSession } from './types'
 
-// Types, because interfaces are not assignable to an index signature, such as that of Organic.Chemical.
-/** When something happened, in milliseconds since 1970, and the client that made the request, if there is one. */
-type Occurrence = { time: number } & Pick<Client, 'address' | 'agent'>
-
 /** Whose session it is, the application that acts for the owner, and the session's handle, if its store knows owners. */
-type SessionFacts = { ownerId: unknown; actor?: Actor | undefined; session?: string }
+type SessionFacts = RequestFacts & { ownerId: unknown; actor?: Actor | undefined; session?: string }
 
 interface SessionChemicals {
   /** An owner has logged in. */
-  SessionLogin: Occurrence & SessionFacts
+  SessionLogin: SessionFacts
   /** A login has failed. `ownerId` is the owner whose name was used, if the model can tell. `reason` is the error's code. */
-  SessionLoginFailed: Occurrence & { ownerId?: unknown; reason: string }
+  SessionLoginFailed: RequestFacts & { ownerId?: unknown; reason: string }
   /** A session has ended. A logout has no `reason`. */
-  SessionLogout: Occurrence & SessionFacts & { reason?: 'ENDED_BY_OWNER' | 'CREDENTIALS_CHANGED' }
+  SessionLogout: SessionFacts & { reason?: 'ENDED_BY_OWNER' | 'CREDENTIALS_CHANGED' }
   /** A session is no longer valid, and has forgotten its owner. */
-  SessionDenied: Occurrence & SessionFacts & { reason: Lapse }
+  SessionDenied: SessionFacts & { reason: Lapse }
 }
 
 declare global {
@@ -206,7 +202,7 @@ export class Authentication {
     for (const session of handles) this.#emit('SessionLogout', { ownerId, reason, session })
   }
 
-  #emit<T extends keyof SessionChemicals>(type: T, facts: Omit<SessionChemicals[T], keyof Occurrence>): void {
+  #emit<T extends keyof SessionChemicals>(type: T, facts: Omit<SessionChemicals[T], keyof RequestFacts>): void {
     const storage = this.#given && this.#storage
     // A failed login has no session yet.
     const session = type === 'SessionLoginFailed' ? undefined : storage?.handle

@@ -1,4 +1,4 @@
-import { clockOf } from '../../context/cell/clock'
+import { clockOf } from '../../context/cell'
 import { Authentication } from './authentication'
 import { Authenticator } from './authenticator'
 import type { TrustOptions } from './dna'

@@ -1,5 +1,4 @@
-import { DnaError, checkDna } from '../../context/cell'
-import { resolvePath } from '../../context/cell/root'
+import { DnaError, checkDna, resolvePath } from '../../context/cell'
 import { createSessions } from './create-sessions'
 import { sessionsDna } from './dna'
 import { loadOwnerModel } from './owner-model'

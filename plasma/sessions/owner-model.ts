@@ -1,5 +1,4 @@
-import { DnaError } from '../../context/cell'
-import { resolvePath } from '../../context/cell/root'
+import { DnaError, resolvePath } from '../../context/cell'
 import type { SessionsDna } from './dna'
 import type { Owner, OwnerModel } from './types'
 
