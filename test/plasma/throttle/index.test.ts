@@ -287,6 +287,34 @@ describe('a throttled route', () => {
     expect(facts).to.deep.equal({ type: 'LoginThrottled', address: from.from, agent: 'node', retryAfter: 60 })
   })
 
+  it('stores neither names nor addresses', async () => {
+    for (const how of ['401', '200']) await logIn(from, username, how)
+    const rows = await app.database.query.selectFrom('throttles').selectAll().execute()
+    for (const row of rows) {
+      expect(Object.keys(row)).to.have.members(['key', 'points', 'expires_at', 'blocked_until'])
+      expect(row.key).to.match(/^[\w-]{43}$/)
+    }
+  })
+
+  it('deletes what has expired', async () => {
+    const cleaning = await ThrottledApp.start({ cleanupSeconds: 1 })
+    const { query } = cleaning.database
+    const rows = ['a', 'b', 'c'].map((key) => ({
+      key,
+      points: 1,
+      blocked_until: 0,
+      expires_at: key === 'c' ? 1e15 : 1,
+    }))
+    try {
+      await query.insertInto('throttles').values(rows).execute()
+      const keys = async (): Promise<string> =>
+        (await query.selectFrom('throttles').select('key').execute()).map(({ key }) => key).join()
+      await until(async () => (await keys()) === 'c')
+    } finally {
+      await cleaning.stop()
+    }
+  })
+
   describe('while its database fails', () => {
     const run = (statement: string): Promise<unknown> => sql.raw(statement).execute(app.database.query)
 
