@@ -55,12 +55,8 @@ export function describeOwnersOfSessions(tested: TestedStore): void {
       const times = { createdAt, seenAt: createdAt + 5000, expiresAt: createdAt + 5000 + LONG.idle }
       expect(stored).to.deep.equal({ handle: store.handleOf(session), ...times, address: '2001:db8::1', agent: 'Lynx' })
       expect(data).to.include({ ownerId: owner })
-    })
-
-    it('lists no address or agent that is not a string', async () => {
-      await create()
-      await create(owner, { ip: { toString: 1 }, headers: { 'user-agent': ['Firefox'] } })
-      for (const stored of await store.listOfOwner(owner)) expect(stored).to.include({ address: null, agent: null })
+      await create(other, { ip: { toString: 1 }, headers: { 'user-agent': ['Firefox'] } })
+      expect((await store.listOfOwner(other))[0]).to.include({ address: null, agent: null })
     })
 
     it('lists at most 100, the last used first', async () => {
@@ -143,13 +139,6 @@ export function describeOwnersOfSessions(tested: TestedStore): void {
       expect(await calls.get(successor.id)).to.equal(null)
       await store.replace(session, { ...newSession(), id: taken.id }).catch(() => undefined)
       expect(await list()).to.deep.equal(handles(taken, session))
-    })
-
-    it('ends all sessions of all owners', async () => {
-      const sessions = [await create(null), await create()]
-      await store.endAll()
-      for (const { id } of sessions) expect(await calls.get(id)).to.equal(null)
-      expect(await store.count()).to.equal(0)
     })
   })
 }
