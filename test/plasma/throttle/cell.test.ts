@@ -1,10 +1,9 @@
 import { expect } from 'chai'
 import { sql } from 'kysely'
-import User from '../../../context/models/user'
-import { Owners } from '../../../context/owners/administration'
 import { startTestCell } from '../../support/cell'
 import { newCredentials, type Answer } from '../../support/client'
 import { stoppedClock } from '../../support/clock'
+import { administerOwners } from '../../support/owner-administration'
 import { keepErrorLog } from '../../support/error-log'
 import {
   ClientAt,
@@ -70,7 +69,7 @@ describe('a cell that throttles logins', () => {
       await cell.stranger().register(),
       await cell.stranger().register(),
     ]
-    await new Owners(User.kind).disable(disabled.username)
+    await administerOwners(cell.database).disable(disabled.username)
     const told = []
     for (const { username, password } of [unknown, known, disabled]) {
       const answers: Answer[] = []
