@@ -14,7 +14,7 @@ export type OwnerFacts = RequestFacts & {
   /** The application that acted for the owner (RFC 8693). */
   actor?: { id: unknown } | undefined
   /** Why, in capitals: the code of an error, or `BY_OPERATOR`. */
-  reason?: unknown
+  reason?: string
 }
 
 declare global {

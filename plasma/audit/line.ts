@@ -17,10 +17,7 @@ export const OUTCOMES = {
   SessionsEnded: 'success',
   LoginThrottled: 'denied',
   RequestRefused: 'denied',
-} as const satisfies Partial<Record<keyof Organic.Chemicals | SessionEvent, Outcome>>
-
-/** What the sessions organelle emits. */
-type SessionEvent = 'SessionLogin' | 'SessionLoginFailed' | 'SessionLogout' | 'SessionDenied'
+} as const satisfies Partial<Record<keyof Organic.Chemicals, Outcome>>
 
 /** A chemical that is written. */
 export type AuditedEvent = keyof typeof OUTCOMES

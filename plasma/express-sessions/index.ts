@@ -1,10 +1,10 @@
 import session from 'express-session'
-import onHeaders from 'on-headers'
 import type { CookieOptions, Express, Request, Response } from 'express'
 import { cleanRegularly } from '../../context/sql/cleaner'
 import { DnaError, checkDna, messageOf } from '../../context/cell'
 import { expressAppOf, react } from '../../context/cell/reactions'
 import { resolvePath } from '../../context/cell/root'
+import { onEnd } from '../../context/http/on-end'
 import type { SessionStore } from '../../context/cell/session-store'
 import { expressSessionsDna, type ExpressSessionsDna } from './dna'
 import { refuseInsecure } from './insecure'
@@ -81,8 +81,9 @@ function hasCookie(req: Request, name: string): boolean {
  * otherwise a slow request could expire the cookie of a later login.
  */
 function expireCookie(req: Request, res: Response, name: string, attributes: CookieOptions): void {
-  onHeaders(res, () => {
-    if ((req.session as unknown) === undefined && res.statusCode < 400) res.clearCookie(name, attributes)
+  onEnd(res, () => {
+    const hasEnded = (req.session as unknown) === undefined && res.statusCode < 400
+    if (hasEnded && !res.headersSent) res.clearCookie(name, attributes)
   })
 }
 

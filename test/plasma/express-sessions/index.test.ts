@@ -85,7 +85,7 @@ describe('the express-sessions organelle', () => {
   })
 
   describe('sets a cookie', () => {
-    it('that scripts, other sites and other paths do not get (OWASP ASVS 3.3.1 to 3.3.4)', async () => {
+    it('that scripts, other sites and other paths do not get (OWASP ASVS 3.3.1, 3.3.2, 3.3.3, 3.3.4)', async () => {
       expect(await login((await start()).client())).to.match(/^id=s%3A[^;]+; Path=\/; HttpOnly; SameSite=Lax$/)
       const secure = await start({ cookie: { ...SECURE.cookie, sameSite: 'strict' } })
       const cookie = await login(secure.client(), HTTPS)

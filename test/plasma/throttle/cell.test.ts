@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import { startTestCell } from '../../support/cell'
 import { newCredentials, type Answer } from '../../support/client'
 import { stoppedClock } from '../../support/clock'
-import { administerOwners } from '../../support/owner-administration'
 import { keepErrorLog } from '../../support/error-log'
 import {
   ClientAt,
@@ -69,7 +68,8 @@ describe('a cell that throttles logins', () => {
       await cell.stranger().register(),
       await cell.stranger().register(),
     ]
-    await administerOwners(cell.database).disable(disabled.username)
+    const { query } = cell.database
+    await query.updateTable('owners').set({ disabled_at: 1 }).where('own_name', '=', disabled.username).execute()
     const told = []
     for (const { username, password } of [unknown, known, disabled]) {
       const answers: Answer[] = []
