@@ -3,7 +3,7 @@ import { DnaError, checkDna, messageOf, organelleDna } from '../../context/cell'
 import { clockOf } from '../../context/cell/clock'
 import { react } from '../../context/cell/reactions'
 import { resolvePath } from '../../context/cell/root'
-import { Database, useDatabase } from '../../context/sql'
+import { Database } from '../../context/sql'
 
 const databaseDna = z.strictObject({
   source: organelleDna.source,
@@ -13,8 +13,8 @@ const databaseDna = z.strictObject({
 })
 
 /**
- * Opens the cell's database, brings its schema up to date, and closes it when the cell ends. Stores `Database { data }` with
- * the open {@link Database}.
+ * Opens the cell's database, brings its schema up to date, and closes it after everything else when the cell ends. Stores
+ * `Database { data }` with the open {@link Database}.
  */
 function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { file, emitReady } = checkDna(databaseDna, dna)
@@ -30,8 +30,7 @@ function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
     try {
       const database = await opening
       await advanceClock(database)
-      useDatabase(database)
-      // Whatever DNA calls the ready chemical, owner models and stores wait for this one.
+      // Owner models and session stores wait for this one, whatever DNA calls the ready chemical.
       if (emitReady !== 'Database') await plasma.store({ type: 'Database', data: database })
       return database
     } catch (cause) {
@@ -40,14 +39,14 @@ function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   })
 }
 
-/** An expired session must not come back to life because the machine's clock was set back while the cell did not run. */
+/** Sessions that have expired must stay so if the machine's clock was set back while the cell was stopped. */
 async function advanceClock({ query, clock }: Database): Promise<void> {
   const { seen } = await query
     .selectFrom('sessions')
     .select(({ fn }) => fn.max<number | null>('seen_at').as('seen'))
     .executeTakeFirstOrThrow()
   const seconds = Math.ceil(clock.advanceTo(seen ?? 0) / 1000)
-  // Two machines' clocks differ by less.
+  // The clocks of two machines that share a database differ by less.
   if (seconds > 60) {
     process.emitWarning(`the clock is ${seconds} s behind the last session in the database: time goes on from there`)
   }

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { AuditLog, type AuditLine } from './audit-log'
+import type { Database } from '../../context/sql'
 import { newCredentials, type Answer } from './client'
+import { databaseIn } from './table-rows'
 import { LIMITS, startThrottledCell, type ClientAt, type ThrottledCell } from './throttled-cell'
 import { TrustPoint } from './trust-point'
 
@@ -23,6 +25,10 @@ export class AuditedCell {
   async stop(): Promise<void> {
     await this.#cell?.stop()
     await this.#applications?.stop()
+  }
+
+  get database(): Database {
+    return databaseIn(this.#cell ?? expect.fail('there is no cell'))
   }
 
   stranger(): ClientAt {

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { runOwners } from '../../context/commands/owners-command'
@@ -9,7 +8,7 @@ import { ROOT } from './project'
 import { PATIENCE } from './until'
 
 /** What starts the command line that manages owners: `npm run owners --`, without npm. */
-export const OWNERS = [...START, join(ROOT, 'context/commands/main.ts')]
+export const OWNERS = [...START, 'context/commands/main.ts']
 
 /** How a command ended. */
 export interface CommandEnd {

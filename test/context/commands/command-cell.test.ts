@@ -5,9 +5,12 @@ import { Database } from '../../../context/sql'
 import { cellFolder } from '../../support/cell'
 import { newCredentials } from '../../support/client'
 import { ownersCommand, ownersHere, type CommandEnd } from '../../support/owners-command'
+import { START } from '../../support/process'
+import { ROOT } from '../../support/project'
 import { temporaryFolder } from '../../support/temporary-folder'
 
 const NO_DATABASE = 'This is a string of more than a hundred bytes, which nobody could take for a database. '.repeat(5)
+const MAIN = [...START, join(ROOT, 'context/commands/main.ts')]
 const STATICS = 'createOrUpdate() {}, findByCredentials() {}, findById() {}'
 const SECRET = 'unmistakable-secret'
 
@@ -48,7 +51,7 @@ describe('npm run owners, by the DNA of its cell', () => {
 
   it('works on the data of the folder that it is run in, in a process of its own', async () => {
     const { username } = newCredentials()
-    const { code, stdout, stderr } = await ownersCommand(root)(['create', '--generate', username])
+    const { code, stdout, stderr } = await ownersCommand(root, {}, MAIN)(['create', '--generate', username])
     expect(code).to.equal(0)
     expect(stdout).to.match(/^[\w-]{24}\n$/)
     // The audit log would go to the cell's output: a command's own output is for programs.

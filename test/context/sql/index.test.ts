@@ -1,171 +1,150 @@
 import { expect } from 'chai'
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { closeDatabase, database, openDatabase, prepare } from '../../../context/sql'
+import { Database, databaseOf, prepareLazily } from '../../../context/sql'
+import { EventBus } from '../../../context/cell/event-bus'
 import { ownerRow } from '../../support/owner-row'
 import { runScript } from '../../support/process'
 import { rejectionOf } from '../../support/rejection'
 import { temporaryFolder } from '../../support/temporary-folder'
 import { together } from '../../support/together'
 
-describe('the database', () => {
-  afterEach(closeDatabase)
+const UNAVAILABLE = { name: 'StoreUnavailable', status: 503, code: 'STORE_UNAVAILABLE' }
 
-  const newFile = (): string => join(temporaryFolder(), 'data', 'cell.db')
+describe('a database', () => {
+  const opened: Database[] = []
+  afterEach(() => Promise.all(opened.splice(0).map((database) => database.close())))
 
-  const addUser = (id: string): Promise<unknown> => {
-    return database().insertInto('owners').values(ownerRow(id)).execute()
+  const newFile = (): string => join(temporaryFolder(), 'a/b/cell.db')
+  async function open(file = newFile()): Promise<Database> {
+    const database = await Database.open(file)
+    opened.push(database)
+    return database
   }
+  const addOwners = ({ query }: Database, ...ids: string[]): Promise<unknown> =>
+    query
+      .insertInto('owners')
+      .values(ids.map((id) => ownerRow(id)))
+      .execute()
+  const findOwner = (database: Database): ((...parameters: unknown[]) => Promise<{ id: string }[]>) =>
+    database.prepare((db) => db.selectFrom('owners').select('id').where('id', '=', ''))
 
-  describe('on its first run', () => {
-    it('makes its file, its journal and its folder readable by their owner alone', async () => {
-      const file = newFile()
-      await openDatabase(file)
-      await addUser('somebody')
-      expect(statSync(join(file, '..')).mode & 0o777).to.equal(0o700)
-      for (const name of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(name).mode & 0o777, name).to.equal(0o600)
-    })
-
-    it('does so also where the umask would let everybody read', async () => {
-      const file = newFile()
-      const umask = process.umask(0)
-      try {
-        await openDatabase(file)
-      } finally {
-        process.umask(umask)
-      }
-      expect(statSync(file).mode & 0o777).to.equal(0o600)
-      expect(statSync(join(file, '..')).mode & 0o777).to.equal(0o700)
-    })
-
-    it('makes folders within folders', async () => {
-      const file = join(temporaryFolder(), 'a/b/c/cell.db')
-      await openDatabase(file)
-      await addUser('somebody')
-    })
-
-    it('takes an empty file for a new database', async () => {
-      const file = join(temporaryFolder(), 'cell.db')
-      writeFileSync(file, '')
-      await openDatabase(file)
-      await addUser('somebody')
-    })
+  it('makes its file, its journal and its folder readable by their owner alone, whatever the umask', async () => {
+    const file = newFile()
+    const umask = process.umask(0)
+    try {
+      await addOwners(await open(file), 'somebody')
+    } finally {
+      process.umask(umask)
+    }
+    expect(statSync(join(file, '..')).mode & 0o777).to.equal(0o700)
+    for (const name of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(name).mode & 0o777, name).to.equal(0o600)
   })
 
   it('keeps what is in it when it is closed and opened again', async () => {
+    const file = join(temporaryFolder(), 'cell.db')
+    writeFileSync(file, '')
+    for (const id of ['first', 'second']) {
+      const database = await open(file)
+      await addOwners(database, id)
+      await database.close()
+    }
+    const rows = await (await open(file)).query.selectFrom('owners').select('id').orderBy('id').execute()
+    expect(rows).to.deep.equal([{ id: 'first' }, { id: 'second' }])
+  })
+
+  it('refuses, names and leaves alone what is not a database', async () => {
+    const folder = temporaryFolder()
+    const notes = join(folder, 'notes.txt')
+    writeFileSync(notes, 'my notes\n'.repeat(500))
+    writeFileSync(join(folder, 'cut-off.db'), 'SQLite format 3\0 and no more')
+    mkdirSync(join(folder, 'folder.db'))
+    for (const file of [notes, ...['cut-off.db', 'folder.db', 'notes.txt/cell.db'].map((name) => join(folder, name))]) {
+      const error = await rejectionOf(() => open(file))
+      expect(error.message).to.include(`${file} cannot be used: `).and.not.to.include('right now')
+    }
+    expect(readFileSync(notes, 'utf8')).to.equal('my notes\n'.repeat(500))
+  })
+
+  it('refuses, and names, the migration of a newer version', async () => {
     const file = newFile()
-    for (const id of ['first', 'second', 'third']) {
-      await openDatabase(file)
-      await addUser(id)
-      await closeDatabase()
-    }
-    await openDatabase(file)
-    const users = await database().selectFrom('owners').select('id').orderBy('id').execute()
-    expect(users.map(({ id }) => id)).to.deep.equal(['first', 'second', 'third'])
+    const database = await open(file)
+    const newer = { name: '9999-newer', timestamp: new Date().toISOString() } as never
+    const migrations = 'kysely_migration' as 'owners'
+    await database.query.insertInto(migrations).values(newer).execute()
+    await database.close()
+    expect((await rejectionOf(() => open(file))).message)
+      .to.include(file)
+      .and.to.include('9999-newer')
   })
 
-  describe('refuses, and names', () => {
-    const refused: [what: string, make: (folder: string) => string][] = [
-      [
-        'a file that is no database',
-        (folder) => written(join(folder, 'cell.db'), 'a text and no database\n'.repeat(100)),
-      ],
-      ['a database that is cut off', (folder) => written(join(folder, 'cell.db'), 'SQLite format 3\0 and no more')],
-      ['a folder in the place of the file', (folder) => made(join(folder, 'cell.db'))],
-      ['a path below a file', (folder) => join(written(join(folder, 'file'), ''), 'cell.db')],
-      ['a path further below a file', (folder) => join(written(join(folder, 'file'), ''), 'data/cell.db')],
-    ]
-    for (const [what, make] of refused) {
-      it(what, async () => {
-        const file = make(temporaryFolder())
-        const error = await rejectionOf(() => openDatabase(file))
-        expect(error.message).to.include(`${file} cannot be used: `)
-        expect(error.message).not.to.include('right now')
-        expect(() => database()).to.throw('No database is open')
-      })
-    }
-
-    it('a database that a newer version of the cell has changed', async () => {
-      const file = newFile()
-      await openDatabase(file)
-      const newer = { name: '9999-newer', timestamp: new Date().toISOString() }
-      await database()
-        .insertInto('kysely_migration' as 'owners')
-        .values(newer as never)
-        .execute()
-      await closeDatabase()
-      const error = await rejectionOf(() => openDatabase(file))
-      expect(error.message).to.include(file).and.to.include('9999-newer')
-    })
-
-    it('leaves a file that is no database as it was', async () => {
-      const file = written(join(temporaryFolder(), 'notes.txt'), 'my notes\n'.repeat(500))
-      await rejectionOf(() => openDatabase(file))
-      expect(readFileSync(file, 'utf8')).to.equal('my notes\n'.repeat(500))
-    })
+  it('is an error with status 503 once it is closed, which can be done twice', async () => {
+    const database = await open()
+    const find = findOwner(database)
+    await find('somebody')
+    await database.close()
+    await database.close()
+    for (const work of [() => database.query, () => find('somebody')])
+      expect(await rejectionOf(work)).to.include(UNAVAILABLE)
   })
 
-  describe('once closed', () => {
-    it('is an error with status 503 for whoever asks', async () => {
-      const findUser = prepare((db) => db.selectFrom('owners').selectAll().where('id', '=', ''))
-      await openDatabase(newFile())
-      await findUser('somebody')
-      await closeDatabase()
-      for (const question of [() => database(), () => findUser('somebody')]) {
-        expect(await rejectionOf(question)).to.include({
-          name: 'StoreUnavailable',
-          status: 503,
-          code: 'STORE_UNAVAILABLE',
-        })
-      }
+  it('says nothing of a query that fails, and undoes its transaction', async () => {
+    const database = await open()
+    await addOwners(database, 'a-secret-id')
+    const error = await rejectionOf(() => addOwners(database, 'another-id', 'a-secret-id'))
+    expect(error).to.include(UNAVAILABLE)
+    expect(error.message).not.to.match(/secret|owners|insert/i)
+    const failing = database.query.transaction().execute(async (db) => {
+      await db.insertInto('owners').values(ownerRow('undone')).execute()
+      throw new Error('on purpose')
     })
-
-    it('can be closed again', async () => {
-      await openDatabase(newFile())
-      await closeDatabase()
-      await closeDatabase()
-    })
-
-    it('stays closed when that came while it was being opened', async () => {
-      const opening = openDatabase(newFile()).catch(() => undefined)
-      await closeDatabase()
-      await opening
-      expect(() => database()).to.throw('No database is open')
-    })
+    expect(await rejectionOf(() => failing)).to.include({ message: 'on purpose' })
+    expect(await database.query.selectFrom('owners').select('id').execute()).to.deep.equal([{ id: 'a-secret-id' }])
   })
 
-  it('tells what it cannot do as an error with status 503 that says nothing of the query', async () => {
-    await openDatabase(newFile())
-    await addUser('a-secret-id')
-    const error = await rejectionOf(() => addUser('a-secret-id'))
-    expect(error).to.include({ status: 503, code: 'STORE_UNAVAILABLE' })
-    expect(error.message).not.to.match(/a-secret-id|users|insert/i)
+  it('runs prepared queries with parameters that are values and never SQL', async () => {
+    const database = await open()
+    await addOwners(database, ...Array.from({ length: 100 }, (_, i) => `user-${i}`))
+    const find = findOwner(database)
+    const found = await Promise.all(Array.from({ length: 100 }, (_, i) => find(`user-${i}`)))
+    expect(found).to.deep.equal(Array.from({ length: 100 }, (_, i) => [{ id: `user-${i}` }]))
+    expect(await find("' or 1=1 --")).to.deep.equal([])
+    for (const parameter of [{ $ne: '' }, ['user-1'], undefined, 'user-1\0'])
+      expect(await rejectionOf(() => find(parameter))).to.include(UNAVAILABLE)
   })
 
-  it('can be made by several processes at once', async () => {
+  it('travels by the plasma, and queries that wait for it are prepared once', async () => {
+    const plasma = new EventBus()
+    const waiting = databaseOf(plasma)
+    let prepared = 0
+    const find = prepareLazily(waiting, (db) => {
+      prepared += 1
+      return db.selectFrom('owners').select('id').where('id', '=', '')
+    })
+    for (const work of [waiting, () => find('ada')]) expect(await rejectionOf(work)).to.include(UNAVAILABLE)
+    const database = await open()
+    await addOwners(database, 'ada')
+    await plasma.store({ type: 'Database', data: database })
+    expect([waiting(), databaseOf(plasma)()]).to.deep.equal([database, database])
+    for (let round = 0; round < 2; round += 1) expect(await find('ada')).to.deep.equal([{ id: 'ada' }])
+    expect(prepared).to.equal(1)
+  })
+
+  it('can be created by several processes at once', async () => {
     const folder = temporaryFolder()
     const code = `
-      const { openDatabase, closeDatabase } = require('./context/sql')
+      const { Database } = require('./context/sql')
       ;(async () => {
         for (let round = 0; round < 10; round += 1) {
           go(round)
-          await openDatabase(process.env.FOLDER + '/' + round + '.db')
-          await closeDatabase()
+          await (await Database.open(process.env.FOLDER + '/' + round + '.db')).close()
         }
       })()`
     const ended = await together(2, code, (script, env) => runScript(script, { ...env, FOLDER: folder }))
-    expect(ended.map(({ stderr }) => stderr)).to.deep.equal(['', ''])
-    expect(ended.map(({ code }) => code)).to.deep.equal([0, 0])
+    expect(ended.map(({ code, stderr }) => [code, stderr])).to.deep.equal([
+      [0, ''],
+      [0, ''],
+    ])
     expect(readdirSync(folder).filter((name) => name.endsWith('.db'))).to.have.length(10)
   })
 })
-
-function written(file: string, content: string): string {
-  writeFileSync(file, content)
-  return file
-}
-
-function made(folder: string): string {
-  mkdirSync(folder, { recursive: true })
-  return folder
-}

@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { database } from '../../../context/sql'
 import { AuditedCell, type Person } from '../../support/audited-cell'
 import { newCredentials } from '../../support/client'
 import { handleOf } from '../../support/shared-cells'
@@ -36,7 +35,7 @@ describe('the audit log', () => {
 
   it('has a line for a login that fails, with whose name was used where there is somebody (OWASP ASVS 16.3.1)', async () => {
     const gone = await cell.person()
-    await database().updateTable('owners').set({ disabled_at: 1 }).where('id', '=', gone.owner.id).execute()
+    await cell.database.query.updateTable('owners').set({ disabled_at: 1 }).where('id', '=', gone.owner.id).execute()
     const failed = { level: 'warn', event: 'SessionLoginFailed', outcome: 'failure', reason: 'INVALID_CREDENTIALS' }
     expect(await written(() => ada.logIn({ password: 'a guess' }))).to.deep.equal([
       { ...failed, ownerId: ada.owner.id, ...ada.where },
@@ -87,7 +86,7 @@ describe('the audit log', () => {
     await ada.logIn()
     const session = handleOf(ada.home)
     // As the operator does, but that the session stays.
-    await database().updateTable('owners').set({ disabled_at: 1 }).where('id', '=', ada.owner.id).execute()
+    await cell.database.query.updateTable('owners').set({ disabled_at: 1 }).where('id', '=', ada.owner.id).execute()
     const lines = await written(() => ada.send('GET', '/api/me'))
     const denied = {
       level: 'warn',
@@ -167,7 +166,7 @@ describe('the audit log', () => {
 
   it('says which application is denied, once its owner is no longer there (OWASP ASVS 16.3.1)', async () => {
     await ada.post('/api/login', { appname: 'billing', password: 'app secret', ownerId: ada.owner.id })
-    await database().updateTable('owners').set({ disabled_at: 1 }).where('id', '=', ada.owner.id).execute()
+    await cell.database.query.updateTable('owners').set({ disabled_at: 1 }).where('id', '=', ada.owner.id).execute()
     const lines = await written(() => ada.send('GET', '/api/me'))
     expect(lines).to.have.length(1)
     expect(lines[0]).to.include({ event: 'SessionDenied', outcome: 'denied', actor: 'app-1', ownerId: ada.owner.id })

@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { database } from '../../../context/sql'
 import { EventBus } from '../../../context/cell/event-bus'
 import audit from '../../../plasma/audit'
 import { AuditLog } from '../../support/audit-log'
@@ -74,7 +73,7 @@ describe('the audit log', () => {
     await ada.post('/api/password', { currentPassword: ada.owner.password, newPassword: 'staple horse battery' })
     const { text } = cell.log
     expect(text).to.contain(ada.owner.id).and.not.to.contain('$argon2').and.not.to.contain(ada.owner.username)
-    const stored = await database().selectFrom('owners').select(['password_hash', 'security_stamp']).execute()
+    const stored = await cell.database.query.selectFrom('owners').select(['password_hash', 'security_stamp']).execute()
     for (const { password_hash, security_stamp } of stored) {
       expect(text).not.to.contain(password_hash?.split('$').at(-1)).and.not.to.contain(security_stamp)
     }
