@@ -1,142 +1,111 @@
 import { expect } from 'chai'
-import { newCredentials, type Client } from '../support/client'
-import { Network } from '../support/network'
-import type { OwnersCommand } from '../support/owners-command'
+import { ownerKind } from '../../context/owners/kind'
+import { startTestCell, type TestCell } from '../support/cell'
+import { newCredentials } from '../support/client'
+import { keepErrorLog } from '../support/error-log'
+import { administerOwners } from '../support/owner-administration'
+import { ROOT } from '../support/project'
 
 const password = 'correct horse battery'
 
 describe('a network of three cells, by DNA alone', () => {
-  const network = new Network()
-  let users: () => Client
-  let apps: () => Client
-  let trusting: () => Client
+  keepErrorLog()
+  let users: TestCell
+  let apps: TestCell
+  let trusting: TestCell
   const ada = newCredentials()
   const app = { appname: `app-${crypto.randomUUID()}`, password }
-  let adaId: unknown
-  let appId: unknown
-  let ownersOfUsers: OwnersCommand
+  let adaId: string
+  let appId: string
 
-  before(async function () {
-    this.timeout(120_000)
-    const second = await network.start('_apps')
-    const first = await network.start('_users+_here', { APPS_ENDPOINT: `${second.address}/api/login` })
-    const third = await network.trusting(`${first.address}/api/login`, `${second.address}/api/login`)
-    users = () => first.client()
-    apps = () => second.client()
-    trusting = () => third.client()
-    const registered = await users().post('/api/register', { ...ada, email: 'ada@example.org' })
-    expect(registered.status).to.equal(201)
-    adaId = (registered.body as { id: unknown }).id
+  before(async () => {
+    const endpointOf = ({ address }: TestCell): string => `${String(address)}/api/login`
+    apps = await startTestCell({}, ROOT, '_apps+_test')
+    users = await startTestCell({ 'trust-points': { apps: endpointOf(apps) } }, ROOT, '_users+_test')
+    const open = { options: { registration: true, registrationBesideTrustPoint: true } }
+    const points = { users: endpointOf(users), apps: endpointOf(apps) }
+    trusting = await startTestCell({ 'trust-points': points, plasma: { 'api-routes': open } }, ROOT, '_trusting+_test')
+    const registered = await users.client().post('/api/register', { ...ada, email: 'ada@example.org' })
+    adaId = (registered.body as { id: string }).id
     // Nobody becomes an application by registering.
-    const created = await network.owners('_apps', second.data)(['create', app.appname], `${password}\n`)
-    expect(created).to.include({ code: 0 })
-    appId = ((await apps().post('/api/login', app)).body as { id: unknown }).id
-    ownersOfUsers = network.owners('_users', first.data)
+    appId = (await administerOwners(apps.database, ownerKind('app', 'appname')).create(app.appname, password)).id
   })
-  after(() => network.stop())
+  after(() => Promise.all([users.stop(), apps.stop(), trusting.stop()]))
+
+  /** Logs in at the third cell, as a new visitor. */
+  const logIn = (credentials: object): Promise<{ status: number; text: string }> =>
+    trusting.client().post('/api/login', credentials)
+  const statusesOf = (answers: Promise<{ status: number }>[]): Promise<number[]> =>
+    Promise.all(answers.map(async (answer) => (await answer).status))
 
   it('logs a user of the first in at the third, under the same id', async () => {
-    const client = trusting()
-    const login = await client.post('/api/login', ada)
-    expect(login.status).to.equal(200)
-    expect(login.body).to.deep.equal({ id: adaId, username: ada.username, email: 'ada@example.org' })
-    expect((await client.get('/api/me')).body).to.deep.equal(login.body)
+    const client = trusting.client()
+    const { status, body } = await client.post('/api/login', ada)
+    expect([status, body]).to.deep.equal([200, { id: adaId, username: ada.username, email: 'ada@example.org' }])
+    expect((await client.get('/api/me')).body).to.deep.equal(body)
     expect((await client.post('/api/logout')).status).to.equal(204)
     expect((await client.get('/api/me')).status).to.equal(401)
   })
 
-  it('does not log in a user with a wrong password, or one that is unknown everywhere', async () => {
-    expect((await trusting().post('/api/login', { ...ada, password: 'wrong password' })).status).to.equal(401)
-    expect((await trusting().post('/api/login', newCredentials())).status).to.equal(401)
-  })
-
-  it('answers with the same bytes to who is unknown, has a wrong password, or is disabled (OWASP ASVS 6.3.8)', async () => {
+  it('answers with the same bytes to unknown, wrong and disabled (OWASP ASVS 6.3.8)', async () => {
     const disabled = newCredentials()
-    await users().post('/api/register', disabled)
-    expect(await ownersOfUsers(['disable', disabled.username])).to.include({ code: 0 })
-    const answers = [newCredentials(), { ...ada, password: 'wrong password' }, disabled].map((given) =>
-      trusting().post('/api/login', given),
-    )
-    const [first, ...others] = (await Promise.all(answers)).map(({ status, text }) => ({ status, text }))
-    expect(first).to.have.property('status', 401)
-    for (const answer of others) expect(answer).to.deep.equal(first)
+    await users.client().post('/api/register', disabled)
+    await administerOwners(users.database).disable(disabled.username)
+    const refused = await Promise.all([newCredentials(), { ...ada, password: 'wrong password' }, disabled].map(logIn))
+    expect(new Set(refused.map(({ status, text }) => `${status} ${text}`)).size).to.equal(1)
+    expect(refused[0]).to.have.nested.include({ status: 401, 'body.code': 'INVALID_CREDENTIALS' })
   })
 
-  it('lets an application of the second act for a user that the third has met, as he and no more (OWASP ASVS 8.3.3)', async () => {
-    await trusting().post('/api/login', ada)
-    const client = trusting()
-    expect((await client.post('/api/login', { ...app, ownerId: adaId })).status).to.equal(200)
-    expect((await client.get('/api/me')).body).to.deep.include({ id: adaId, actor: { id: appId } })
-    const page = await client.get('/', { accept: 'text/html' })
-    expect(page.text).to.contain(ada.username).and.to.contain(String(appId))
-  })
-
-  it('lets it act for a user whom the third has not met, and for nobody who is unknown everywhere', async () => {
+  it('lets an application of the second act for users, met or not, and no more (OWASP ASVS 8.3.3)', async () => {
     const stranger = newCredentials()
-    const { id } = (await users().post('/api/register', stranger)).body as { id: string }
-    const client = trusting()
-    expect((await client.post('/api/login', { ...app, ownerId: id })).status).to.equal(200)
-    expect((await client.get('/api/me')).body).to.deep.equal({ id, username: stranger.username, actor: { id: appId } })
-    expect((await trusting().post('/api/login', { ...app, ownerId: 'nobody' })).status).to.equal(401)
+    const { id } = (await users.client().post('/api/register', stranger)).body as { id: string }
+    for (const [ownerId, username] of [
+      [adaId, ada.username],
+      [id, stranger.username],
+    ] as const) {
+      const client = trusting.client()
+      expect((await client.post('/api/login', { ...app, ownerId })).status).to.equal(200)
+      expect((await client.get('/api/me')).body).to.deep.include({ id: ownerId, username, actor: { id: appId } })
+      const page = await client.get('/', { accept: 'text/html' })
+      expect(page.text).to.contain(username).and.to.contain(appId)
+      await client.post('/api/login', ada)
+      expect((await client.get('/api/me')).body).not.to.have.property('actor')
+    }
   })
 
-  it('refuses credentials that are none, without asking about them', async () => {
-    for (const credentials of [
+  it('refuses applications that are unknown, wrong, or users (OWASP ASVS 8.3.3, 13.2.1)', async () => {
+    const mallory = { appname: 'mallory', password }
+    expect((await apps.client().post('/api/register', mallory)).status).to.equal(404)
+    const given = [mallory, { ...app, password: 'wrong password' }, ada].map((each) => ({ ...each, ownerId: adaId }))
+    const refused = [...given, { ...app, ownerId: 'nobody' }, app]
+    expect(await statusesOf(refused.map(logIn))).to.deep.equal(refused.map(() => 401))
+    expect((await apps.client().post('/api/login', ada)).status).to.equal(401)
+    expect((await users.client().post('/api/login', app)).status).to.equal(401)
+  })
+
+  it('refuses what cannot be credentials', async () => {
+    const refused = [
       { appname: { $ne: '' }, password: { $ne: '' }, ownerId: adaId },
       { ownerId: adaId },
-      { ...app, password: [password], ownerId: adaId },
       { email: 'ada@example.org', password: { $ne: '' } },
-      { ...app, ownerId: Number.MAX_SAFE_INTEGER + 1 },
-    ]) {
-      expect((await trusting().post('/api/login', credentials)).status, JSON.stringify(credentials)).to.equal(400)
-    }
+    ]
+    expect(await statusesOf(refused.map(logIn))).to.deep.equal([400, 400, 400])
   })
 
-  it('lets no stranger become an application (OWASP ASVS 8.3.3, 13.2.1)', async () => {
-    const mallory = { appname: 'mallory', password }
-    expect((await apps().post('/api/register', mallory)).status).to.equal(404)
-    expect((await trusting().post('/api/login', { ...mallory, ownerId: adaId })).status).to.equal(401)
+  it('accepts no ownerId at a cell without a trust point for applications, and repeats nothing', async () => {
+    const { status, text } = await apps.client().post('/api/login', { ...app, ownerId: adaId })
+    expect(status).to.equal(400)
+    expect(text).not.to.contain(app.appname).and.not.to.contain(password)
   })
 
-  it('shows no actor when the user logs in himself', async () => {
-    const client = trusting()
-    await client.post('/api/login', { ...app, ownerId: adaId })
-    await client.post('/api/login', ada)
-    expect((await client.get('/api/me')).body).not.to.have.property('actor')
-  })
-
-  it('refuses an application with a wrong password, whomever it acts for (OWASP ASVS 13.2.1)', async () => {
-    for (const ownerId of [adaId, 'nobody']) {
-      const answer = await trusting().post('/api/login', { ...app, password: 'wrong password', ownerId })
-      expect(answer.status).to.equal(401)
-    }
-  })
-
-  it('refuses a user who adds an ownerId to his own credentials', async () => {
-    const eve = newCredentials()
-    await users().post('/api/register', eve)
-    expect((await trusting().post('/api/login', { ...eve, ownerId: adaId })).status).to.equal(401)
-  })
-
-  it('does not know an application as a user, nor a user as an application', async () => {
-    expect((await trusting().post('/api/login', app)).status).to.equal(401)
-    expect((await apps().post('/api/login', ada)).status).to.equal(401)
-    expect((await users().post('/api/login', app)).status).to.equal(401)
-  })
-
-  it('accepts no ownerId where no point of trust for applications is named, and says nothing of the credentials', async () => {
-    const answer = await apps().post('/api/login', { ...app, ownerId: adaId })
-    expect(answer.status).to.equal(400)
-    expect(answer.text).not.to.contain(app.appname).and.not.to.contain(password)
-  })
-
-  it('logs in whoever registered at the third itself, and keeps him apart from a namesake of the first', async () => {
-    const own = { ...ada, password: 'another password' }
+  it('keeps users of the third itself apart from namesakes at the first (OWASP ASVS 6.8.1)', async () => {
     const bob = newCredentials()
-    expect((await trusting().post('/api/register', bob)).status).to.equal(201)
-    expect((await trusting().post('/api/login', bob)).status).to.equal(200)
-    await users().post('/api/register', { ...bob, password })
-    expect((await trusting().post('/api/login', bob)).status).to.equal(200)
-    expect((await trusting().post('/api/register', own)).status).to.equal(409)
+    const register = (cell: TestCell, owner: object): Promise<{ status: number }> =>
+      cell.client().post('/api/register', owner)
+    expect((await register(trusting, bob)).status).to.equal(201)
+    await register(users, { ...bob, password: 'another password' })
+    expect(await statusesOf([logIn(bob), logIn({ ...bob, password: 'another password' })])).to.deep.equal([200, 502])
+    await logIn(ada)
+    expect((await register(trusting, { ...ada, password: 'another password' })).status).to.equal(409)
   })
 })

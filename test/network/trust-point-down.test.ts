@@ -1,133 +1,93 @@
 import { expect } from 'chai'
-import type { ServerResponse } from 'node:http'
+import type { RequestListener } from 'node:http'
 import type { TestCell } from '../support/cell'
 import { newCredentials } from '../support/client'
 import { stoppedClock } from '../support/clock'
 import { keepErrorLog } from '../support/error-log'
-import { TrustPoint } from '../support/trust-point'
+import { TrustPoint, sendsJson } from '../support/trust-point'
 import { startTrustingCell } from '../support/trusting-cell'
 
-const PENDING = 3
+const ada = { id: 'ada-1', username: 'ada', email: 'ada@example.org' }
+const known = { username: 'ada', password: 'correct horse battery' }
+const acting = { appname: 'bot', password: 'correct horse battery', ownerId: ada.id }
 
-describe('a trust point that is down', () => {
+describe('a cell whose trust point', () => {
   const clock = stoppedClock()
-  const log = keepErrorLog()
-  let point: TrustPoint
-  /** In the place of its answer: none, or none yet. */
-  let isUp: boolean | 'waiting' = true
-  let waiting: ServerResponse[] = []
-  let allWait = (): void => undefined
-  let isDeleted = false
-  const ada = { id: 'ada-1', username: 'ada', email: 'ada@example.org' }
-  const known = { username: 'ada', password: 'correct horse battery' }
+  keepErrorLog()
+  let users: TrustPoint
+  let apps: TrustPoint
   let cell: TestCell
 
-  beforeEach(async () => {
-    isUp = true
-    waiting = []
-    isDeleted = false
-    point = await TrustPoint.start((_req, res) => {
-      if (isUp === 'waiting' && waiting.push(res) === PENDING) allWait()
-      else if (isUp === 'waiting') return
-      else if (!isUp) res.socket?.resetAndDestroy()
-      else {
-        const { username } = point.requests.at(-1)?.body as { username: string }
-        const isKnown = username === ada.username && !isDeleted
-        res
-          .writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' })
-          .end(JSON.stringify(isKnown ? ada : {}))
-      }
-    })
-    const limits = {
-      remoteTimeout: 60_000,
-      remoteMaxPending: PENDING,
-      remoteFailures: 3,
-      remoteRetrySeconds: 20,
-      remoteSessionSeconds: 600,
-    }
+  before(async () => {
+    users = await TrustPoint.answering(200, ada)
+    apps = await TrustPoint.answering(200, { id: 'bot-1' })
+    const endpoints = { remoteLoginEndpoint: users.endpoint, remoteAuthenticateEndpoint: apps.endpoint }
+    const limits = { remoteFailures: 3, remoteRetrySeconds: 20, remoteSessionSeconds: 600 }
     const throttle = { address: { failures: 100_000 } }
-    cell = await startTrustingCell({ remoteLoginEndpoint: point.endpoint, ...limits }, { throttle })
+    cell = await startTrustingCell({ ...endpoints, ...limits, remoteTimeout: 60_000 }, { throttle })
   })
-  afterEach(async () => {
+  beforeEach(() => {
+    users.answer = sendsJson(200, ada)
+    users.requests.length = 0
+  })
+  after(async () => {
     await cell.stop()
-    await point.stop()
+    await Promise.all([users.stop(), apps.stop()])
   })
 
-  const login = (credentials: object): ReturnType<ReturnType<TestCell['client']>['post']> =>
-    cell.client().post('/api/login', credentials)
+  const logIn = async (credentials: object): Promise<number> =>
+    (await cell.client().post('/api/login', credentials)).status
 
-  it('is left alone after some failures, while all else goes on, and is asked again by itself', async () => {
+  it('is down asks it no more for a while, while all else goes on', async () => {
     const [loggedIn, local] = [cell.client(), newCredentials()]
     await loggedIn.post('/api/login', known)
     await cell.client().post('/api/register', local)
-
-    isUp = false
-    for (let i = 0; i < 3; i += 1) expect((await login(newCredentials())).status).to.equal(503)
-    const asked = point.requests.length
-    const refused = await login(newCredentials())
-    expect(refused.status).to.equal(503)
-    expect(refused.headers.get('retry-after')).to.equal('20')
-    expect(point.requests).to.have.length(asked)
+    users.requests.length = 0
+    const reset: RequestListener = (_req, res) => void res.socket?.resetAndDestroy()
+    users.answer = reset
+    for (let failures = 0; failures < 3; failures += 1) expect(await logIn(newCredentials())).to.equal(503)
+    const refused = await cell.client().post('/api/login', newCredentials())
+    expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([503, '20'])
+    expect(users.requests).to.have.length(3)
     expect((await loggedIn.get('/api/me')).status).to.equal(200)
-    expect((await login(local)).status).to.equal(200)
+    expect(await logIn(local)).to.equal(200)
 
-    isUp = true
+    users.answer = sendsJson(200, ada)
     clock.pass(20_000)
-    expect((await login(known)).status).to.equal(200)
+    expect(await logIn(known)).to.equal(200)
   })
 
-  it('is not shown to clients: only the log says where it is (OWASP ASVS 16.5.1)', async () => {
-    isUp = false
-    const { host, port } = new URL(point.endpoint)
-    const { text } = await login(newCredentials())
-    for (const inside of [host, port, 'http:']) expect(text).not.to.include(inside)
-    expect(log.join('\n')).to.include(host).and.not.to.include(known.password)
-  })
-
-  it('is not brought about by whoever sends bad credentials', async () => {
-    for (let i = 0; i < 6; i += 1) expect((await login(newCredentials())).status).to.equal(401)
-    expect((await login(known)).status).to.equal(200)
-  })
-
-  it('shows a changed name and address after the next login', async () => {
-    await login(known)
-    Object.assign(ada, { email: 'countess@example.org', name: 'Ada Lovelace', isAdmin: true })
+  it('has changed an owner shows that after the next login, and nothing else that it says', async () => {
+    users.answer = sendsJson(200, { ...ada, email: 'countess@example.org', name: 'Ada', isAdmin: true })
     const client = cell.client()
     await client.post('/api/login', known)
-    expect((await client.get('/api/me')).body).to.deep.equal({
-      id: 'ada-1',
-      username: 'ada',
-      email: 'countess@example.org',
-      name: 'Ada Lovelace',
-    })
+    const shown = { ...ada, email: 'countess@example.org', name: 'Ada' }
+    expect((await client.get('/api/me')).body).to.deep.equal(shown)
   })
 
-  it('has deleted an owner: he cannot log in again, and his sessions end in the time that DNA sets', async () => {
-    const client = cell.client()
-    await client.post('/api/login', known)
-    isDeleted = true
-    expect((await login(known)).status).to.equal(401)
+  it('has deleted an owner logs them in no more, nor an application for them, and soon out (OWASP ASVS 7.4.2)', async () => {
+    const [client, bot] = [cell.client(), cell.client()]
+    for (const [each, credentials] of [
+      [client, known],
+      [bot, acting],
+    ] as const)
+      expect((await each.post('/api/login', credentials)).status).to.equal(200)
+    users.answer = sendsJson(401)
+    expect([await logIn(known), await logIn(acting)]).to.deep.equal([401, 401])
+    const alive = async (): Promise<number[]> => [
+      (await client.get('/api/me')).status,
+      (await bot.get('/api/me')).status,
+    ]
     clock.pass(599_000)
-    expect((await client.get('/api/me')).status).to.equal(200)
+    expect(await alive()).to.deep.equal([200, 200])
     clock.pass(1000)
-    expect((await client.get('/api/me')).status).to.equal(401)
+    expect(await alive()).to.deep.equal([401, 401])
   })
 
-  it('hangs with as many logins as may wait, and the cell goes on: more are refused at once', async () => {
-    const loggedIn = cell.client()
-    await loggedIn.post('/api/login', known)
-    const arrived = new Promise<void>((resolve) => (allWait = resolve))
-    isUp = 'waiting'
-    let answered = 0
-    const newPins = (): object => ({ email: newCredentials().username, pin: '2718' })
-    const hanging = Array.from({ length: PENDING }, () => login(newPins()).finally(() => (answered += 1)))
-    await arrived
-    for (let i = 0; i < 5; i += 1) {
-      expect((await login(newPins())).status).to.equal(503)
-      expect((await loggedIn.get('/api/me')).status).to.equal(200)
-    }
-    expect([answered, waiting.length]).to.deep.equal([0, PENDING])
-    for (const res of waiting) res.writeHead(401).end()
-    for (const { status } of await Promise.all(hanging)) expect(status).to.equal(401)
+  it('knows nobody lets applications act for owners of its own all the same', async () => {
+    users.answer = sendsJson(401)
+    const { body } = await cell.client().post('/api/register', newCredentials())
+    expect(await logIn({ ...acting, ownerId: (body as { id: string }).id })).to.equal(200)
+    expect(users.requests).to.deep.equal([])
   })
 })

@@ -3,8 +3,8 @@ import { ownerKind } from '../../context/owners/kind'
 import type { Database } from '../../context/sql'
 import { SqlStore } from '../../plasma/express-sessions/stores/sql'
 
-/** An operator's work on the users and sessions in a database, as the command line does it. */
-export function administerOwners(database: Database): OwnerAdministration {
+/** An operator's work on the owners and sessions in a database, as the command line does it. */
+export function administerOwners(database: Database, kind = ownerKind('user', 'username')): OwnerAdministration {
   const sessions = new SqlStore(database, { idle: 3_600_000, absolute: 3_600_000, touch: 0 })
-  return new OwnerAdministration({ kind: ownerKind('user', 'username'), database, sessions })
+  return new OwnerAdministration({ kind, database, sessions })
 }

@@ -1,8 +1,7 @@
 import { startTestCell, type TestCell } from './cell'
-import { temporaryFolder } from './temporary-folder'
 
 /**
- * Starts a cell in this process that asks points of trust and also lets people register. Only one at a time.
+ * Starts a cell in this process that asks trust points and also lets people register.
  *
  * @param sessions DNA of its sessions organelle
  * @param plasma DNA of other organelles
@@ -10,7 +9,6 @@ import { temporaryFolder } from './temporary-folder'
 export function startTrustingCell(sessions: object, plasma: object = {}): Promise<TestCell> {
   const options = { registration: true, registrationBesideTrustPoint: true }
   return startTestCell({
-    data: { folder: temporaryFolder() },
     plasma: { sessions, 'api-routes': { options }, ...plasma },
   })
 }
