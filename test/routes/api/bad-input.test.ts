@@ -5,6 +5,7 @@ import { tableRows } from '../../support/table-rows'
 
 const PASSWORD = 'correct horse battery'
 const VALID = { username: 'eve', password: PASSWORD }
+const JSON_TYPE = { 'content-type': 'application/json' }
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const valid = `username=eve&password=${PASSWORD}`
 
@@ -66,7 +67,7 @@ describe('bad input', () => {
         const isRaw = typeof body === 'string' || Buffer.isBuffer(body)
         const response = await fetch(`${cell.address ?? ''}${url}`, {
           method: 'POST',
-          headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
+          headers: { accept: 'application/json', ...JSON_TYPE, ...headers },
           body: isRaw ? new Uint8Array(Buffer.from(body)) : JSON.stringify(body),
         })
         const { detail, ...problem } = (await response.json()) as { detail: string; code: string }
@@ -80,4 +81,9 @@ describe('bad input', () => {
       })
     }
   }
+
+  it('with __proto__ is refused before any route sees it', async () => {
+    const { body } = await cell.client().send('POST', '/nothing', '{"a":{"__proto__":{}}}', JSON_TYPE)
+    expect(body).to.include({ status: 400, code: 'INVALID_BODY' })
+  })
 })

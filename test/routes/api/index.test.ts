@@ -55,14 +55,6 @@ describe('routes/api', () => {
       expect(await statuses(old), 'OWASP ASVS 7.4.1').to.deep.equal([401])
     })
 
-    it('takes forms as well as JSON', async () => {
-      const client = cell.client()
-      const form = new URLSearchParams(newCredentials()).toString()
-      const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-      expect((await client.send('POST', '/api/register', form, headers)).status).to.equal(201)
-      expect((await client.send('POST', '/api/login', form, headers)).status).to.equal(200)
-    })
-
     it('refuses to register a taken name, and keeps its password', async () => {
       const password = 'another password'
       for (const username of [owner.username, owner.username.toUpperCase()]) {
@@ -110,12 +102,6 @@ describe('routes/api', () => {
       await logIn(client)
       expect(client.cookies.get('id')).to.not.equal(old.cookies.get('id'))
       expect(await statuses(client, old)).to.deep.equal([200, 401])
-    })
-
-    it('of one login outlives the logout of another', async () => {
-      const [one, two] = [await logIn(), await logIn()]
-      await one.post('/api/logout')
-      expect(await statuses(one, two)).to.deep.equal([401, 200])
     })
 
     const id = 'A'.repeat(32)
@@ -175,12 +161,10 @@ describe('routes/api', () => {
         expectProblem(await cell.client().get(url), { status: 401, code: 'LOGIN_REQUIRED' })
       for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
         expectProblem(await cell.client().send(method, '/api/me?ownerId=1'), { status: 401 })
-      for (const [method, url] of [
-        ['POST', 'logout'],
-        ['POST', 'password'],
-        ['DELETE', 'sessions'],
-      ] as const)
-        expectProblem(await cell.client().send(method, `/api/${url}`), { status: 401 })
+      for (const request of ['POST logout', 'POST password', 'DELETE sessions', 'DELETE sessions/x']) {
+        const [method = '', path = ''] = request.split(' ')
+        expectProblem(await cell.client().send(method, `/api/${path}`), { status: 401 })
+      }
     })
 
     it('leaves alone what only begins like it', async () => {
