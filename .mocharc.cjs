@@ -3,7 +3,7 @@
 const inCi = Boolean(process.env.CI)
 
 module.exports = {
-  require: ['tsx/cjs', './test/support/hooks.ts'],
+  require: ['./test/support/typescript.cjs', './test/support/hooks.ts'],
   reporter: './test/support/reporter.cjs',
   parallel: true,
   jobs: 4,

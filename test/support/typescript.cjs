@@ -1,18 +1,24 @@
 'use strict'
 
-// Lets the child processes of tests run TypeScript. `tsx`, which `npm start` uses, takes twice as long: it also looks at
+// Runs TypeScript in tests and their child processes. `tsx`, which `npm start` uses, takes twice as long: it also looks at
 // packages, and compiles each copy of a project again. This caches compiled files by content.
 const { createHash } = require('node:crypto')
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
 const Module = require('node:module')
-const { join, resolve } = require('node:path')
+const { basename, join, resolve } = require('node:path')
 
 const CACHE = resolve(__dirname, '../../node_modules/.cache/cell-tests')
 
+// Stack traces name the lines of the source.
+process.setSourceMapsEnabled(true)
+// Node 22 and later keep what V8 compiles.
+Module.enableCompileCache?.(join(CACHE, 'v8'))
+
 Module._extensions['.ts'] = function (module, file) {
   const source = readFileSync(file, 'utf8')
-  const kept = join(CACHE, `${createHash('sha256').update(source).digest('hex')}.cjs`)
-  module._compile(read(kept) ?? compile(source, kept), file)
+  const name = basename(file)
+  const kept = join(CACHE, `${name}-${createHash('sha256').update(source).digest('hex')}.cjs`)
+  module._compile(read(kept) ?? compile(source, name, kept), file)
 }
 
 function read(file) {
@@ -23,9 +29,15 @@ function read(file) {
   }
 }
 
-function compile(source, kept) {
-  const { transpile, ModuleKind, ScriptTarget } = require('typescript')
-  const code = transpile(source, { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true })
+function compile(source, name, kept) {
+  const { transpileModule, ModuleKind, ScriptTarget } = require('typescript')
+  const compilerOptions = {
+    module: ModuleKind.CommonJS,
+    target: ScriptTarget.ES2022,
+    esModuleInterop: true,
+    inlineSourceMap: true,
+  }
+  const code = transpileModule(source, { compilerOptions, fileName: name }).outputText
   mkdirSync(CACHE, { recursive: true })
   // Renamed into place, because other processes may be writing the same file.
   const own = `${kept}.${process.pid}`

@@ -123,19 +123,39 @@ export async function withLoadableFolder<T>(
 function parse(bytes: Buffer, name: string): Pick<DnaFile, 'content' | 'isLoadable'> {
   // Without the byte order mark.
   const text = decode(bytes)
+  return name.endsWith('.json')
+    ? { content: parseJson(text), isLoadable: bytes[0] !== BYTE_ORDER_MARK }
+    : parseYaml(text)
+}
+
+function parseJson(text: string): unknown {
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch (error) {
+    // eslint-disable-next-line preserve-caught-error -- it quotes the file, which may hold a secret
+    throw new Error(`cannot be parsed: ${messageOf(error).replace(/, (\.{3})?"[^]*"(\.{3})? is not valid JSON/, '')}`)
+  }
+  // JSON.parse drops all but the last of equal keys. The YAML parser names the line, but takes far longer.
+  const written = text.match(STRING_OR_KEY)?.filter((found) => found.endsWith(':')).length ?? 0
+  if (countKeys(content) < written) parseYaml(text)
+  return withoutProto(content)
+}
+
+/** A string of JSON, with a colon if it is a key. */
+const STRING_OR_KEY = /"(?:[^"\\]|\\.)*"(?:\s*:)?/g
+
+function countKeys(content: unknown): number {
+  if (typeof content !== 'object' || content === null) return 0
+  const own = Array.isArray(content) ? 0 : Object.keys(content).length
+  return Object.values(content).reduce((sum: number, value) => sum + countKeys(value), own)
+}
+
+function parseYaml(text: string): Pick<DnaFile, 'content' | 'isLoadable'> {
   const lines = new LineCounter()
   const document = parseDocument(text, { ...YAML, lineCounter: lines })
   const duplicate = document.errors.find(({ code }) => code === 'DUPLICATE_KEY')
   if (duplicate) throw new Error(`line ${lines.linePos(duplicate.pos[0]).line}: this object has the same key twice`)
-
-  if (name.endsWith('.json')) {
-    try {
-      return { content: withoutProto(JSON.parse(text)), isLoadable: bytes[0] !== BYTE_ORDER_MARK }
-    } catch (error) {
-      // eslint-disable-next-line preserve-caught-error -- it quotes the file, which may hold a secret
-      throw new Error(`cannot be parsed: ${messageOf(error).replace(/, (\.{3})?"[^]*"(\.{3})? is not valid JSON/, '')}`)
-    }
-  }
   const [error] = [...document.errors, ...document.warnings]
   if (error) throw new Error(`cannot be parsed: line ${lines.linePos(error.pos[0]).line}: ${error.message}`)
   const content = withoutProto(document.toJS())
