@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
-import { nameKeyOf, ownerKind, parseInput, passwordChange } from '../../../context/owners/kind'
+import { nameKeyOf, ownerKind, parseInput } from '../../../context/owners/kind'
 import { PASSWORD } from '../../support/test-owners'
 
 const kind = ownerKind('user', 'username')
@@ -117,21 +117,6 @@ describe('what clients and trust points send about an owner', () => {
       ])
         expect(faultOf('remote', value), inspect(value)).to.be.a('string')
     })
-  })
-
-  it('as a password change has both passwords, and nothing else', () => {
-    const given = { currentPassword: '', newPassword: PASSWORD }
-    expect(passwordChange.safeParse(given).success).to.equal(true)
-    for (const changes of [
-      { newPassword: 'seven-7' },
-      { newPassword: 'x'.repeat(257) },
-      { newPassword: 'PASSWORD123' },
-      { newPassword: undefined },
-      { currentPassword: undefined },
-      { currentPassword: { $ne: '' } },
-      { username: 'x' },
-    ])
-      expect(passwordChange.safeParse({ ...given, ...changes }).success, inspect(changes)).to.equal(false)
   })
 })
 
