@@ -25,12 +25,8 @@ describe('the credentials of a user', () => {
 
   it('have a password that is compared exactly as received (OWASP ASVS 6.2.8)', async () => {
     for (const [password, ...others] of [
-      [' spaces around ', 'spaces around', '  spaces around '],
-      ['Correct Horse', 'correct horse'],
-      ['caf\u00e9-caf\u00e9', 'cafe\u0301-cafe\u0301'],
-      ['ｐａｓｓｗｏｒｄ', 'password'],
+      [' caf\u00e9-CAF\u00e9 ', 'caf\u00e9-CAF\u00e9', ' cafe\u0301-CAFe\u0301 ', ' caf\u00e9-caf\u00e9 '],
       ['password\0tail', 'password', 'password\0liat'],
-      ['x'.repeat(256), 'x'.repeat(255)],
       [`${'x'.repeat(72)}tail`, 'x'.repeat(72)],
     ] as const) {
       const { username } = newCredentials()

@@ -45,11 +45,18 @@ describe('a password change', () => {
   it('is refused with 400, before anything is hashed, if it is invalid (OWASP ASVS 6.2.1, 6.2.4)', async () => {
     const { id } = await owners.addUser()
     const { started } = await hashesDuring(async () => {
-      for (const invalid of ['seven-7', 'x'.repeat(257), 'Password123', null])
-        expect(await rejectionOf(() => change(id, PASSWORD, invalid))).to.include({
-          status: 400,
-          code: 'INVALID_PASSWORD_CHANGE',
-        })
+      for (const invalid of [
+        { newPassword: 'seven-7' },
+        { newPassword: 'x'.repeat(257) },
+        { newPassword: 'Password123' },
+        { newPassword: undefined },
+        { currentPassword: { $ne: '' } },
+        { username: 'x' },
+      ]) {
+        const body = { currentPassword: PASSWORD, newPassword: NEW, ...invalid }
+        const error = await rejectionOf(() => owners.users.changePassword(id, body))
+        expect(error, inspect(invalid)).to.include({ status: 400, code: 'INVALID_PASSWORD_CHANGE' })
+      }
     })
     expect(started).to.equal(0)
   })

@@ -74,28 +74,23 @@ describe("a user from a trust point's answer", () => {
     const attacks: [what: string, answer: (known: Known) => object][] = [
       ['the id and the username', (known) => known],
       ['the id', ({ id }) => ({ ...newRemote(), id })],
-      ['the username', ({ username }) => ({ ...newRemote(), username })],
-      ['the username in other case', ({ username }) => ({ ...newRemote(), username: username.toUpperCase() })],
-      [
-        'the username in other letters',
-        ({ username }) => ({ id: 'x', username: username.replace('user', 'ｕｓｅｒ') }),
-      ],
-      ['the username and a password', ({ username }) => ({ ...newRemote(), username, password: 'chosen there' })],
+      ['the username in other case, and a password', ({ username }) => withPassword(username.toUpperCase())],
+      ['the username in other letters', ({ username }) => withPassword(username.replace('user', 'ｕｓｅｒ'))],
     ]
-    const victims: [whose: string, add: () => Promise<Known>, from?: string][] = [
-      ['a user of this cell', () => owners.addUser()],
-      ['a user of this cell, from nowhere', () => owners.addUser(), ''],
-      ['a user of another trust point', () => owners.addUser({ trust_point: 'https://two', password_hash: null })],
-    ]
+    const withPassword = (username: string): object => ({ ...newRemote(), username, password: 'chosen there' })
     for (const [what, answer] of attacks) {
       it(`${what} of another owner`, async () => {
-        for (const [whose, add, from] of victims) {
-          const known = await add()
+        for (const [from, changes] of [
+          ['https://one', {}],
+          ['', {}],
+          ['https://one', { trust_point: 'https://two', password_hash: null }],
+        ] as const) {
+          const known = await owners.addUser(changes)
           const before = await owners.allRows()
           const error = await rejectionOf(() => save(answer(known), from))
-          expect(error, whose).to.include(REFUSED)
+          expect(error, from).to.include(REFUSED)
           expect(error.message).not.to.include(known.username).and.not.to.include(known.id)
-          expect(await owners.allRows(), whose).to.deep.equal(before)
+          expect(await owners.allRows(), from).to.deep.equal(before)
         }
       })
     }

@@ -41,18 +41,6 @@ describe('a database', () => {
     for (const name of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(name).mode & 0o777, name).to.equal(0o600)
   })
 
-  it('keeps what is in it when it is closed and opened again', async () => {
-    const file = join(temporaryFolder(), 'cell.db')
-    writeFileSync(file, '')
-    for (const id of ['first', 'second']) {
-      const database = await open(file)
-      await addOwners(database, id)
-      await database.close()
-    }
-    const rows = await (await open(file)).query.selectFrom('owners').select('id').orderBy('id').execute()
-    expect(rows).to.deep.equal([{ id: 'first' }, { id: 'second' }])
-  })
-
   it('refuses, names and leaves alone what is not a database', async () => {
     const folder = temporaryFolder()
     const notes = join(folder, 'notes.txt')

@@ -28,18 +28,13 @@ describe('the migrations', () => {
     return tables.map(({ name }) => name)
   }
   async function expectMigrated(): Promise<void> {
-    const { query, close } = await openBound()
-    const rows = await query
+    const database = await Database.open(file)
+    const done = database.query
       .selectFrom('kysely_migration' as 'owners')
       .select('name')
       .orderBy('name')
-      .execute()
-    expect(rows.map(({ name }) => name)).to.deep.equal(NAMES)
-    await close()
-  }
-  async function openBound(): Promise<{ query: Kysely<Schema>; close: () => Promise<void> }> {
-    const database = await Database.open(file)
-    return { query: database.query, close: () => database.close() }
+    expect((await done.execute()).map(({ name }) => name)).to.deep.equal(NAMES)
+    await database.close()
   }
 
   it('change nothing when one of them fails, and run again', async () => {
@@ -69,7 +64,7 @@ describe('the migrations', () => {
 
   it('keep what an older version has written', async () => {
     for (const name of NAMES.slice(2)) Reflect.deleteProperty(migrations, name)
-    const older = await openBound()
+    const older = await Database.open(file)
     const owner = { id: 'ada', kind: 'user', own_name: 'ada', name_key: 'ada', created_at: 1, updated_at: 1 }
     await older.query
       .insertInto('owners')
@@ -83,11 +78,12 @@ describe('the migrations', () => {
     await older.close()
 
     Object.assign(migrations, all)
-    const { query, close } = await openBound()
+    const database = await Database.open(file)
+    const { query } = database
     expect(await query.selectFrom('owners').selectAll().execute()).to.deep.equal([ownerRow('ada')])
     expect(await query.selectFrom('sessions').selectAll().execute()).to.deep.equal([
       { ...session, address: null, agent: null, family: 'x' },
     ])
-    await close()
+    await database.close()
   })
 })

@@ -45,6 +45,9 @@ describe('the file of a database', () => {
   it('has everything in it when it is closed, without its log', async () => {
     await addOwner('ada')
     await database.close()
+    database = await Database.open(file)
+    expect(await ids()).to.deep.equal(['ada'])
+    await database.close()
     const copy = join(temporaryFolder(), 'copy.db')
     copyFileSync(file, copy)
     database = await Database.open(copy)
