@@ -7,7 +7,7 @@ export interface MemoryOwner extends Owner {
 
 type Question = 'createOrUpdate' | 'findByCredentials' | 'findById'
 
-/** An owner model that keeps its owners in memory, answers by callback, and remembers what it was asked. */
+/** An owner model that keeps its owners in memory, says who keeps them, answers by callback, and remembers its questions. */
 export class MemoryOwners implements OwnerModel<MemoryOwner, Record<string, unknown>> {
   readonly asked: [question: Question, subject: unknown][] = []
   readonly owners: MemoryOwner[]
@@ -16,9 +16,9 @@ export class MemoryOwners implements OwnerModel<MemoryOwner, Record<string, unkn
     this.owners = owners
   }
 
-  createOrUpdate(ownerData: Record<string, unknown>, callback: Callback<MemoryOwner>): void {
+  createOrUpdate(ownerData: Record<string, unknown>, callback: Callback<MemoryOwner>, from?: string): void {
     this.asked.push(['createOrUpdate', ownerData])
-    const owner = { ...ownerData }
+    const owner = { ...ownerData, trustPoint: from }
     this.owners.push(owner)
     setImmediate(callback, null, owner)
   }

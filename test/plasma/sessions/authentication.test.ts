@@ -163,6 +163,37 @@ describe('a logout from a plain object', () => {
   })
 })
 
+describe('a renewal in a plain object', () => {
+  const changed = { ...ann, securityStamp: 'two' }
+
+  it('keeps what the login says but the stamp, and the rest of the object', async () => {
+    const { sessions, chemicals } = buildSessions({ ownerModel: new MemoryOwners(changed) })
+    const how = { actor: { id: 'app-1' }, trustedUntil: Date.now() + 60_000, remember: true }
+    const storage = { ownerId: 'ann-1', login: { ...how, stamp: 'one' }, cart: [1] }
+    await sessions(storage).renew(changed)
+    expect(storage).to.deep.equal({ ownerId: 'ann-1', login: { ...how, stamp: 'two' }, cart: [1] })
+    expect([await sessions(storage).owner(), chemicals]).to.deep.equal([changed, []])
+  })
+
+  for (const [who, storage, owner] of [
+    ['nobody', {}, ann],
+    ['somebody else', { ownerId: 'bob-1' }, ann],
+    ['an owner whose id only looks the same', { ownerId: 1 }, { id: '1' }],
+    ['an application that acts for somebody else', { ...acting, ownerId: 'bob-1' }, ann],
+    ['an owner who turns out to have no id', { ownerId: 'ann-1' }, {}],
+  ] as const) {
+    it(`is refused to ${who}, and changes nothing (OWASP ASVS 7.2.4)`, async () => {
+      const { sessions, chemicals } = buildSessions({ ownerModel: new MemoryOwners(ann) })
+      const before = structuredClone(storage)
+      const error = await rejectionOf(() => sessions(storage).renew(owner))
+      expect(error)
+        .to.have.property('message')
+        .that.matches(/^Log in first\.$|neither an id/)
+      expect([storage, chemicals]).to.deep.equal([before, []])
+    })
+  }
+})
+
 describe('a failure', () => {
   const everything: Record<string, (api: Api) => unknown> = {
     owner: (api) => api.owner(),

@@ -15,22 +15,11 @@ const credentials = { username: 'grace', password: 'known elsewhere' }
 const app = { appname: 'billing', password: 'app secret' }
 const graceThere = { id: 'grace-1', username: 'grace' }
 
-/** A model that says which trust point keeps an owner, as this cell's own does. */
-class KeepingOwners extends MemoryOwners {
-  override createOrUpdate(
-    data: Record<string, unknown>,
-    callback: (error?: unknown, owner?: MemoryOwner) => void,
-    from?: string,
-  ): void {
-    super.createOrUpdate({ ...data, trustPoint: from }, callback)
-  }
-}
-
 describe('the owner of credentials', () => {
   const clock = stoppedClock()
   let users: TrustPoint
   let apps: TrustPoint
-  let owners: KeepingOwners
+  let owners: MemoryOwners
   let built: BuiltSessions
   let storage: StoredLogin
 
@@ -48,7 +37,7 @@ describe('the owner of credentials', () => {
     users.answer = sendsJson(200, graceThere)
     apps.answer = sendsJson(200, { id: 'app-1', secret: 'of the app' })
     storage = {}
-    owners = new KeepingOwners({ ...local })
+    owners = new MemoryOwners({ ...local })
     build()
   })
   afterEach(async () => {

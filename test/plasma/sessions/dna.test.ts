@@ -78,7 +78,7 @@ describe('the DNA of the sessions organelle', () => {
     })
   }
 
-  it('may name trust points on this machine, or over HTTPS, or in spite of everything', () => {
+  it('may name two trust points, on this machine, over HTTPS, or in spite of everything', () => {
     const safe = [
       'http://127.0.0.1:1/api/login',
       'http://localhost:1/',
@@ -91,6 +91,12 @@ describe('the DNA of the sessions organelle', () => {
     }
     const anyway = { remoteRequireHttps: true, dangerouslyAllowInsecureRemote: true, remoteLoginEndpoint: USERS }
     buildSessions({ ownerModel, ...anyway })
+    for (const url of [
+      'http://apps.example/api/login',
+      'http://users.example/api/apps',
+      USERS.replace('http', 'https'),
+    ])
+      buildSessions({ ownerModel, remoteLoginEndpoint: USERS, remoteAuthenticateEndpoint: url })
     expect(buildSessions({ ownerModel }).sessions.asksTrustPoint).to.equal(false)
   })
 
@@ -102,13 +108,4 @@ describe('the DNA of the sessions organelle', () => {
       expect(error.message).to.match(/^remoteAuthenticateEndpoint: must not be the remoteLoginEndpoint/)
     })
   }
-
-  it('may name two endpoints of one host', () => {
-    for (const url of [
-      'http://apps.example/api/login',
-      'http://users.example/api/apps',
-      USERS.replace('http', 'https'),
-    ])
-      buildSessions({ ownerModel, remoteLoginEndpoint: USERS, remoteAuthenticateEndpoint: url })
-  })
 })

@@ -12,6 +12,7 @@ const bob = { id: 'bob-1', username: 'bob', password: 'battery staple' }
 /** An owner whom a trust point would call by a number. */
 const dan = { id: 42, username: 'dan', password: 'staple correct' }
 
+const changed = { ...ann, securityStamp: 'two' }
 let app: LoginApp
 
 /** What was emitted about ends of sessions since the last time that this was called. */
@@ -32,6 +33,18 @@ const handleOf = async (client: Client): Promise<string> =>
 const end = (client: Client, handle: string): Promise<unknown> => resultOf(client.send('DELETE', `/sessions/${handle}`))
 const endOthers = (client: Client): Promise<unknown> => resultOf(client.send('DELETE', '/sessions'))
 const whoAre = (...clients: Client[]): Promise<unknown[]> => Promise.all(clients.map(whoIs))
+/** Changes the owner, and renews a session. @returns the status of the answer */
+async function renew(client: Client): Promise<number> {
+  app.owners.owners[0] = changed
+  return (await client.post('/renew', changed)).status
+}
+/** Does something else once the session of the next request is loaded. */
+function meanwhile(work: () => unknown): void {
+  app.beforeAsking = async () => {
+    app.beforeAsking = () => Promise.resolve()
+    await work()
+  }
+}
 
 describe('in a store that knows owners, the sessions of an owner', () => {
   let database: ReopenableDatabase
@@ -156,6 +169,45 @@ describe('in a store that knows owners, the sessions of an owner', () => {
       expect([await whoAre(one, two), takeEnds()]).to.deep.equal([['ann-1', 'ann-1'], []])
     })
   }
+
+  it('end by a renewal, but for the one that continues under a new id (OWASP ASVS 7.2.4, 7.4.3)', async () => {
+    const [handle, old] = [await handleOf(two), one.copy()]
+    takeEnds()
+    expect(await renew(one)).to.equal(200)
+    expect(one.cookies.get('id')).not.to.equal(old.cookies.get('id'))
+    expect(await whoAre(one, old, two, bobs)).to.deep.equal(['ann-1', null, null, 'bob-1'])
+    const ended = { type: 'SessionLogout', ownerId: 'ann-1', reason: 'CREDENTIALS_CHANGED', session: handle }
+    expect(takeEnds()).to.deep.equal([ended])
+  })
+
+  it('cannot be renewed in the name of another owner, or by a visitor: nothing changes', async () => {
+    const [visitor, cookie] = [app.client(), one.cookies.get('id')]
+    expect(await one.post('/renew', bob)).to.have.nested.include({ status: 401, 'body.code': 'LOGIN_REQUIRED' })
+    expect((await visitor.post('/renew', ann)).status).to.equal(401)
+    expect([visitor.cookies.size, one.cookies.get('id')]).to.deep.equal([0, cookie])
+    expect(await whoAre(one, two, bobs)).to.deep.equal(['ann-1', 'ann-1', 'bob-1'])
+  })
+
+  it('are not renewed by a request that a logout overtakes (OWASP ASVS 7.4.1)', async () => {
+    meanwhile(() => one.copy().post('/logout'))
+    expect([await renew(one), await whoIs(one)]).to.deep.equal([401, null])
+  })
+
+  it('end by a logout that a renewal overtakes (OWASP ASVS 7.4.1)', async () => {
+    const old = one.copy()
+    meanwhile(() => renew(one))
+    expect((await old.post('/logout')).status).to.equal(204)
+    expect(await whoAre(one, old)).to.deep.equal([null, null])
+  })
+
+  it('are denied after a renewal, even if they could not be ended (OWASP ASVS 16.5.3)', async () => {
+    store.endOfOwner = async () => {
+      await database.close()
+      return SqlStore.prototype.endOfOwner.call(store, ann.id)
+    }
+    app.beforeError = () => database.reopen()
+    expect([await renew(one), await whoAre(one, two)]).to.deep.equal([503, ['ann-1', null]])
+  })
 })
 
 describe("in express-session's own store, the sessions of an owner", () => {
@@ -188,4 +240,13 @@ describe("in express-session's own store, the sessions of an owner", () => {
       expect([await whoAre(...clients), takeEnds()]).to.deep.equal([['ann-1', 'ann-1'], []])
     })
   }
+
+  it('are denied after a renewal of another one', async () => {
+    const [one, two] = [await app.loggedIn(ann), await app.loggedIn(ann)]
+    takeEnds()
+    const old = one.copy()
+    expect([await renew(one), await whoAre(one, two, old)]).to.deep.equal([200, ['ann-1', null, null]])
+    const denied = { type: 'SessionDenied', ownerId: 'ann-1', reason: 'CREDENTIALS_CHANGED', session: undefined }
+    expect(takeEnds()).to.deep.equal([denied])
+  })
 })
