@@ -9,12 +9,12 @@ export type AuditLine = Record<string, unknown> & { event: string; outcome: stri
 export class AuditLog {
   constructor(readonly file = join(temporaryFolder(), 'audit.log')) {}
 
-  /** As it is written. */
+  /** As written. */
   get text(): string {
     return existsSync(this.file) ? readFileSync(this.file, 'utf8') : ''
   }
 
-  /** Every line. Fails where one is no object, or the last one does not end. */
+  /** Every line, parsed. @throws {Error} as {@link parseLines} */
   get lines(): AuditLine[] {
     return parseLines(this.text)
   }
@@ -27,7 +27,7 @@ export class AuditLog {
   }
 }
 
-/** @throws {Error} for what is not one object in each line, each of them whole */
+/** @throws {Error} unless each line is complete and one JSON object */
 export function parseLines(text: string): AuditLine[] {
   if (text !== '' && !text.endsWith('\n')) throw new Error('the last line does not end')
   const lines = text.split('\n').slice(0, -1)

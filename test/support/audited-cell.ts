@@ -1,15 +1,14 @@
 import { expect } from 'chai'
-import { AuditLog, type AuditLine } from './audit-log'
 import type { Database } from '../../context/sql'
+import { AuditLog, type AuditLine } from './audit-log'
 import { newCredentials, type Answer } from './client'
-import { databaseIn } from './table-rows'
 import { LIMITS, startThrottledCell, type ClientAt, type ThrottledCell } from './throttled-cell'
 import { TrustPoint } from './trust-point'
 
-/** What browser everybody has. */
+/** The browser of every person. */
 const AGENT = { 'user-agent': 'Firefox/140.0 (X11; Linux)' }
 
-/** A cell whose audit log goes to a file, where one guess is free, and applications may act. */
+/** A cell with its audit log in a file, where one guess is free and applications may act for owners. */
 export class AuditedCell {
   readonly log = new AuditLog()
   #cell: ThrottledCell | undefined
@@ -28,14 +27,18 @@ export class AuditedCell {
   }
 
   get database(): Database {
-    return databaseIn(this.#cell ?? expect.fail('there is no cell'))
+    return this.#started.database
+  }
+
+  get #started(): ThrottledCell {
+    return this.#cell ?? expect.fail('the cell has not started')
   }
 
   stranger(): ClientAt {
-    return this.#cell?.stranger() ?? expect.fail('there is no cell')
+    return this.#started.stranger()
   }
 
-  /** Somebody who has registered where he is. */
+  /** A new owner at a new address. */
   async person(): Promise<Person> {
     const home = this.stranger()
     const credentials = newCredentials()
@@ -43,7 +46,7 @@ export class AuditedCell {
     return new Person(home, { ...credentials, id: (body as { id: string }).id })
   }
 
-  /** What some work writes, line by line, but for the time, which is checked. */
+  /** The lines that some work writes, without the time, which is checked. */
   async written(work: () => unknown): Promise<object[]> {
     const before = Date.now()
     return (await this.log.during(work)).map(({ time, ...line }: AuditLine) => {
@@ -54,15 +57,15 @@ export class AuditedCell {
   }
 }
 
-/** An owner in his browser. */
+/** An owner in their browser. */
 export class Person {
   constructor(
     readonly home: ClientAt,
     readonly owner: { id: string; username: string; password: string },
   ) {}
 
-  /** What a line says of where he is. */
-  get where(): object {
+  /** What a line says about the client. */
+  get where(): { address: string; agent: string } {
     return { address: this.home.from, agent: AGENT['user-agent'] }
   }
 
@@ -78,7 +81,7 @@ export class Person {
     return this.home.send(method, path, undefined, AGENT)
   }
 
-  /** The same one somewhere else. */
+  /** The same owner somewhere else. */
   elsewhere(home: ClientAt): Person {
     return new Person(home, this.owner)
   }

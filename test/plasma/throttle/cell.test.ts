@@ -84,14 +84,10 @@ describe('a cell that throttles logins', () => {
     expect(told[1]).to.deep.equal(told[0])
     expect(told[2]).to.deep.equal(told[0])
     const [json, page] = told[0]?.slice(-2) ?? []
-    expect(JSON.stringify(json))
-      .to.contain('TOO_MANY_ATTEMPTS')
-      .and.contain('"retry-after","60"')
-      .and.contain('problem+json')
-    expect(JSON.stringify(page))
-      .to.contain('text/html')
-      .and.contain('"retry-after","60"')
-      .and.contain('Too many attempts.')
+    for (const part of ['TOO_MANY_ATTEMPTS', 'problem+json', '"retry-after","60"'])
+      expect(JSON.stringify(json)).to.contain(part)
+    for (const part of ['Too many attempts.', 'text/html', '"retry-after","60"'])
+      expect(JSON.stringify(page)).to.contain(part)
   })
 
   it('lets an owner in who is besieged, from where they are known, and does not log them out (OWASP ASVS 6.3.1)', async () => {
@@ -103,15 +99,6 @@ describe('a cell that throttles logins', () => {
     expect(await cell.at('2001:db8:7:8::1').logIn(owner)).to.equal(429)
     clock.pass(60_000)
     expect(await cell.stranger().logIn(owner)).to.equal(200)
-  })
-
-  it('knows an owner nowhere where they have not proved who they are', async () => {
-    const owner = await cell.stranger().register()
-    const guesser = cell.stranger()
-    await guesser.post('/api/register', owner)
-    await guesser.post('/api/login', { ...owner, role: 'admin' })
-    await besiege(owner.username)
-    expect(await guesser.logIn(owner)).to.equal(429)
   })
 
   it('throttles guesses at the password with a stolen session, from any address (OWASP ASVS 6.3.1)', async () => {
@@ -140,17 +127,6 @@ describe('a cell that throttles logins', () => {
     expect(await cell.stranger().logIn({ username, password })).to.equal(200)
   })
 
-  it('sells nobody guesses for the login of an application that names an account besides', async () => {
-    const { body } = await cell.stranger().post('/api/register', newCredentials())
-    const { id: ownerId, username } = body as { id: string; username: string }
-    const guessers = Array.from({ length: 3 }, () => cell.stranger())
-    for (const guesser of guessers)
-      await guesser.logIn({ appname: newCredentials().username, password: 'secret', ownerId, username })
-    const statuses: number[] = []
-    for (const guesser of guessers) statuses.push(...(await guesser.guess(username, 2)))
-    expect(statuses.filter((status) => status === 401)).to.have.length(FREE.account)
-  })
-
   it('counts guesses at its own accounts whatever the trust point answers afterwards (OWASP ASVS 6.3.1)', async () => {
     for (const status of [undefined, 429, 500]) {
       usersStatus = status
@@ -160,16 +136,6 @@ describe('a cell that throttles logins', () => {
       expect(await cell.stranger().logIn(owner)).to.equal(429)
     }
     expect(log.join()).to.contain('REMOTE_UNAVAILABLE')
-  })
-
-  it('asks the trust point about nobody who is throttled, and blames no address for its failures', async () => {
-    usersStatus = undefined
-    const from = cell.stranger()
-    const asked = users.requests.length
-    const { username } = newCredentials()
-    expect(await from.guess(username, FREE.account + 2)).to.deep.equal([503, 503, 503, 429, 429])
-    expect(users.requests.length - asked).to.equal(FREE.account)
-    for (let count = 0; count < FREE.address; count += 1) expect(await from.logIn(newCredentials())).to.equal(503)
   })
 
   it('answers 503 to every password while it cannot count, and logs nobody out (OWASP ASVS 16.5.3)', async () => {

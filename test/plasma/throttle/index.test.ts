@@ -40,59 +40,41 @@ describe('a throttled route', () => {
   const accountPoints = (name = username): Promise<number> => app.pointsOf('account', `username ${name}`)
 
   describe('by how it answers', () => {
-    type Left = [account: number, address: number, known: number]
-    const rows: [answers: string[], left: Left][] = [
-      [
-        ['401', '403', '429', 'REMOTE_INVALID'],
-        [1, 1, 0],
-      ],
+    const rows: [answers: string, account: number, address: number, known: number][] = [
+      ['401 403 429 REMOTE_INVALID', 1, 1, 0],
       // A trust point is down. This cell may have judged the password before.
-      [
-        ['REMOTE_UNAVAILABLE', 'error'],
-        [1, 0, 0],
-      ],
-      [
-        ['400', '404', '409', '413', 'STORE_UNAVAILABLE', 'TOO_BUSY'],
-        [0, 0, 0],
-      ],
-      [
-        ['200', '204', '303'],
-        [0, 0, 1],
-      ],
+      ['REMOTE_UNAVAILABLE error', 1, 0, 0],
+      ['400 404 409 413 STORE_UNAVAILABLE TOO_BUSY', 0, 0, 0],
+      ['200 204 303', 0, 0, 1],
     ]
-    for (const [answers, left] of rows) {
-      for (const answer of answers) {
-        it(`keeps the points that a login answered with ${answer} has earned (OWASP ASVS 6.3.1)`, async () => {
-          const expected = { '/login': left, '/password': left }
-          for (const [route, [account, address, known]] of Object.entries(expected)) {
+    for (const [answers, ...left] of rows) {
+      it(`keeps the points that an attempt has earned: ${answers} (OWASP ASVS 6.3.1)`, async () => {
+        for (const answer of answers.split(' ')) {
+          const id = newName()
+          for (const [route, name] of [
+            ['/login', `username ${id}`],
+            ['/password', `id ${id}`],
+          ] as const) {
             const client = app.at()
-            const id = newName()
-            await client.post(`${route}?${answer}`, { username, password }, { 'x-owner': id })
-            const name = route === '/login' ? `username ${username}` : `id ${id}`
-            const points = await Promise.all([
-              app.pointsOf('account', name),
-              app.pointsOf('address', client.from),
-              app.pointsOf('known', name, client.from),
-            ])
-            expect(points, route).to.deep.equal([account, address, known])
+            await client.post(`${route}?${answer}`, { username: id, password }, { 'x-owner': id })
+            const account = await app.pointsOf('account', name)
+            const points = [
+              account,
+              await app.pointsOf('address', client.from),
+              await app.pointsOf('known', name, client.from),
+            ]
+            expect(points, `${route} ${answer}`).to.deep.equal(left)
           }
-        })
-      }
-    }
-
-    for (const [answer, left] of [
-      ['201', 1],
-      ['409', 1],
-      ['403', 1],
-      ['400', 0],
-      ['503', 0],
-    ] as const) {
-      it(`counts ${left} registration answered with ${answer}, and nothing else`, async () => {
-        await from.post(`/register?${answer === '503' ? 'STORE_UNAVAILABLE' : answer}`, { username, password })
-        const points = [await app.pointsOf('registration', from.from), await accountPoints()]
-        expect([...points, await app.pointsOf('address', from.from)]).to.deep.equal([left, 0, 0])
+        }
       })
     }
+
+    it('counts registrations, successful ones and those that tell whether a name is taken, and nothing else', async () => {
+      for (const answer of ['201', '409', '400', 'STORE_UNAVAILABLE'])
+        await from.post(`/register?${answer}`, { username, password })
+      const points = [await app.pointsOf('registration', from.from), await accountPoints()]
+      expect([...points, await app.pointsOf('address', from.from)]).to.deep.equal([2, 0, 0])
+    })
 
     it('makes the address known to the owner of a session that the password opened, and to no other', async () => {
       const headers = { 'x-owner': 'eve', 'x-next-owner': 'ada' }
@@ -147,13 +129,6 @@ describe('a throttled route', () => {
       })
     }
 
-    it('counts the one that the trusted proxy added, whatever the client wrote before it (OWASP ASVS 4.1.3)', async () => {
-      const statuses: number[] = []
-      for (let count = 0; count <= FREE.address; count += 1)
-        statuses.push(await logIn(app.at(`${newAddress()}, ${from.from}`), newName()))
-      expect(statuses.at(-1)).to.equal(429)
-    })
-
     it('counts nothing if it is exempt', async () => {
       for (const exempt of ['203.0.113.9', '::ffff:203.0.113.9', '2001:db8:e::7'])
         expect(new Set(await guess(FREE.address + 1, () => app.at(exempt)))).to.deep.equal(new Set([401]))
@@ -176,21 +151,6 @@ describe('a throttled route', () => {
       for (const res of app.held.splice(0)) res.status(400).end()
       expect(await logIn(from, username, '200')).to.equal(200)
     })
-
-    it('lets few of many registrations of a taken name reach the route, and answers all', async () => {
-      const strict = await ThrottledApp.start({ registration: { ...LIMITS.registration, failures: 4 } })
-      try {
-        const pipelines = Array.from({ length: 8 }, () => new Pipeline(strict.address))
-        for (const pipeline of pipelines) pipeline.send(30, '/register?409', { username, password }, from.from)
-        const statuses = (await Promise.all(pipelines.map((pipeline) => pipeline.statuses(30)))).flat()
-        for (const pipeline of pipelines) pipeline.hangUp()
-        expect(new Set(statuses)).to.deep.equal(new Set([409, 429]))
-        expect(strict.judged).to.be.within(1, 4)
-        expect((await strict.at().post('/register?201', {})).status).to.equal(201)
-      } finally {
-        await strict.stop()
-      }
-    })
   })
 
   describe('by its account', () => {
@@ -208,15 +168,14 @@ describe('a throttled route', () => {
       expect(await Promise.all(points)).to.deep.equal([1, 1, 0])
     })
 
-    for (const name of [['ada'], { $ne: '' }, null, 5, true]) {
-      it(`counts only the address if the name is ${JSON.stringify(name)}`, async () => {
-        await logIn(from, name)
-        const keys = await app.database.query.selectFrom('throttles').select('key').execute()
-        await logIn(from, name)
-        expect(await app.database.query.selectFrom('throttles').select('key').execute()).to.deep.equal(keys)
-        expect(await app.pointsOf('address', from.from)).to.equal(2)
-      })
-    }
+    it('counts only the address if a name is not a string', async () => {
+      const rows = (): Promise<unknown[]> => app.database.query.selectFrom('throttles').select('key').execute()
+      await logIn(from, ['ada'])
+      const before = await rows()
+      for (const name of [{ $ne: '' }, null, 5, true]) await logIn(from, name)
+      expect(await rows()).to.deep.equal(before)
+      expect(await app.pointsOf('address', from.from)).to.equal(5)
+    })
 
     it('takes no field from the prototype of the body', async () => {
       const body = `{"__proto__":{"username":"${username}"},"password":"x"}`
@@ -282,14 +241,16 @@ describe('a throttled route', () => {
     await guess(FREE.account + 1, () => from)
     app.plasma.off('LoginThrottled', keep)
     expect(emitted).to.have.length(1)
-    const [{ time, ...facts }] = emitted as [{ time: number }]
+    const [{ time, retryAfter, ...facts }] = emitted as [{ time: number; retryAfter: number }]
     expect(time).to.be.closeTo(Date.now(), 60_000)
-    expect(facts).to.deep.equal({ type: 'LoginThrottled', address: from.from, agent: 'node', retryAfter: 60 })
+    expect(retryAfter).to.be.within(1, 60)
+    expect(facts).to.deep.equal({ type: 'LoginThrottled', address: from.from, agent: 'node' })
   })
 
   it('stores neither names nor addresses', async () => {
     for (const how of ['401', '200']) await logIn(from, username, how)
     const rows = await app.database.query.selectFrom('throttles').selectAll().execute()
+    expect(rows.length).to.be.at.least(3)
     for (const row of rows) {
       expect(Object.keys(row)).to.have.members(['key', 'points', 'expires_at', 'blocked_until'])
       expect(row.key).to.match(/^[\w-]{43}$/)
@@ -299,17 +260,17 @@ describe('a throttled route', () => {
   it('deletes what has expired', async () => {
     const cleaning = await ThrottledApp.start({ cleanupSeconds: 1 })
     const { query } = cleaning.database
-    const rows = ['a', 'b', 'c'].map((key) => ({
-      key,
+    const rows = [1, 2, 1e15].map((expires_at) => ({
+      key: String(expires_at),
       points: 1,
       blocked_until: 0,
-      expires_at: key === 'c' ? 1e15 : 1,
+      expires_at,
     }))
     try {
       await query.insertInto('throttles').values(rows).execute()
-      const keys = async (): Promise<string> =>
-        (await query.selectFrom('throttles').select('key').execute()).map(({ key }) => key).join()
-      await until(async () => (await keys()) === 'c')
+      const left = async (): Promise<number[]> =>
+        (await query.selectFrom('throttles').select('expires_at').execute()).map(({ expires_at }) => expires_at)
+      await until(async () => (await left()).join() === '1000000000000000')
     } finally {
       await cleaning.stop()
     }
@@ -318,33 +279,23 @@ describe('a throttled route', () => {
   describe('while its database fails', () => {
     const run = (statement: string): Promise<unknown> => sql.raw(statement).execute(app.database.query)
 
-    for (const [what, fail, mend] of [
-      ['reads', 'alter table throttles rename to elsewhere', 'alter table elsewhere rename to throttles'],
-      [
-        'writes',
-        `create trigger full before insert on throttles begin select raise(fail, 'full'); end`,
-        'drop trigger full',
-      ],
-    ] as const) {
-      it(`judges no password and does not wait: ${what} (OWASP ASVS 16.5.3)`, async () => {
-        const { judged } = app
-        await run(fail)
-        const attempts = Array.from({ length: underWay * 2 }, () => logIn(from, username, '200'))
-        const statuses = await Promise.all(attempts).finally(() => run(mend))
-        expect(statuses.filter((status) => status !== 429 && status !== 503)).to.deep.equal([])
-        expect(app.judged).to.equal(judged)
-        expect(await logIn(from, username, '200')).to.equal(200)
-      })
-    }
+    it('judges no password, and has nothing under way afterwards (OWASP ASVS 16.5.3)', async () => {
+      const { judged } = app
+      await run(`create trigger full before insert on throttles begin select raise(fail, 'full'); end`)
+      const attempts = Array.from({ length: underWay * 2 }, () => logIn(from, username, '200'))
+      const statuses = await Promise.all(attempts).finally(() => run('drop trigger full'))
+      expect(statuses.filter((status) => status !== 429 && status !== 503)).to.deep.equal([])
+      expect(app.judged).to.equal(judged)
+      expect(await logIn(from, username, '200')).to.equal(200)
+    })
 
     it('keeps a point that it cannot give back, and warns (OWASP ASVS 16.5.3)', async () => {
       await run(`create trigger full before delete on throttles begin select raise(fail, 'full'); end`)
       await logIn(from, username, '200').finally(() => run('drop trigger full'))
       await until(() => warnings.length > 0)
       expect(warnings.join()).to.contain('stays counted as a wrong password').and.not.to.contain(username)
-      expect([await accountPoints(), await app.pointsOf('known', `username ${username}`, from.from)]).to.deep.equal([
-        1, 0,
-      ])
+      const known = await app.pointsOf('known', `username ${username}`, from.from)
+      expect([await accountPoints(), known]).to.deep.equal([1, 0])
     })
   })
 })
