@@ -4,17 +4,17 @@ import { until } from './until'
 
 const CHANNEL = 'http.server.request.start'
 
-/** A request, and what becomes of it. */
+/** A request and its response. */
 export interface Arrival {
   request: IncomingMessage
   response: ServerResponse
 }
 
-/** The requests that come in at the servers of this process while the tests of a block run, whoever sends them. */
+/** The requests that servers in this process receive while the tests of a block run. */
 export class Arrivals {
   #all: Arrival[] = []
 
-  /** Of the test that runs. */
+  /** Records the requests of the current test. */
   static keep(): Arrivals {
     const arrivals = new Arrivals()
     const keep = (message: unknown): void => {
@@ -26,13 +26,13 @@ export class Arrivals {
     return arrivals
   }
 
-  /** Every request to a server so far. */
+  /** All requests to a server so far. */
   at(address: string): Arrival[] {
     const { host } = new URL(address)
     return this.#all.filter(({ request }) => request.headers.host === host)
   }
 
-  /** Waits for so many posts of browsers, which have an Origin, that a server has answered. @returns all that there are */
+  /** Waits until a server has answered this many posts from browsers, which send an Origin. @returns all of them so far */
   async posts(address: string, count: number): Promise<Arrival[]> {
     const posts = (): Arrival[] =>
       this.at(address).filter(({ request: { method, headers }, response }) => {

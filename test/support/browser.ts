@@ -17,17 +17,17 @@ const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // Hosts that Chromium does not take for trustworthy, as it does this machine: it sends them no Sec-Fetch-Site.
+  // Unlike 127.0.0.1, Chromium does not trust these hosts, and sends them no Sec-Fetch-Site.
   '--host-resolver-rules=MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ]
 
-/** A real browser, each test of a block with a profile of its own. */
+/** A real browser. Every page of a test has its own profile. */
 export interface TestBrowser {
-  /** A page in a new profile: nobody has been here before. */
+  /** Opens a page in a new profile, without cookies. */
   open(options?: BrowserContextOptions): Promise<Page>
 }
 
-/** Describes what happens in Chromium. The tests are pending where there is none. */
+/** Describes what happens in Chromium. Without Chromium, the tests are pending. */
 export function describeInBrowser(title: string, tests: (browser: TestBrowser) => void): void {
   describe('in a browser (needs Chromium: CHROMIUM_PATH, or one in /usr/bin)', () => {
     const contexts: BrowserContext[] = []
@@ -41,7 +41,7 @@ export function describeInBrowser(title: string, tests: (browser: TestBrowser) =
         string,
         string
       >
-      // As people have it: a page that they go back to may come from memory.
+      // As people have it: going back may show a page from memory.
       browser = await chromium.launch({
         executablePath,
         headless: true,
@@ -55,11 +55,11 @@ export function describeInBrowser(title: string, tests: (browser: TestBrowser) =
     })
     after(() => browser?.close())
 
-    // Inside: what is before these tests is not done where they are pending.
+    // Nested, so that the hooks of pending tests do not run.
     describe(title, () => {
       tests({
         async open(options) {
-          if (!browser) throw new Error('the browser is not there')
+          if (!browser) throw new Error('the browser has not started')
           const context = await browser.newContext(options)
           contexts.push(context)
           context.setDefaultTimeout(PATIENCE)

@@ -1,6 +1,6 @@
 import { format } from 'node:util'
 
-/** Keeps what the tests of this block log as errors from the console. @returns the lines of the test that runs */
+/** Captures what the tests of a block print with `console.error`. @returns the lines of the current test */
 export function keepErrorLog(): string[] {
   const lines: string[] = []
   const original = console.error

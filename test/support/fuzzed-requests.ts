@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http'
 import { text as textOf } from 'node:stream/consumers'
 import { PATIENCE } from './until'
 
-/** A request as nobody would write it. */
+/** A request that no sane client would send. */
 export interface FuzzedRequest {
   method: string
   path: string
@@ -51,7 +51,7 @@ const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ minLength: 300, maxLength: 2000 }),
 )
-/** What may stand in a header: Node refuses to send anything else. */
+/** Only what Node agrees to send in a header. */
 const headerText = fc.string({
   unit: fc
     .integer({ min: 0x20, max: 0xff })
@@ -88,7 +88,7 @@ const path = fc
   )
   .map(([route, more, query, odd]) => `${route}${more}${odd}${query === '' ? '' : `?${query}`}`)
 
-/** @param cookies that are known, to be sent as they are and changed */
+/** @param cookies known ones, to be sent with changes */
 function headers(cookies: string[]): fc.Arbitrary<Record<string, string | string[]>> {
   const changed = fc.tuple(fc.constantFrom(...cookies), fc.nat(), headerText).map(([cookie, at, piece]) => {
     const place = at % cookie.length
@@ -121,7 +121,7 @@ function headers(cookies: string[]): fc.Arbitrary<Record<string, string | string
   )
 }
 
-/** Requests with the right fields, of the right types. */
+/** Requests with the expected fields, of the expected types. */
 const shaped = fc
   .oneof(
     fc.record({
@@ -139,7 +139,7 @@ const shaped = fc
     }
   })
 
-/** Requests of every kind. Most send a body as its type says, so that they get past the parser. */
+/** Requests of every kind. Most send a body that matches its type, so that they get past the parser. */
 export function fuzzedRequest(cookies: string[]): fc.Arbitrary<FuzzedRequest> {
   return fc.oneof({ weight: 5, arbitrary: unshaped(cookies) }, shaped)
 }
@@ -152,23 +152,23 @@ function unshaped(cookies: string[]): fc.Arbitrary<FuzzedRequest> {
       path: fc.oneof(fc.constantFrom(...ROUTES), path),
       headers: headers(cookies),
       body,
-      isTold: fc.boolean(),
+      isPlain: fc.boolean(),
     })
-    .map(({ isTold, body, headers, ...rest }) => {
+    .map(({ isPlain, body, headers, ...rest }) => {
       const type = isJson(body) ? 'application/json' : 'application/x-www-form-urlencoded'
-      // Each of these would be the end of it, most of the time.
+      // With one of these, most requests would be refused early.
       const plain = Object.entries(headers).filter(
         ([name]) => !['content-encoding', 'sec-fetch-site', 'origin'].includes(name),
       )
       return {
         ...rest,
-        headers: isTold ? { ...Object.fromEntries(plain), 'content-type': type } : headers,
+        headers: isPlain ? { ...Object.fromEntries(plain), 'content-type': type } : headers,
         body: Buffer.from(body),
       }
     })
 }
 
-/** Sends requests, each over a connection of its own: after a broken one a server closes it. */
+/** Sends requests, each over its own connection, because servers close a connection after a broken request. */
 export class Fuzzer {
   readonly #address: URL
   /** How often each status was answered. */
@@ -178,7 +178,7 @@ export class Fuzzer {
     this.#address = new URL(address)
   }
 
-  /** @returns the status, once the whole answer is there. @throws {Error} when none comes, or the connection breaks */
+  /** @returns the status, after the complete answer. @throws {Error} if there is none, or the connection breaks */
   async send({ method, path, headers, body }: FuzzedRequest): Promise<number> {
     const { hostname, port } = this.#address
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { listen, type Listening } from './listening'
 
-/** Another site, with whatever pages a test has there. */
+/** Another site, with the pages that a test puts there. */
 export class HostileSite {
   readonly #pages: string[] = []
   #listening: Listening | undefined
@@ -10,7 +10,7 @@ export class HostileSite {
     this.#listening = await listen((req, res) => {
       const { pathname, searchParams } = new URL(req.url ?? '', 'http://hostile')
       const location = searchParams.get('redirect')
-      // With the method and the body that it came with.
+      // 307 keeps the method and the body.
       if (location !== null) res.writeHead(307, { location }).end()
       else
         res
@@ -19,20 +19,20 @@ export class HostileSite {
     })
   }
 
-  /** Puts up a page. @returns its URL at this host, which leads to this machine */
+  /** Publishes a page. @returns its URL at this host, which resolves to this machine */
   show(host: string, html: string): string {
     const path = this.#pages.push(html) - 1
     return `http://${host}:${new URL(this.#listening?.address ?? '').port}/${path}`
   }
 
-  /** Lets the one who has this page look at others here, each in a tab of its own. */
+  /** Opens hostile pages in the victim's browser, each in its own tab. */
   async lure(victim: Page, host: string, pages: string[]): Promise<void> {
-    const look = async (html: string): Promise<void> => {
+    const open = async (html: string): Promise<void> => {
       const tab = await victim.context().newPage()
-      // A form that is submitted at once interrupts it.
+      // A form that submits at once interrupts the navigation.
       await tab.goto(this.show(host, html)).catch(() => undefined)
     }
-    await Promise.all(pages.map(look))
+    await Promise.all(pages.map(open))
   }
 
   async stop(): Promise<void> {

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core'
 
-const TELL = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
   console.error('violation of ' + violatedDirective + ' by ' + blockedURI)
 })`
 
-/** What a page complains of, from now on: errors and warnings on its console, uncaught errors, violations of its policy. */
+/** Collects a page's console errors and warnings, uncaught errors, failed requests and policy violations from now on. */
 export async function keepTroubles(page: Page): Promise<string[]> {
   const troubles: string[] = []
   page.on('console', (message) => {
@@ -12,6 +12,6 @@ export async function keepTroubles(page: Page): Promise<string[]> {
   })
   page.on('pageerror', (error) => troubles.push(error.message))
   page.on('requestfailed', (request) => troubles.push(`${request.url()}: ${request.failure()?.errorText ?? ''}`))
-  await page.addInitScript(TELL)
+  await page.addInitScript(REPORT_VIOLATIONS)
   return troubles
 }

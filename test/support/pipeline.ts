@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-/** One connection that sends requests without waiting for answers. */
+/** A connection that sends requests without waiting for answers. */
 export class Pipeline {
   readonly #socket: Socket
   #rest = ''
@@ -15,12 +15,12 @@ export class Pipeline {
       .on('data', (data: Buffer) => {
         const text = this.#rest + data.toString('latin1')
         this.#statuses.push(...[...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status)))
-        // Too short for a whole status line, but may be the beginning of one.
+        // This may be the beginning of a status line.
         this.#rest = text.slice(-11)
       })
   }
 
-  /** @param body JSON of a POST, or nothing for a GET; @param from the address in `X-Forwarded-For` */
+  /** @param body sent as JSON in a POST; without it, a GET. @param from the address in `X-Forwarded-For` */
   send(count: number, path: string, body: object | undefined, from: string): this {
     const json = body === undefined ? '' : JSON.stringify(body)
     const headers = `Host: localhost\r\nAccept: application/json\r\nX-Forwarded-For: ${from}`
@@ -31,13 +31,13 @@ export class Pipeline {
     return this
   }
 
-  /** Reads nothing from now on. */
+  /** Stops reading. */
   pause(): this {
     this.#socket.pause()
     return this
   }
 
-  /** @returns the statuses of the answers, once there are so many */
+  /** Waits for this many answers. @returns their statuses */
   statuses(count: number): Promise<number[]> {
     return new Promise((resolve, reject) => {
       const look = (): void => {

@@ -3,20 +3,20 @@ import { text as textOf } from 'node:stream/consumers'
 import type { Answer } from './client'
 import { PATIENCE } from './until'
 
-/** A request with any headers: `fetch` forbids some. A header with a list is sent once for each. */
+/** A request with any headers, some of which `fetch` forbids. A list is sent as repeated headers. */
 export interface RawRequest {
   method?: string
   path: string
   headers?: Record<string, string | string[]>
   body?: string
-  /** Whether the body ends: one that does not keeps a server waiting that wants to read it. */
+  /** If false, the body never ends, and a server that reads it waits. @default true */
   ends?: boolean
 }
 
 /**
- * Sends a request over a connection of its own, `POST` unless it says otherwise.
+ * Sends a request over its own connection. The default method is POST.
  *
- * @param address as in `http://127.0.0.1:1337`, which is also the `Host` unless there is another one
+ * @param address as in `http://127.0.0.1:1337`
  */
 export async function rawRequest(
   address: string,

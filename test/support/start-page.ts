@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { Client } from './client'
 
-/** The cell's start page in a browser, used as a person uses it: by its forms. */
+/** The cell's start page in a browser, used by its forms. */
 export class StartPage {
   /** @param address of the cell */
   constructor(
@@ -9,7 +9,7 @@ export class StartPage {
     readonly address: string,
   ) {}
 
-  /** Takes over the cookies of a client, as a browser has them that has logged in. */
+  /** Gives the browser a client's cookies, as if it had logged in itself. */
   async enterAs({ cookies }: Client): Promise<this> {
     const all = [...cookies].map(([name, value]) => ({
       name,
@@ -26,7 +26,7 @@ export class StartPage {
     await this.page.goto(this.address)
   }
 
-  /** Fills in the form of this title, by its labels, and sends it. @returns the status of the page that comes of it */
+  /** Fills in the form with this title by its labels and submits it. @returns the status of the resulting page */
   async submit(title: string, fields: Record<string, string | boolean> = {}): Promise<number> {
     const form = this.page.locator('form', { has: this.page.getByRole('button', { name: title, exact: true }) })
     for (const [label, value] of Object.entries(fields)) {
@@ -59,7 +59,7 @@ export class StartPage {
     return this.submit('Change password', { 'Current password': current, 'New password': next })
   }
 
-  /** What the page says first. */
+  /** The first paragraph of the page. */
   async says(): Promise<string> {
     return (await this.page.locator('p').first().textContent()) ?? ''
   }
