@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { startCell, type Cell } from '../../cell'
@@ -12,8 +12,10 @@ import { AuditLog } from '../support/audit-log'
 import { Client, newCredentials } from '../support/client'
 import { setEnvironment } from '../support/environment'
 import { keepErrorLog } from '../support/error-log'
+import { findFreePort } from '../support/listening'
 import { ROOT } from '../support/project'
 import { temporaryFolder, writeFiles } from '../support/temporary-folder'
+import { until } from '../support/until'
 
 const PAGE = readFileSync(join(ROOT, 'docs/deploying.md'), 'utf8')
 const CERTIFICATES = join(ROOT, 'test/support/certificates')
@@ -30,32 +32,12 @@ function blockOf(language: string, contains: string): string {
   return blocks.find((block) => block.includes(contains)) ?? expect.fail(`the page has no such ${language}`)
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-/** Waits until something listens there. */
-async function listening(port: number, child: ChildProcess): Promise<void> {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`)
-    const socket = connect(port, '127.0.0.1')
-    const isOpen = await new Promise<boolean>((resolve) => {
-      socket
-        .once('connect', () => {
-          resolve(true)
-        })
-        .once('error', () => {
-          resolve(false)
-        })
-    })
-    socket.destroy()
-    if (isOpen) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+function isReachable(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  return once(socket, 'connect').then(
+    () => Boolean(socket.destroy()),
+    () => false,
+  )
 }
 
 describe('a cell in production, behind the nginx of the docs (pending where there is none)', () => {
@@ -73,7 +55,7 @@ describe('a cell in production, behind the nginx of the docs (pending where ther
     restore = setEnvironment({ CELL_DATA: join(folder, 'data'), COOKIE_SECRET: 'x'.repeat(32) })
     cell = await startCell({ mode: '_production+_test' })
     audit = new AuditLog(join(folder, 'data/audit.log'))
-    ports = { http: await freePort(), https: await freePort() }
+    ports = { http: await findFreePort(), https: await findFreePort() }
     const server = blockOf('nginx', 'proxy_pass')
       .replace('listen 80;', `listen 127.0.0.1:${ports.http};`)
       .replace('listen 443 ssl;', `listen 127.0.0.1:${ports.https} ssl;`)
@@ -89,7 +71,7 @@ describe('a cell in production, behind the nginx of the docs (pending where ther
     nginx = spawn(NGINX, ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.log')], {
       stdio: 'inherit',
     })
-    await listening(ports.https, nginx)
+    await until(() => isReachable(ports.https))
   })
   after(async () => {
     if (!nginx) return

@@ -6,7 +6,7 @@ import { cellFolder, startTestCell, type TestCell } from '../support/cell'
 import { Client, newCredentials } from '../support/client'
 import { stoppedClock } from '../support/clock'
 import { setEnvironment } from '../support/environment'
-import { listen } from '../support/listening'
+import { findFreePort } from '../support/listening'
 
 /** An owner model as the documentation has it: callbacks, and owners in memory. */
 const OTHER_MODEL = `
@@ -38,11 +38,9 @@ describe('DNA', () => {
   }
 
   it('chooses port and host, and says so in the address', async () => {
-    const { address, stop } = await listen(() => undefined)
-    await stop()
-    const { port } = new URL(address)
-    const client = await start({ 'dna/_test/plasma/express-server.json': { port: Number(port), host: 'localhost' } })
-    expect(new URL(client.address).port).to.equal(port)
+    const port = await findFreePort()
+    const client = await start({ 'dna/_test/plasma/express-server.json': { port, host: 'localhost' } })
+    expect(new URL(client.address).port).to.equal(String(port))
     expect((await client.get('/api/me')).status).to.equal(401)
   })
 

@@ -1,5 +1,3 @@
 import { describeFuzzedDna } from './fuzzed-dna.contract'
 
-describeFuzzedDna(1000, ({ started, refused }) => {
-  console.log(JSON.stringify({ started, refused }))
-})
+describeFuzzedDna(1000)

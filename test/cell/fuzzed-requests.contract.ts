@@ -1,102 +1,84 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { join } from 'node:path'
-import { Database } from '../../context/sql'
-import { Client } from '../support/client'
-import { Fuzzer, fuzzedRequest, type FuzzedRequest } from '../support/fuzzed-requests'
-import { CellProcess } from '../support/process'
-import { copyProject } from '../support/project'
+import { startTestCell, type TestCell } from '../support/cell'
+import type { Client } from '../support/client'
+import { keepErrorLog } from '../support/error-log'
+import { Fuzzer, fuzzedRequest } from '../support/fuzzed-requests'
 
 /** Requests that are sent at once. */
 const AT_ONCE = 4
 
-/** Failures that are not slowed down: what a throttle refuses would get no further. */
-const DNA = { 'dna/_unthrottled/plasma/throttle.json': 'false' }
-
 /**
- * What holds whatever is sent.
+ * What holds whatever clients send.
  *
- * @param count requests of anonymous clients; half as many are sent by one who is logged in
- * @param report gets how often each status was answered
+ * @param count requests of anonymous clients; half as many come from a client that is logged in
  */
-export function describeFuzzedRequests(count: number, report?: (statuses: object) => void): void {
-  describe(`a cell that is sent ${count + count / 2} requests as nobody would write them`, function () {
-    this.timeout(count * 20 + 20_000)
-    let folder: string
-    let cell: CellProcess
-    let address: string
+export function describeFuzzedRequests(count: number): void {
+  describe(`a cell that gets ${count + count / 2} requests that nobody would write`, function () {
+    this.timeout(count * 20 + 180_000)
+    const errors = keepErrorLog()
+    let cell: TestCell
     let fuzzer: Fuzzer
     let bystander: Client
 
     before(async () => {
-      folder = copyProject(DNA)
-      cell = new CellProcess(folder, { CELL_MODE: '_test+_unthrottled', CELL_DATA: 'data' })
-      address = await cell.ready()
-      fuzzer = new Fuzzer(address)
-      bystander = new Client(address)
+      // A throttle would keep most requests from getting any further.
+      cell = await startTestCell({ plasma: { throttle: false } })
+      fuzzer = new Fuzzer(cell.address ?? '')
+      bystander = cell.client()
       await bystander.registerAndLogIn()
     })
-    after(async () => {
-      expect((await cell.end()).code).to.equal(0)
-      expect(cell.stderr).to.equal('')
-      report?.(fuzzer.statuses)
+    afterEach(async () => {
+      expect(errors).to.deep.equal([])
+      expect((await bystander.get('/api/me')).status).to.equal(200)
     })
+    after(() => cell.stop())
 
-    it('answers each, never with a 5xx, and writes nothing but registrations where nobody is logged in', async () => {
-      const before = await tables(folder)
-      await fuzz(count, () => Promise.resolve(''), cookiesOf(bystander))
-      const after = await tables(folder)
+    it('answers each, never with a 5xx, and writes nothing but registrations while nobody is logged in', async () => {
+      const before = await tables()
+      await fuzz(count, () => Promise.resolve(''), [cookieOf(bystander)])
+      const after = await tables()
       const registered = after.owners.length - before.owners.length
-      // A browser is redirected.
+      // Browsers are redirected.
       expect((fuzzer.statuses[201] ?? 0) + (fuzzer.statuses[303] ?? 0)).to.equal(registered)
       expect(after.owners.slice(0, before.owners.length)).to.deep.equal(before.owners)
       expect(after.sessions).to.deep.equal(before.sessions)
-      expect((await bystander.get('/api/me')).status).to.equal(200)
     })
 
-    it('answers each of somebody who is logged in, and changes nobody else', async () => {
-      const client = new Client(address)
+    it('answers each of a client that is logged in, and changes no other owner', async () => {
+      const client = cell.client()
       let credentials = await client.registerAndLogIn()
       const logIn = async (): Promise<string> => {
         if ((await client.get('/api/me')).status === 401) {
           const { status } = await client.post('/api/login', credentials)
           if (status !== 200) credentials = await client.registerAndLogIn()
         }
-        return cookiesOf(client).join('; ')
+        return cookieOf(client)
       }
       await fuzz(count / 2, logIn, ['id=x'])
-      expect((await bystander.get('/api/me')).status).to.equal(200)
     })
 
     async function fuzz(count: number, cookie: () => Promise<string>, cookies: string[]): Promise<void> {
       const batch = fc.array(fuzzedRequest(cookies), { minLength: AT_ONCE, maxLength: AT_ONCE })
-      await fc.assert(
-        fc.asyncProperty(batch, async (requests) => {
-          const own = await cookie()
-          const withCookie = (request: FuzzedRequest): FuzzedRequest => {
-            return own ? { ...request, headers: { ...request.headers, cookie: own } } : request
-          }
-          for (const status of await Promise.all(requests.map((request) => fuzzer.send(withCookie(request))))) {
-            expect(status).to.be.within(200, 499)
-          }
-        }),
-        { numRuns: Math.ceil(count / AT_ONCE), endOnFailure: true },
-      )
+      const property = fc.asyncProperty(batch, async (requests) => {
+        const own = await cookie()
+        const sent = requests.map((each) =>
+          fuzzer.send(own ? { ...each, headers: { ...each.headers, cookie: own } } : each),
+        )
+        for (const status of await Promise.all(sent)) expect(status).to.be.within(200, 499)
+      })
+      await fc.assert(property, { numRuns: Math.ceil(count / AT_ONCE), endOnFailure: true })
+    }
+
+    /** Owners in the order of their registration, and sessions. */
+    async function tables() {
+      const { query } = cell.database
+      const owners = await query.selectFrom('owners').selectAll().orderBy('created_at').execute()
+      return { owners, sessions: await query.selectFrom('sessions').selectAll().orderBy('id_hash').execute() }
     }
   })
 }
 
-function cookiesOf(client: Client): string[] {
-  return [...client.cookies].map(([name, value]) => `${name}=${value}`)
-}
-
-/** Owners in the order of their making, and sessions. */
-async function tables(folder: string) {
-  const database = await Database.open(join(folder, 'data/cell.db'))
-  try {
-    const owners = await database.query.selectFrom('owners').selectAll().orderBy('created_at').execute()
-    return { owners, sessions: await database.query.selectFrom('sessions').selectAll().orderBy('id_hash').execute() }
-  } finally {
-    await database.close()
-  }
+function cookieOf({ cookies }: Client): string {
+  return [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
 }

@@ -1,5 +1,3 @@
 import { describeFuzzedRequests } from './fuzzed-requests.contract'
 
-describeFuzzedRequests(20_000, (statuses) => {
-  console.log(JSON.stringify({ statuses }))
-})
+describeFuzzedRequests(20_000)

@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 import { cellFolder, startTestCell, type TestCell } from '../support/cell'
+import { newCredentials } from '../support/client'
+import { rejectionOf } from '../support/rejection'
 
 const HELLO = {
   'routes/hello/index.ts': 'export = () => ({ "GET /": (req: any, res: any) => res.json({ hello: "there" }) })',
@@ -32,6 +34,18 @@ describe('two cells in one process', () => {
     const client = other.client()
     await client.registerAndLogIn()
     expect([...client.cookies.keys()]).to.deep.equal(['other'])
+  })
+
+  it('have owners, sessions and throttles of their own', async () => {
+    const credentials = newCredentials()
+    await one.client().registerAndLogIn(credentials)
+    expect((await other.client().post('/api/login', credentials)).status).to.equal(401)
+    await other.client().registerAndLogIn(credentials)
+  })
+
+  it('do not notice when a third one cannot boot', async () => {
+    await rejectionOf(() => startTestCell({ plasma: { 'site-routes': { path: 'routes/missing' } } }))
+    await one.client().registerAndLogIn()
   })
 
   it('do not notice when the other one ends', async () => {

@@ -24,3 +24,10 @@ export async function listen(answering: RequestListener | Server, host = '127.0.
     },
   }
 }
+
+/** A port that nothing listens on. */
+export async function findFreePort(): Promise<number> {
+  const { address, stop } = await listen(() => undefined)
+  await stop()
+  return Number(new URL(address).port)
+}
