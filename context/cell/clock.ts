@@ -36,6 +36,3 @@ function elapsed(): number {
 export function clockOf(plasma: Organic.Plasma): Clock {
   return plasma.get({ type: 'Clock' })?.data ?? new Clock()
 }
-
-const shared = new Clock()
-export const now = (): number => shared.now()
