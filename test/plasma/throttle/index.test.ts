@@ -186,7 +186,6 @@ describe('a throttled route', () => {
     it('normalizes no name that is too long to be one', async () => {
       // Quadratic: 7,800 combining marks take a third of a second.
       const name = 'a' + '\u0301\u0316'.repeat(3900)
-      // eslint-disable-next-line @typescript-eslint/unbound-method -- is called with the `this` of each call
       const { normalize } = String.prototype
       let longest = 0
       String.prototype.normalize = function (form) {
