@@ -46,6 +46,8 @@ export interface ProblemOptions {
   retryAfter?: number
 }
 
+const PROBLEM = Symbol.for('organic-sessions-cell.problem')
+
 /**
  * An error that clients may see: `status` and `code` decide the answer, and the message becomes its `detail` (RFC 9457).
  * It must therefore carry no credentials, hashes, cookies or session ids.
@@ -57,8 +59,8 @@ export interface ProblemOptions {
  */
 export class Problem extends Error {
   override name = 'Problem'
-  /** Clients may see this error. The mark of http-errors, by which {@link isProblem} recognizes it. */
-  readonly expose = true
+  /** The mark by which {@link isProblem} recognizes problems of any copy of this code, and nothing else. */
+  readonly [PROBLEM] = true
   readonly retryAfter: number | undefined
 
   constructor(
@@ -123,14 +125,11 @@ export class StoreUnavailable extends Problem {
 }
 
 /**
- * Whether clients may see an error. Two copies of this code in one process have different classes, so this looks at
- * `expose`, `status` and `code`.
+ * Whether an error is a {@link Problem}, of whichever copy of this code: two copies in one process have different classes.
  *
  * @example
  * if (isProblem(error) && error.code === 'REMOTE_UNAVAILABLE') tryAgainLater(error.retryAfter)
  */
 export function isProblem(error: unknown): error is Problem {
-  if (!(error instanceof Error)) return false
-  const { expose, status, code } = error as Partial<Problem>
-  return expose === true && typeof status === 'number' && status >= 400 && status < 600 && typeof code === 'string'
+  return error instanceof Error && PROBLEM in error
 }

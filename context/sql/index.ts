@@ -1,4 +1,4 @@
-import { Kysely, Migrator, sql, type Compilable } from 'kysely'
+import { Kysely, Migrator, type Compilable } from 'kysely'
 import { StoreUnavailable } from '../cell'
 import { Clock } from '../cell/clock'
 import { migrations } from './migrations'
@@ -74,8 +74,6 @@ export class Database {
     if (!closing) return
     this.#connections = undefined
     closing.reader.close()
-    // On Node 20, closing leaves everything in the write-ahead log. This may fail if the file is locked or gone.
-    await sql`pragma wal_checkpoint(truncate)`.execute(closing.db).catch(() => undefined)
     await closing.db.destroy()
   }
 

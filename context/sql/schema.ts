@@ -24,8 +24,8 @@ export interface OwnerRow {
 export interface SessionRow {
   /** SHA-256 of the session's id, which is not stored. */
   id_hash: string
-  /** The handle of a session and its successors: the `id_hash` of the first of them. */
-  family: string
+  /** What a session and its successors have in common: the `id_hash` of the first one, whose own row has none. */
+  family: string | null
   owner_id: string | null
   data: string
   /** The client's address at the last request. */

@@ -17,8 +17,7 @@ const INTERNAL: [code: string, detail: string] = ['INTERNAL', 'Something went wr
  * @returns the error itself if it is a problem, whose class ever it has; otherwise a problem that quotes nothing of the error
  */
 export function asProblem(error: unknown): Problem {
-  // body-parser marks system errors as fit for clients too, such as those of zlib.
-  if (isProblem(error) && !('errno' in error)) return error
+  if (isProblem(error)) return error
   const { status, code, type } = Object(error) as { status?: unknown; code?: unknown; type?: unknown }
   if (isErrorStatus(code) && code >= 500) return new Problem(code, ...INTERNAL)
   const refusal = [code, status].find((number) => isErrorStatus(number) && number < 500) as number | undefined

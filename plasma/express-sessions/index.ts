@@ -81,6 +81,8 @@ function hasCookie(req: Request, name: string): boolean {
  * otherwise a slow request could expire the cookie of a later login.
  */
 function expireCookie(req: Request, res: Response, name: string, attributes: CookieOptions): void {
+  // Without a session from the start, the store is away.
+  if ((req.session as unknown) === undefined) return
   onEnd(res, () => {
     const hasEnded = (req.session as unknown) === undefined && res.statusCode < 400
     if (hasEnded && !res.headersSent) res.clearCookie(name, attributes)

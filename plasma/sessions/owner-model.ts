@@ -16,11 +16,10 @@ export type AnyModel = OwnerModel<Owner, Record<string, unknown>>
 export function loadOwnerModel(plasma: Organic.Plasma, dna: SessionsDna): AnyModel {
   const key = dna.ownerModel === undefined ? 'ownerModelPath' : 'ownerModel'
   const given = dna.ownerModel !== undefined ? dna.ownerModel : load(plasma, dna.ownerModelPath ?? '')
-  const missing = missingFrom(given)
-  if (missing === undefined) return given as AnyModel
   // A class has the documented functions as statics.
-  const model = typeof given === 'function' ? (given as (...values: unknown[]) => unknown)(plasma, dna) : given
-  const name = missingFrom(model)
+  const isFactory = typeof given === 'function' && missingFrom(given).length === INTERFACE.length
+  const model = isFactory ? (given as (...values: unknown[]) => unknown)(plasma, dna) : given
+  const [name] = missingFrom(model)
   if (name !== undefined) {
     throw new DnaError(
       key,
@@ -30,8 +29,9 @@ export function loadOwnerModel(plasma: Organic.Plasma, dna: SessionsDna): AnyMod
   return model as AnyModel
 }
 
-function missingFrom(model: unknown): string | undefined {
-  return INTERFACE.find((name) => typeof (model as Partial<AnyModel> | null | undefined)?.[name] !== 'function')
+/** The documented functions that a model does not have. */
+function missingFrom(model: unknown): string[] {
+  return INTERFACE.filter((name) => typeof (model as Partial<AnyModel> | null | undefined)?.[name] !== 'function')
 }
 
 function load(plasma: Organic.Plasma, path: string): unknown {

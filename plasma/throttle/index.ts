@@ -78,12 +78,22 @@ function guard(plasma: Organic.Plasma, attempts: Attempts, dna: ThrottleDna, kin
     attempts.admit({ kind, accounts: accountsOf(req), network: networkOf(address) ?? NO_ADDRESS }).then(
       (settle) => {
         const { sessionID } = req
+        let isSettled = false
+        const settleOnce = (outcome: Outcome, owner?: string): void => {
+          if (isSettled) return
+          isSettled = true
+          settle(outcome, owner).catch((error: unknown) => {
+            process.emitWarning(`an attempt to log in stays counted as a wrong password: ${messageOf(error)}`)
+          })
+        }
         onEnd(res, () => {
           // A new session id means that the password opened the session.
           const [owner] = req.sessionID === sessionID ? [] : sessionOwner(req)
-          settle(outcomeOf(res, kind), owner).catch((error: unknown) => {
-            process.emitWarning(`an attempt to log in stays counted as a wrong password: ${messageOf(error)}`)
-          })
+          settleOnce(outcomeOf(res, kind), owner)
+        })
+        // A route that fails halfway through its answer never ends it. A client that leaves before the answer is waited for.
+        res.once('close', () => {
+          if (res.headersSent) settleOnce('refused')
         })
         next()
       },

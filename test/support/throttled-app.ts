@@ -11,7 +11,7 @@ import { ClientAt, LIMITS, newAddress } from './throttled-cell'
 
 /**
  * The throttle organelle on an Express application whose routes answer as the query says: `?200`, `?error`, a code of
- * `?REMOTE_INVALID`, `?hold`. No password is hashed. The headers `x-owner` and `x-next-owner` are the session before and after.
+ * `?REMOTE_INVALID`, `?hold`, `?half`. No password is hashed. The headers `x-owner` and `x-next-owner` are the session before and after.
  */
 export class ThrottledApp {
   readonly plasma: Organic.Plasma = new EventBus()
@@ -72,6 +72,7 @@ export class ThrottledApp {
       const ownerId = req.get('x-next-owner')
       if (ownerId !== undefined) Object.assign(req, { sessionID: 'new', session: { ownerId } })
       if (how === 'hold') this.held.push(res)
+      else if (how === 'half') res.write('half', () => res.destroy())
       else if (how === 'error') next(new Error('a bug'))
       else if (/^\d+$/.test(how)) res.status(Number(how)).end()
       else next(new Problem(how === 'REMOTE_INVALID' ? 502 : 503, how, 'x'))

@@ -30,14 +30,20 @@ function read(file) {
 }
 
 function compile(source, name, kept) {
-  const { transpileModule, ModuleKind, ScriptTarget } = require('typescript')
+  const { transpileModule, flattenDiagnosticMessageText, ModuleKind, ScriptTarget } = require('typescript')
   const compilerOptions = {
     module: ModuleKind.CommonJS,
     target: ScriptTarget.ES2022,
     esModuleInterop: true,
     inlineSourceMap: true,
   }
-  const code = transpileModule(source, { compilerOptions, fileName: name }).outputText
+  const { outputText: code, diagnostics = [] } = transpileModule(source, {
+    compilerOptions,
+    fileName: name,
+    reportDiagnostics: true,
+  })
+  const [error] = diagnostics
+  if (error) throw new SyntaxError(`${name}: ${flattenDiagnosticMessageText(error.messageText, ' ')}`)
   mkdirSync(CACHE, { recursive: true })
   // Renamed into place, because other processes may be writing the same file.
   const own = `${kept}.${process.pid}`

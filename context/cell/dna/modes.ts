@@ -35,8 +35,16 @@ export function foldModes(dna: DNA, mode: string | undefined): DnaError[] {
 export function foldOver(dna: object, changes: object): DnaError[] {
   const errors = findLost(dna as Branch, changes as Branch, [])
   // A null in a list crashes it.
-  if (errors.length === 0) fold(dna, changes)
+  // It would put the caller's own lists into the DNA, whose variables are read in place.
+  if (errors.length === 0) fold(dna, copyPlain(changes))
   return errors
+}
+
+/** Copies plain objects and lists. Instances and functions, such as an `ownerModel`, stay the same. */
+function copyPlain<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copyPlain) as T
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyPlain(inner)])) as T
 }
 
 type Branch = Record<string, unknown>

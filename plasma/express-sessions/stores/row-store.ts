@@ -17,7 +17,7 @@ import { lifetimeOf, type Lifetime, type Lifetimes } from '../lifetime'
 type Done = (error?: unknown) => void
 
 /** What the store remembers of the row of a session. */
-type Known = Pick<SessionRow, 'family' | 'created_at' | 'seen_at'>
+type Known = { family: string } & Pick<SessionRow, 'created_at' | 'seen_at'>
 
 /** Longest time for which a response waits for its session's row to be touched, in milliseconds. */
 const LONGEST_TOUCH = 100
@@ -105,7 +105,7 @@ export abstract class RowStore extends Store implements SessionStore {
   #storedOf(row: SessionRow): StoredSession {
     const data = parse(row.data)
     return {
-      handle: row.family,
+      handle: familyOf(row),
       data,
       createdAt: row.created_at,
       seenAt: row.seen_at,
@@ -121,7 +121,7 @@ export abstract class RowStore extends Store implements SessionStore {
     const data = parse(row.data)
     // DNA may allow less than when the row was written.
     if (this.#expiryOf(row, data) <= this.now()) return null
-    this.#known.set(data, row)
+    this.#known.set(data, { ...row, family: familyOf(row) })
     return data
   }
 
@@ -156,7 +156,7 @@ export abstract class RowStore extends Store implements SessionStore {
     await Promise.race([touching, wait(LONGEST_TOUCH, undefined, { ref: false })])
   }
 
-  #expiryOf({ created_at, seen_at }: Known, session: SessionData): number {
+  #expiryOf({ created_at, seen_at }: Pick<SessionRow, 'created_at' | 'seen_at'>, session: SessionData): number {
     const { idle, absolute }: Lifetime = lifetimeOf(session, this.#lifetimes)
     return Math.min(seen_at + idle, created_at + absolute)
   }
@@ -166,6 +166,11 @@ export abstract class RowStore extends Store implements SessionStore {
 function clientColumns(session: object): Pick<SessionRow, 'address' | 'agent'> {
   const { address = null, agent = null } = clientOf((session as { req?: Request }).req)
   return { address, agent }
+}
+
+/** The handle of the session that a row holds. */
+function familyOf({ family, id_hash }: SessionRow): string {
+  return family ?? id_hash
 }
 
 function parse(data: string): SessionData {

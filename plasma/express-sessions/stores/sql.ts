@@ -1,6 +1,10 @@
+import { sql } from 'kysely'
 import type { Database, SessionRow } from '../../../context/sql'
 import type { Lifetimes } from '../lifetime'
 import { LONGEST_LIST, RowStore } from './row-store'
+
+/** The handle of a session: a cell of an older version writes no family. */
+const FAMILY = sql<string>`coalesce(family, id_hash)`
 
 /** Creates a {@link SqlStore} when the plasma has its `Database`. */
 export function createSqlStore(
@@ -31,9 +35,9 @@ export class SqlStore extends RowStore {
       .deleteFrom('sessions')
       .where('owner_id', '=', ownerId)
       .where('expires_at', '>', this.now())
-    if (only !== undefined) ending = ending.where('family', '=', only)
-    if (except !== undefined) ending = ending.where('family', '!=', except)
-    return (await ending.returning('family').execute()).map(({ family }) => family)
+    if (only !== undefined) ending = ending.where(FAMILY, '=', only)
+    if (except !== undefined) ending = ending.where(FAMILY, '!=', except)
+    return (await ending.returning(FAMILY.as('handle')).execute()).map(({ handle }) => handle)
   }
 
   async count(): Promise<number> {

@@ -6,6 +6,7 @@ import {
   InvalidCredentialsShape,
   LoginRequired,
   PROBLEM_CODES,
+  Problem,
   RemoteInvalid,
   RemoteUnavailable,
   StoreUnavailable,
@@ -36,14 +37,19 @@ describe('a problem', () => {
     expect(new StoreUnavailable('detail', options)).to.include({ ...options, message: 'detail' })
   })
 
-  it('is recognized by its properties, whichever copy of the code made it', () => {
-    const like = (properties: object): Error => Object.assign(new Error('detail'), properties)
-    const fits = { expose: true, status: 404, code: 'NOT_FOUND' }
-    for (const problem of [...problems, like(fits), like({ ...fits, status: 599 })])
-      expect(isProblem(problem)).to.equal(true)
-    for (const misfit of [{ expose: false }, { status: 200 }, { status: 600 }, { status: '404' }, { code: 404 }])
-      expect(isProblem(like({ ...fits, ...misfit })), JSON.stringify(misfit)).to.equal(false)
-    for (const other of [fits, null, undefined, 'NOT_FOUND', new Error('detail')])
+  it('is recognized whichever copy of the code made it, and no error of a library is (OWASP ASVS 16.5.1)', () => {
+    const file = require.resolve('../../../context/cell/problem')
+    const { [file]: known } = require.cache
+    Reflect.deleteProperty(require.cache, file)
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- another copy
+    const copy = require(file) as { Problem: typeof Problem }
+    require.cache[file] = known
+    const ofCopy = new copy.Problem(404, 'NOT_FOUND', 'detail')
+    expect(ofCopy).not.to.be.instanceOf(Problem)
+    for (const problem of [...problems, ofCopy]) expect(isProblem(problem)).to.equal(true)
+
+    const like = { expose: true, status: 404, code: 'ENOTFOUND' }
+    for (const other of [like, null, undefined, 'NOT_FOUND', Object.assign(new Error('inside'), like)])
       expect(isProblem(other)).to.equal(false)
   })
 })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { until } from '../../support/until'
 import { MAX_PIPELINED, createBoundedServer, type BoundedServer } from '../../../context/http/connections'
 
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
@@ -76,9 +77,10 @@ describe('a connection', () => {
 
   it('stays open while its client waits for a slow route, even longer than answerTimeout', async () => {
     let answer: ServerResponse | undefined
-    await start({ answerTimeout: 20 }, (_req, res) => (answer = res))
+    await start({}, (_req, res) => (answer = res))
     const { client, served } = await send(GET)
-    for (let times = 0; times < 3; times += 1) await once(served, 'timeout')
+    await until(() => answer !== undefined)
+    for (let times = 0; times < 3; times += 1) served.emit('timeout')
     answer?.setHeader('connection', 'close').end('slow')
     expect(await text(client)).to.contain('slow')
   })

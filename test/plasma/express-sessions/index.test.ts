@@ -70,6 +70,15 @@ describe('the express-sessions organelle', () => {
   const signedIdOf = (client: Client): string => decodeURIComponent(client.cookies.get('id') ?? '').slice(2)
   const idOf = (client: Client): string => signedIdOf(client).split('.')[0] ?? ''
 
+  it('keeps the cookie while the store is away', async () => {
+    const site = await start()
+    const client = site.client()
+    await login(client)
+    const { plasma } = sites.at(-1) ?? expect.fail()
+    plasma.get({ type: 'SessionStore' })?.data.emit('disconnect')
+    expect((await client.get('/away')).headers.getSetCookie()).to.deep.equal([])
+  })
+
   it('stores its store on a plasma without a server as well, and leaves its secret alone', async () => {
     const secretFile = join(temporaryFolder(), 'secret')
     const plasma = build({ secret: undefined, secretFile, remember: { idleSeconds: 1801, absoluteSeconds: 43201 } })

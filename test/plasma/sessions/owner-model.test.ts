@@ -81,8 +81,11 @@ describe('the owner model of the sessions organelle', () => {
   it('is refused without one of the documented functions, and if there is none at all', async () => {
     const complete: object = { createOrUpdate() {}, findByCredentials() {}, findById() {} }
     for (const missing of Object.keys(complete)) {
-      const { message } = await refusalOf({ ownerModel: { ...complete, [missing]: {} } })
-      expect(message).to.match(new RegExp(`^ownerModel: .* ${missing}:`))
+      const lacking = { ...complete, [missing]: {} }
+      for (const ownerModel of [lacking, Object.assign(class {}, lacking)]) {
+        const { message } = await refusalOf({ ownerModel })
+        expect(message).to.match(new RegExp(`^ownerModel: .* ${missing}:`))
+      }
     }
     for (const ownerModel of [null, false, 'context/models/user', { default: complete }])
       expect((await refusalOf({ ownerModel })).key).to.equal('ownerModel')

@@ -168,6 +168,16 @@ describe('a throttled route', () => {
       expect(await Promise.all(points)).to.deep.equal([1, 1, 0])
     })
 
+    it('settles an attempt whose route fails halfway through its answer', async () => {
+      for (let attempt = 0; attempt < underWay + 1; attempt += 1) {
+        await app
+          .at(from.from)
+          .post('/login?half', { username: crypto.randomUUID(), password })
+          .catch(() => undefined)
+      }
+      await until(async () => (await from.post('/login?200', { username, password })).status === 200)
+    })
+
     it('counts only the address if a name is not a string', async () => {
       const rows = (): Promise<unknown[]> => app.database.query.selectFrom('throttles').select('key').execute()
       await logIn(from, ['ada'])

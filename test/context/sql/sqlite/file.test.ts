@@ -103,6 +103,15 @@ describe('the file of a database', () => {
     expect(await ids()).to.deep.equal(['ada', 'bob'])
   })
 
+  it('keeps what was written if it is closed while it is gone', async () => {
+    await addOwner('ada')
+    renameSync(file, `${file}.away`)
+    await database.close()
+    renameSync(`${file}.away`, file)
+    database = await Database.open(file)
+    expect(await ids()).to.deep.equal(['ada'])
+  })
+
   it('fails a transaction if it is gone before the end', async () => {
     const writing = database.query.transaction().execute(async (db) => {
       await db.insertInto('owners').values(ownerRow('ada')).execute()

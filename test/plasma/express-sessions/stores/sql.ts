@@ -4,15 +4,17 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SqlStore } from '../../../../plasma/express-sessions/stores/sql'
 import { openReopenableDatabase } from '../../../support/reopenable-database'
+import type { Database } from '../../../../context/sql'
 import type { OpenStore } from './open-store'
 
 /** The SQL store, on a SQLite file. */
-export async function openSqlStore(): Promise<OpenStore> {
+export async function openSqlStore(): Promise<OpenStore & { database: Database }> {
   const database = await openReopenableDatabase()
   // No write of these tests has to outlast a crash of the machine.
   await sql`pragma synchronous = off`.execute(database.query)
   const folder = dirname(database.file)
   return {
+    database,
     create: (lifetimes) => new SqlStore(database, lifetimes),
     bytes: () => Promise.resolve(Buffer.concat(readdirSync(folder).map((name) => readFileSync(join(folder, name))))),
     corrupt: async (id) => {
