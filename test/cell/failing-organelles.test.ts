@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 import { cellFolder, startTestCell } from '../support/cell'
 import { CellProcess } from '../support/process'
-import { copyProject } from '../support/project'
 import { rejectionOf } from '../support/rejection'
 
 /** The files of an organelle named "extra". */
@@ -55,7 +54,7 @@ describe('an organelle that fails while the cell boots', () => {
   for (const [what, [body, line]] of Object.entries(UNCAUGHT)) {
     it(`ends the process with 1, its name and message if it ${what}`, async () => {
       // Never ready: the cell is still booting when the organelle fails.
-      const folder = copyProject(extra(body, { emitReady: 'Never' }))
+      const folder = cellFolder(extra(body, { emitReady: 'Never' }))
       const { code, stdout, stderr } = await new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' }).ended
       expect([code, stdout, stderr]).to.deep.equal([1, '', `cell: ${line}\n`])
     })

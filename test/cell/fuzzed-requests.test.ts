@@ -1,3 +1,3 @@
 import { describeFuzzedRequests } from './fuzzed-requests.contract'
 
-describeFuzzedRequests(500)
+describeFuzzedRequests(240)

@@ -131,7 +131,7 @@ function parse(bytes: Buffer, name: string): Pick<DnaFile, 'content' | 'isLoadab
 function parseJson(text: string): unknown {
   let content: unknown
   try {
-    content = JSON.parse(text)
+    content = withoutProto(JSON.parse(text))
   } catch (error) {
     // eslint-disable-next-line preserve-caught-error -- it quotes the file, which may hold a secret
     throw new Error(`cannot be parsed: ${messageOf(error).replace(/, (\.{3})?"[^]*"(\.{3})? is not valid JSON/, '')}`)
@@ -139,7 +139,7 @@ function parseJson(text: string): unknown {
   // JSON.parse drops all but the last of equal keys. The YAML parser names the line, but takes far longer.
   const written = text.match(STRING_OR_KEY)?.filter((found) => found.endsWith(':')).length ?? 0
   if (countKeys(content) < written) parseYaml(text)
-  return withoutProto(content)
+  return content
 }
 
 /** A string of JSON, with a colon if it is a key. */
