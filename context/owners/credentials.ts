@@ -61,9 +61,8 @@ export async function changePassword(
     .updateTable('owners')
     .set(changed)
     .where('id', '=', id)
-    // Another stamp means that the login that asks for this has ended.
+    // Another stamp means that the login that asks for this has ended: by another password, an operator, or a disabling.
     .where('security_stamp', '=', row.security_stamp)
-    .where('disabled_at', 'is', null)
     .executeTakeFirst()
   if (numUpdatedRows === 1n) return { ...row, ...changed }
   const current = await rows.findById(id)

@@ -96,7 +96,7 @@ describe("a user from a trust point's answer", () => {
     }
 
     it('the id of an application', async () => {
-      const app = await owners.appAdmin.create('an-app', PASSWORD)
+      const app = await owners.addUser({ kind: 'app', trust_point: 'https://one' })
       expect(await rejectionOf(() => save({ id: app.id, username: 'an-app' }))).to.include(REFUSED)
     })
 

@@ -88,6 +88,7 @@ describe('the file of a database', () => {
   it('is an error while it is gone, and works again when it is back', async () => {
     const find = database.prepare((db) => db.selectFrom('owners').select('id').where('id', '=', ''))
     await addOwner('ada')
+    await rejectionOf(() => database.query.transaction().execute(() => Promise.reject(new Error('rolled back'))))
     renameSync(file, `${file}.away`)
     expect(await errorOf(() => addOwner('bob'))).to.equal(`${file} is gone`)
     await until(() =>
