@@ -126,7 +126,7 @@ describe('who is logged in to a plain object', () => {
   it('is read from the storage at every call of functions taken off one api', async () => {
     const bob = { id: 'bob-1' }
     const storage: { ownerId?: string } = { ownerId: 'ann-1' }
-     
+
     const { owner, login, logout } = buildSessions({ ownerModel: new MemoryOwners(ann, bob) }).sessions(storage)
     expect(await owner()).to.equal(ann)
     storage.ownerId = 'bob-1'
