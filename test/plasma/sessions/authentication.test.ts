@@ -126,7 +126,7 @@ describe('who is logged in to a plain object', () => {
   it('is read from the storage at every call of functions taken off one api', async () => {
     const bob = { id: 'bob-1' }
     const storage: { ownerId?: string } = { ownerId: 'ann-1' }
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- whether they can be unbound is the question
+
     const { owner, login, logout } = buildSessions({ ownerModel: new MemoryOwners(ann, bob) }).sessions(storage)
     expect(await owner()).to.equal(ann)
     storage.ownerId = 'bob-1'
@@ -173,6 +173,8 @@ describe('a renewal in a plain object', () => {
     await sessions(storage).renew(changed)
     expect(storage).to.deep.equal({ ownerId: 'ann-1', login: { ...how, stamp: 'two' }, cart: [1] })
     expect([await sessions(storage).owner(), chemicals]).to.deep.equal([changed, []])
+    await sessions(storage).renew({ id: 'ann-1' })
+    expect(storage.login).to.deep.equal(how)
   })
 
   for (const [who, storage, owner] of [

@@ -30,7 +30,7 @@ describe('the owner of credentials', () => {
   after(() => Promise.all([users.stop(), apps.stop()]))
 
   function build(dna: object = {}, ownerModel: object = owners): void {
-    const endpoints = { remoteLoginEndpoint: users.endpoint, remoteAuthenticateEndpoint: apps.endpoint }
+    const endpoints = { remoteLoginEndpoint: `${users.endpoint}#here`, remoteAuthenticateEndpoint: apps.endpoint }
     built = buildSessions({ ownerModel, remoteSessionSeconds: SECONDS, ...endpoints, ...dna })
   }
   beforeEach(() => {

@@ -81,12 +81,10 @@ describe('login without a callback', () => {
 
   it('does not compile with what a client sent', () => {
     const mistakes = (api: SessionApi<Required<Owner>, { username: string }>, req: Request): void => {
-      /* eslint-disable @typescript-eslint/no-unsafe-argument -- the compiler refuses it as well */
       // @ts-expect-error -- an untyped body
       api.login(req.body)
       // @ts-expect-error -- the same
       void api.loginAs(req.body)
-      /* eslint-enable @typescript-eslint/no-unsafe-argument */
       // @ts-expect-error -- credentials are not an owner
       api.login(req.body as { username: string })
     }

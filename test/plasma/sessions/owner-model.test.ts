@@ -100,7 +100,7 @@ const ann: MemoryOwner = { id: 'ann-1' }
 const failure = new Error('no database')
 const later = (work: () => void): void => void setImmediate(work)
 /** Rejects with whatever a model may throw. */
-// eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- models may throw anything
+
 const thrown = (value: unknown): Promise<never> => Promise.reject(value)
 
 /** How models answer, and what a call comes to: an owner, nothing, or this error. */

@@ -12,6 +12,7 @@ const bob = { id: 'bob-1', username: 'bob', password: 'battery staple' }
 /** An owner whom a trust point would call by a number. */
 const dan = { id: 42, username: 'dan', password: 'staple correct' }
 
+const LIFETIMES = { idle: 60_000, absolute: 600_000, touch: 10_000 }
 const changed = { ...ann, securityStamp: 'two' }
 let app: LoginApp
 
@@ -55,7 +56,7 @@ describe('in a store that knows owners, the sessions of an owner', () => {
 
   beforeEach(async () => {
     database = await openReopenableDatabase()
-    store = new SqlStore(database, { idle: 60_000, absolute: 600_000, touch: 10_000 })
+    store = new SqlStore(database, { ...LIFETIMES, remember: { idle: 120_000, absolute: 1_200_000 } })
     app = await LoginApp.start({ store, owners: [{ ...ann }, bob, dan] })
     one = await app.loggedIn(ann)
     two = await app.loggedIn(ann)
@@ -78,6 +79,19 @@ describe('in a store that knows owners, the sessions of an owner', () => {
     expect((await list(one)).map(({ id }) => id)).to.have.members(handles)
     const logins = app.built.chemicals.filter(({ type, ownerId }) => type === 'SessionLogin' && ownerId === ann.id)
     expect(logins.map(({ session, agent }) => [session, agent])).to.deep.equal(handles.map((id) => [id, 'Firefox']))
+    // A login that fails has no session, even in a session of the same client.
+    await one.post('/login', { username: 'ann', password: 'wrong' })
+    expect(app.built.chemicals.at(-1)).to.include({ type: 'SessionLoginFailed' }).and.not.to.have.property('session')
+  })
+
+  it('outlive the browser only if their owner asks to be remembered', async () => {
+    for (const [remember, expires] of [
+      [true, /; Expires=/],
+      [false, /^(?!.*; Expires=)/],
+    ] as const) {
+      const { headers } = await app.client().post('/login', { username: 'ann', password: 'correct horse', remember })
+      expect(headers.getSetCookie()[0]).to.match(expires)
+    }
   })
 
   it('are listed with their actor, and expire with the word of a trust point', async () => {
