@@ -24,8 +24,6 @@ declare global {
   }
 }
 
-/** Longer names belong to nobody, and take too long to normalize. */
-const LONGEST_NAME = 256
 /** Shared by all clients without a valid address: one that could choose its network would have any number. */
 const NO_ADDRESS = 'none'
 
@@ -115,9 +113,8 @@ function namedAccounts({ nameFields }: ThrottleDna): (req: Request) => string[] 
   return (req) => {
     const body = Object(req.body) as Record<string, unknown>
     return fields.flatMap((field) => {
-      const name = Object.hasOwn(body, field) ? body[field] : undefined
-      if (typeof name !== 'string') return []
-      return [`${field} ${name.length > LONGEST_NAME ? name : nameKeyOf(name)}`]
+      const name = body[field]
+      return typeof name === 'string' ? [`${field} ${nameKeyOf(name)}`] : []
     })
   }
 }

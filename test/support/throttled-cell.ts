@@ -1,7 +1,7 @@
 import { startTestCell, type TestCell } from './cell'
 import { Client, newCredentials, type Answer } from './client'
 
-/** A client at an address, as the proxy of a cell says it. */
+/** A client at an address, which a trusted proxy adds in `X-Forwarded-For`. */
 export class ClientAt extends Client {
   constructor(
     address: string,
@@ -14,17 +14,17 @@ export class ClientAt extends Client {
     return super.send(method, path, body, { 'x-forwarded-for': this.from, ...headers })
   }
 
-  /** Takes another one's cookies, as a thief does. */
+  /** Takes another client's cookies, as a thief does. */
   withCookiesOf(other: Client): this {
     for (const [name, value] of other.cookies) this.cookies.set(name, value)
     return this
   }
 
-  /** Registers somebody, who is known at this address from now on. */
+  /** Registers an owner, who is known at this address from now on. */
   async register(): Promise<{ username: string; password: string }> {
     const credentials = newCredentials()
     const { status, text } = await this.post('/api/register', credentials)
-    if (status !== 201) throw new Error(`nobody registers: ${status} ${text}`)
+    if (status !== 201) throw new Error(`registration failed: ${status} ${text}`)
     return credentials
   }
 
@@ -42,17 +42,17 @@ export class ClientAt extends Client {
   }
 }
 
-/** A cell that is this process, behind a proxy that is the test. */
+/** A cell in this process, with the test as its trusted proxy. */
 export interface ThrottledCell extends TestCell {
   at(from: string): ClientAt
-  /** Somebody whom the cell has never seen. */
+  /** A client whose address the cell has never seen. */
   stranger(): ClientAt
 }
 
-/** Failures that an account, and an address, may have before somebody has to wait. */
+/** Failures per account and per address before clients have to wait. */
 export const FREE = { account: 3, address: 8 }
 
-/** Limits that a test reaches soon. The waits are 60, 120 and 240 seconds. */
+/** Limits that tests reach soon. The waits are 60, 120 and 240 seconds. */
 export const LIMITS = {
   account: { failures: FREE.account, firstWaitSeconds: 60, longestWaitSeconds: 240, forgetSeconds: 3600 },
   address: { failures: FREE.address, firstWaitSeconds: 60, longestWaitSeconds: 240, forgetSeconds: 3600, underWay: 20 },
@@ -61,8 +61,8 @@ export const LIMITS = {
 }
 
 /**
- * @param throttle changes to the DNA of the throttle organelle, or `false`
- * @param plasma changes to that of others
+ * @param throttle changes to the DNA of the throttle organelle, or `false` to switch it off
+ * @param plasma changes to the DNA of other organelles
  */
 export async function startThrottledCell(throttle: object | false = {}, plasma: object = {}): Promise<ThrottledCell> {
   const own = throttle && { ...LIMITS, ...throttle }
@@ -77,7 +77,7 @@ export async function startThrottledCell(throttle: object | false = {}, plasma: 
 
 let addresses = 0
 
-/** An address that no other test of this process has. */
+/** An address that no other test in this process uses. */
 export function newAddress(): string {
   addresses += 1
   return `198.18.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}`

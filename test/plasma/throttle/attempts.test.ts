@@ -58,6 +58,14 @@ describe('attempts to log in', () => {
     expect(await attempts.repeat(2, 'refused', account)).to.deep.equal(['in', 120])
   })
 
+  it('are refused without waiting for whoever writes to the database', async () => {
+    await attempts.repeat(FREE.account, 'refused', account)
+    await elsewhere.database.query.transaction().execute(async (db) => {
+      await db.deleteFrom('throttles').where('key', '=', 'nothing').execute()
+      expect(await attempts.look(account)).to.equal(60)
+    })
+  })
+
   it('wait twice as long each time, up to the longest wait, while somebody keeps failing', async () => {
     await attempts.repeat(FREE.account, 'refused', account)
     const waits = [60]
@@ -129,6 +137,11 @@ describe('attempts to log in', () => {
     expect(await attempts.repeat(FREE.account, 'refused', [account, other], here)).to.deep.equal(IN)
     expect([await attempts.look(account), await attempts.look(other)]).to.deep.equal([60, 60])
     clock.pass(forgetSeconds * 1000)
+    // Nor are there free guesses where one of the accounts is known.
+    await attempts.attempt('granted', other, here)
+    await attempts.repeat(FREE.account, 'refused', [other, account], here)
+    expect(await attempts.look(account)).to.equal(60)
+    clock.pass(forgetSeconds * 1000)
     // Nobody can tell whose password it was.
     expect(await attempts.attempt('granted', [account, other], here)).to.equal('in')
     await attempts.repeat(FREE.account, 'refused', account)
@@ -177,6 +190,7 @@ describe('attempts to log in', () => {
     })
 
     it('wait after so many failures of their own, for which nobody elsewhere waits', async () => {
+      await attempts.repeat(FREE.account, 'undone', account, here)
       expect(await attempts.repeat(FREE.account + 1, 'refused', account, here)).to.deep.equal([...IN, 60])
       expect([await attempts.look(account), await attempts.look(other, here)]).to.deep.equal(['in', 'in'])
     })
@@ -255,8 +269,12 @@ describe('attempts to log in', () => {
       await last('granted')
       expect(await attempts.attempt('refused', account)).to.equal('in')
       expect(await attempts.look(account)).to.equal(60)
-      // One that takes longer than its own wait, while another fails.
       clock.pass(60_000)
+      const next = await attempts.begin(account)
+      expect(await attempts.look(account)).to.equal(120)
+      await next('granted')
+      expect(await attempts.look(account)).to.equal('in')
+      // One that takes longer than its own wait, while another fails.
       const slow = await attempts.begin(account)
       clock.pass(120_000)
       expect(await attempts.attempt('refused', account)).to.equal('in')
