@@ -35,7 +35,7 @@ export class AuditedCell {
     return this.#cell?.stranger() ?? expect.fail('there is no cell')
   }
 
-  /** Somebody who has registered where he is. */
+  /** Somebody who has registered from an address of their own. */
   async person(): Promise<Person> {
     const home = this.stranger()
     const credentials = newCredentials()
@@ -54,14 +54,14 @@ export class AuditedCell {
   }
 }
 
-/** An owner in his browser. */
+/** An owner in their browser. */
 export class Person {
   constructor(
     readonly home: ClientAt,
     readonly owner: { id: string; username: string; password: string },
   ) {}
 
-  /** What a line says of where he is. */
+  /** What a line says about where they are. */
   get where(): object {
     return { address: this.home.from, agent: AGENT['user-agent'] }
   }
@@ -78,7 +78,7 @@ export class Person {
     return this.home.send(method, path, undefined, AGENT)
   }
 
-  /** The same one somewhere else. */
+  /** The same person at another address. */
   elsewhere(home: ClientAt): Person {
     return new Person(home, this.owner)
   }

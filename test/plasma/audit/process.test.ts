@@ -72,7 +72,7 @@ describe('the audit log of a process', () => {
     expect(parseLines(stdout.slice(stdout.indexOf('\n') + 1))).to.have.length(300)
   })
 
-  it('stops nobody while whoever reads the standard output stands still, and goes on with him', async () => {
+  it('answers requests while the reader of standard output is paused, and writes every line once it reads again', async () => {
     const { cell, client } = await start('_test+_out')
     let answered = 0
     const request = async (): Promise<void> => {
@@ -84,13 +84,13 @@ describe('the audit log of a process', () => {
 
     cell.child.stdout?.pause()
     const working = (async () => {
-      // More than a pipe takes in.
+      // More than a pipe holds.
       while (answered < 1000) await request()
     })()
-    // It comes to an end though nobody reads.
+    // Settles although nobody reads.
     await working
     cell.child.stdout?.resume()
-    // What was kept comes with the lines that follow.
+    // Buffered lines arrive with the next ones.
     while (linesSoFar() < answered) await request()
     expect(linesSoFar()).to.equal(answered)
     await cell.end()
