@@ -1,4 +1,4 @@
-/** Declarations of the untyped packages that a cell is made of. */
+/** The types of the plasma and its chemicals, and declarations of the untyped packages that a cell is made of. */
 
 declare namespace Organic {
   /**

@@ -60,7 +60,7 @@ export interface ProblemOptions {
  */
 export class Problem extends Error {
   override name = 'Problem'
-  /** Clients may see this error. The mark of http-errors, by which {@link isProblem} recognizes it. */
+  /** Clients may see this error, as in http-errors. {@link isProblem} checks this. */
   readonly expose = true
   readonly retryAfter: number | undefined
 

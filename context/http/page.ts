@@ -17,9 +17,9 @@ button { padding: .4rem 1rem; font: inherit }
  *
  * @param title plain text
  * @param body HTML, in which user input is already escaped
- * @example page('Hello', `<p>Hello, ${escapeHtml(name)}!</p>`)
+ * @example renderPage('Hello', `<p>Hello, ${escapeHtml(name)}!</p>`)
  */
-export function page(title: string, body: string): string {
+export function renderPage(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -41,6 +41,9 @@ ${body}
  *
  * @param detail plain text
  */
-export function problemPage(status: number, detail: string): string {
-  return page(STATUS_CODES[status] ?? 'Error', `<p>${escapeHtml(detail)}</p>\n<p><a href="/">Back to the start</a></p>`)
+export function renderProblemPage(status: number, detail: string): string {
+  return renderPage(
+    STATUS_CODES[status] ?? 'Error',
+    `<p>${escapeHtml(detail)}</p>\n<p><a href="/">Back to the start</a></p>`,
+  )
 }

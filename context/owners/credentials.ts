@@ -34,7 +34,7 @@ export async function findOwnerByCredentials(
  *
  * @param row the owner when the change was asked for
  * @param change as received
- * @throws {Problem} 400 for an invalid change, 401 if their logins have ended meanwhile, 403 if the current password is
+ * @throws {Problem} 400 for an invalid change, 401 if their logins have ended in the meantime, 403 if the current password is
  * wrong, 409 if a trust point keeps the password
  */
 export async function changePassword(
@@ -93,11 +93,11 @@ async function renewHash(
       .updateTable('owners')
       .set({ password_hash: renewed })
       .where('id', '=', id)
-      // The password may have been changed meanwhile.
+      // The password may have been changed in the meantime.
       .where('password_hash', '=', password_hash)
       .execute()
   } catch (error) {
-    // The login is right all the same; the next one tries again.
+    // The login succeeds anyway; the next one tries again.
     process.emitWarning(`a password hash could not be renewed: ${messageOf(error)}`)
   }
 }

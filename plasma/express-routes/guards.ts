@@ -37,7 +37,7 @@ export function checkGuards(app: Express, routes: Route[]): void {
  * for all URLs (headers, sessions) is trusted, except for applications, whose routes cannot be seen.
  */
 function checkMounted({ urls, handlers, route }: Mounted, guard: string, guarded: string[]): void {
-  // Which URLs a regular expression is for cannot be told.
+  // Nobody can tell which URLs a regular expression matches.
   const expressions = ([route?.path].flat() as unknown[]).filter((path) => path instanceof RegExp).map(String)
   const open = urls
     .map((url) => expressions.reduce((shorter, source) => shorter.replace(source, '/*'), url))

@@ -16,7 +16,7 @@ export interface DnaSource {
 }
 
 /** Adds the DNA file to each fault, if it is known. */
-export function explain(error: unknown, source: DnaSource): Explanation {
+export function explainError(error: unknown, source: DnaSource): Explanation {
   const first = firstOf(error)
   if (first instanceof Explanation) return first
   const errors = isDnaError(first) ? dnaErrorsOf(first) : [first]

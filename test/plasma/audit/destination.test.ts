@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { fileDestination, streamDestination } from '../../../plasma/audit/destination'
+import { openFileDestination, openStreamDestination } from '../../../plasma/audit/destination'
 import { temporaryFolder } from '../../support/temporary-folder'
 import { keepWarnings } from '../../support/warnings'
 
@@ -13,12 +13,12 @@ describe('where audit lines go', () => {
   it('is no pipe with a name: whoever reads it could stop the cell', () => {
     const pipe = join(temporaryFolder(), 'pipe')
     execFileSync('mkfifo', [pipe])
-    expect(() => fileDestination(pipe)).to.throw('is a pipe')
+    expect(() => openFileDestination(pipe)).to.throw('is a pipe')
   })
 
   it('begins a new line after one that may have been broken off', async () => {
     const stream = new PassThrough({ autoDestroy: false })
-    const destination = streamDestination(stream as unknown as NodeJS.WriteStream)
+    const destination = openStreamDestination(stream as unknown as NodeJS.WriteStream)
     stream.write('{"half":')
     stream.emit('error', new Error('ENOSPC'))
     destination.write('{"whole":1}\n')

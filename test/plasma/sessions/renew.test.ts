@@ -129,9 +129,9 @@ describe('renew, in a store', () => {
 
   it('logs nobody in again, even if the other sessions cannot be ended (OWASP ASVS 16.5.3)', async () => {
     class FailingLate extends SqlStore {
-      override async endOfOwner(...which: Parameters<SqlStore['endOfOwner']>): Promise<string[]> {
+      override async endOwnerSessions(...which: Parameters<SqlStore['endOwnerSessions']>): Promise<string[]> {
         await database.close()
-        return super.endOfOwner(...which)
+        return super.endOwnerSessions(...which)
       }
     }
     await start(new FailingLate(database, LIFETIMES))

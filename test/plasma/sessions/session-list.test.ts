@@ -82,7 +82,7 @@ describe('in a store that knows owners, the sessions of an owner', () => {
   })) {
     it(`are not listed once ${what}`, async () => {
       await addSession(login)
-      expect(await store.listOfOwner(ann.id)).to.have.length(3)
+      expect(await store.listOwnerSessions(ann.id)).to.have.length(3)
       expect(await list(one)).to.have.length(2)
     })
   }

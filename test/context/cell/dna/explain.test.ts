@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
 import { DnaError, DnaErrors } from '../../../../context/cell/dna/error'
-import { explain, findFile } from '../../../../context/cell/dna/explain'
+import { explainError, findFile } from '../../../../context/cell/dna/explain'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
 
 describe('the explanation of an error', () => {
@@ -41,8 +41,8 @@ describe('the explanation of an error', () => {
 
   it('has a line for each error, and does not change when it is explained again', () => {
     const errors = new DnaErrors([DnaError.at(['plasma', 'one', 'a'], 'out of\nwater'), new DnaError('', 'no DNA')])
-    const explanation = explain(errors, { folder })
+    const explanation = explainError(errors, { folder })
     expect(explanation.message).to.equal('dna/plasma/one.json: a: out of water\nno DNA')
-    expect(explain(explanation, { folder: 'elsewhere' })).to.equal(explanation)
+    expect(explainError(explanation, { folder: 'elsewhere' })).to.equal(explanation)
   })
 })
