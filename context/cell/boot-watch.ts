@@ -110,7 +110,7 @@ export class BootWatch {
   }
 }
 
-/** The error as a {@link DnaError} of the organelle that threw it. Of a list of errors, the first. */
+/** Turns what was thrown into a {@link DnaError} of the organelle that threw it. Of a list of errors, takes the first. */
 export function attributeError(thrown: unknown, organelle: string | undefined): DnaError {
   const first = firstOf(thrown)
   for (const error of dnaErrorsOf(first)) if (error !== first) attributeError(error, organelle)

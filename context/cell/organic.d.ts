@@ -124,8 +124,3 @@ declare module 'organic-express-routes' {
   const organelle: Organic.Organelle
   export = organelle
 }
-
-declare module 'organic-plasma-2' {
-  const Plasma: new () => Organic.Plasma
-  export = Plasma
-}

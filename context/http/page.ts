@@ -13,7 +13,7 @@ button { padding: .4rem 1rem; font: inherit }
 `
 
 /**
- * A complete HTML page.
+ * Renders a complete HTML page.
  *
  * @param title plain text
  * @param body HTML, in which user input is already escaped
@@ -37,7 +37,7 @@ ${body}
 }
 
 /**
- * The page of an error.
+ * Renders the page of an error.
  *
  * @param detail plain text
  */

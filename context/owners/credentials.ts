@@ -70,7 +70,7 @@ export async function changePassword(
   throw !current || current.password_hash === password_hash ? new LoginRequired() : wrong
 }
 
-/** Hashes a new password. @returns the columns that it changes; the new security stamp ends all logins */
+/** Hashes a new password. @returns the columns to change, with a new security stamp that ends all logins */
 export async function hashNewPassword(
   rows: OwnerRows,
   hasher: PasswordHasher,
@@ -79,7 +79,7 @@ export async function hashNewPassword(
   return { password_hash: await hasher.hash(password), security_stamp: randomUUID(), updated_at: rows.now() }
 }
 
-/** Renews a hash with outdated parameters while the password is at hand (OWASP ASVS 11.4.2). */
+/** Renews a hash with outdated parameters, which only a login can do: it has the password (OWASP ASVS 11.4.2). */
 async function renewHash(
   rows: OwnerRows,
   hasher: PasswordHasher,

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
 import { DnaError, DnaErrors } from '../../../../context/cell/dna/error'
-import { explainError, findFile } from '../../../../context/cell/dna/explain'
+import { explainError } from '../../../../context/cell/dna/explain'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
 
 describe('the explanation of an error', () => {
@@ -35,7 +35,9 @@ describe('the explanation of an error', () => {
   ]
   for (const [branch, key, mode, file] of files) {
     it(`names ${file} for "${key}" of ${branch} in mode "${mode}"`, () => {
-      expect(findFile({ folder, mode }, branch.split('/'), key)).to.equal(`dna/${file}`)
+      const error = new DnaError(key, 'is wrong')
+      error.branch = branch.split('/')
+      expect(explainError(error, { folder, mode }).message).to.equal(`dna/${file}: ${error.message}`)
     })
   }
 
