@@ -5,7 +5,7 @@ import { assembleCell } from './context/cell/assembly'
 import { BootWatch } from './context/cell/boot-watch'
 import { checkOrganelles } from './context/cell/check-organelles'
 import { Clock } from './context/cell/clock'
-import { explain, readDna, type CellDna, type DnaOptions } from './context/cell/dna'
+import { explainError, readDna, type CellDna, type DnaOptions } from './context/cell/dna'
 import { useCompiledPaths } from './context/cell/dna/compiled-paths'
 import { EventBus } from './context/cell/event-bus'
 import { Nucleus } from './context/cell/nucleus'
@@ -13,7 +13,7 @@ import { checkCellDna } from './context/cell/settings'
 import { endOnKill, isEnding } from './context/cell/shutdown'
 import { firstOf, messageOf } from './context/cell/thrown'
 
-/** How to start a cell other than its DNA says. */
+/** Overrides for starting a cell. */
 export interface CellOptions {
   /** As in `_test` or `_production+_trusting`. @default the environment variable CELL_MODE */
   mode?: string
@@ -81,14 +81,14 @@ async function start(
     return { plasma, dna, address, stopped, stop }
   } catch (error) {
     await Promise.race([stop().catch(() => undefined), wait(stopSeconds * 1000, undefined, { ref: false })])
-    throw explain(error, source)
+    throw explainError(error, source)
   } finally {
     plasma.watch = undefined
     watch.end()
   }
 }
 
-/** The packages that read DNA and routes would take such a path for a pattern, and find nothing. */
+/** The packages that read DNA and routes would treat such a path as a glob pattern, and find nothing. */
 function checkRoot(root: string): void {
   if (/[[\]{}?*]|[!+@]\(/.test(root))
     throw new Error(`the path ${root} has one of [ ] { } ? * in it: move the project elsewhere`)
@@ -127,7 +127,7 @@ function main(): void {
   stopOnSignal(starting)
 }
 
-/** Makes whatever crashes or ends the process a failure of the boot. @returns ends that */
+/** Turns a crash or an early exit of the process into a failure of the boot. @returns a function that ends this */
 function guardBoot(watch: BootWatch): () => void {
   const onCrash = (error: unknown): void => {
     watch.fail(error)

@@ -3,6 +3,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { PROBLEM_CODES } from '../context/cell'
 import { expressServerDna } from '../context/http/express-server-dna'
 import { expressSessionsDna } from '../plasma/express-sessions/dna'
 import { sessionsDna } from '../plasma/sessions/dna'
@@ -113,6 +114,11 @@ describe('the documentation', () => {
     for (const key of [...written, ...schemas.flatMap(({ shape }) => Object.keys(shape))]) {
       expect(reference).to.match(new RegExp(`\`${key}\\b`))
     }
+  })
+
+  it('lists every error code, with its status and its meaning', () => {
+    for (const [code, [status, meaning]] of Object.entries(PROBLEM_CODES))
+      expect(page('docs/http-api.md')).to.contain(`| ${status} | \`${code}\` | ${meaning} |`)
   })
 
   it('has no link that leads nowhere', () => {

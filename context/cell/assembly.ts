@@ -1,4 +1,4 @@
-import { locate, type BootWatch } from './boot-watch'
+import { attributeError, type BootWatch } from './boot-watch'
 import { dnaErrorsOf, throwDnaErrors, type DnaError } from './dna/error'
 import type { Nucleus } from './nucleus'
 import type { Organelles } from './organelles'
@@ -7,7 +7,7 @@ import type { Organelles } from './organelles'
 export interface AssemblyOptions {
   nucleus: Nucleus
   watch: BootWatch
-  /** How long it may take. */
+  /** How long the boot may take. */
   seconds: number
 }
 
@@ -60,7 +60,7 @@ export async function assembleCell(
     let errors: readonly DnaError[] = []
     watch.run(name, () => {
       nucleus.build(dna, (error, organelle) => {
-        if (error) errors = dnaErrorsOf(locate(error, name))
+        if (error) errors = dnaErrorsOf(attributeError(error, name))
         // An async organelle may still fail.
         if (organelle instanceof Promise)
           organelle.catch((thrown: unknown) => {

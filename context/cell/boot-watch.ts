@@ -46,7 +46,7 @@ export class BootWatch {
 
   /** Reports a failure, which stops the boot. */
   fail(thrown: unknown, organelle = this.organelle): void {
-    this.#reject(locate(thrown, organelle))
+    this.#reject(attributeError(thrown, organelle))
   }
 
   /** @param types chemicals of the boot: a failing reaction to one of these stops it */
@@ -68,7 +68,7 @@ export class BootWatch {
     const { handler, context, organelle } = listener
     if (organelle === undefined) return listener
     const failure = (thrown: unknown): Error => {
-      const error = locate(thrown, organelle)
+      const error = attributeError(thrown, organelle)
       if (this.isBootChemical(type)) this.#reject(error)
       return error
     }
@@ -110,10 +110,10 @@ export class BootWatch {
   }
 }
 
-/** The error as a {@link DnaError} of the organelle that threw it. Of a list of errors, the first. */
-export function locate(thrown: unknown, organelle: string | undefined): DnaError {
+/** Turns what was thrown into a {@link DnaError} of the organelle that threw it. Of a list of errors, takes the first. */
+export function attributeError(thrown: unknown, organelle: string | undefined): DnaError {
   const first = firstOf(thrown)
-  for (const error of dnaErrorsOf(first)) if (error !== first) locate(error, organelle)
+  for (const error of dnaErrorsOf(first)) if (error !== first) attributeError(error, organelle)
   const error = isDnaError(first) ? first : new DnaError('', messageOf(first), { cause: first })
   if (organelle !== undefined) error.branch ??= ['plasma', organelle]
   return error

@@ -20,7 +20,7 @@ export function checkOrganelles(
   const errors = [...found]
   const settings = collect(() => checkCellDna(cell))
   const organelles = collect(() => new Organelles(plasma, settings?.events))
-  // DNA files are read in no particular order, and faults are told in one.
+  // DNA files are read in no particular order, but faults are reported in a fixed one.
   for (const [name, dna] of Object.entries(plasma).sort(([one], [other]) => (one < other ? -1 : 1))) {
     if (dna && typeof dna === 'object' && 'source' in dna)
       collect(() => {

@@ -2,13 +2,13 @@ import type { Client } from './client'
 import { clockOf } from './clock'
 import { messageOf } from './thrown'
 
-/** What every event of a request says. */
+/** The facts in every event about a request. */
 export type RequestFacts = {
   /** When it happened, in milliseconds since 1970. {@link emitEvent} adds it. */
   time: number
 } & Pick<Client, 'address' | 'agent'>
 
-/** What every event about an owner says. An operator's command has no client. */
+/** The facts in every event about an owner. Events of an operator's command have no client. */
 export type OwnerFacts = RequestFacts & {
   ownerId?: unknown
   /** The application that acted for the owner (RFC 8693). */
@@ -41,10 +41,10 @@ declare global {
 /** Chemicals that the cell itself stores while it boots. */
 export const CELL_CHEMICALS = ['CellBuilt', 'CellAssembled', 'CellReady']
 
-/** Chemicals that organelles store while they boot, besides their ready chemicals: what others use of theirs. */
+/** Chemicals that organelles store while they boot, besides their ready chemicals, for others to use. */
 export const SHARED_CHEMICALS = ['SessionStore']
 
-/** Chemicals that a running cell emits, and those of its end. `reactOn` may name them; the boot does not wait for them. */
+/** Chemicals that a cell emits while it runs and when it ends. `reactOn` may name them; the boot does not wait for them. */
 export const EVENTS = [
   'LoginThrottled',
   'OwnerDeleted',

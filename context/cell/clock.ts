@@ -32,7 +32,7 @@ function elapsed(): number {
   return ORIGIN + performance.now()
 }
 
-/** The clock of the cell with this plasma. A plasma that is not this cell's has none, and gets a new one. */
+/** The clock of the cell with this plasma. If the plasma is not a cell's, a new clock. */
 export function clockOf(plasma: Organic.Plasma): Clock {
   return plasma.get({ type: 'Clock' })?.data ?? new Clock()
 }

@@ -13,9 +13,8 @@ interface Internals {
 }
 
 /**
- * The cell's plasma: organic-plasma, whose `emit` walks through the list of reactions while others change it. There, a
- * `once` or `off` anywhere makes an emission that is under way skip a reaction, now and then. Here every emission has
- * a list of its own.
+ * The cell's plasma: organic-plasma with a safe `emit`. The original iterates over the live list of reactions, so a `once`
+ * or `off` anywhere can make an emission under way skip a reaction. Here every emission iterates over its own list.
  */
 export class EventBus extends OrganicPlasma {
   /** Set while the cell boots: reactions remember which organelle registered them. */
@@ -52,7 +51,7 @@ export class EventBus extends OrganicPlasma {
   ): Promise<unknown[]> {
     const emitted = typeof chemical === 'string' ? { type: chemical } : chemical
     const internals = this as unknown as Internals
-    // First of all, as organic-plasma does: whoever is told may still add a reaction.
+    // First of all, as organic-plasma does: a subscriber may still add a reaction.
     internals.notifySubscribers(emitted)
 
     const { watch } = this

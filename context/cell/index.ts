@@ -1,4 +1,4 @@
-/** What organelles, routes and owner models need of the cell. The rest of this folder runs the cell itself. */
+/** What organelles, routes and owner models need from the cell. The rest of this folder runs the cell itself. */
 export { emitEvent } from './chemicals'
 export { clockOf, type Clock } from './clock'
 export { checkDna, organelleDna, urlPrefix } from './dna/check'

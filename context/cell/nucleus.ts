@@ -23,7 +23,7 @@ export class Nucleus extends OrganicNucleus {
   /**
    * Builds one organelle.
    *
-   * @param dna its DNA, handed on as it is
+   * @param dna its DNA, passed on unchanged
    * @param callback gets an error, or what was built
    */
   override build(dna: Organic.Dna, callback: (error?: unknown, organelle?: unknown) => void): void {

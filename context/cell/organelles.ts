@@ -1,4 +1,4 @@
-import { locate } from './boot-watch'
+import { attributeError } from './boot-watch'
 import { CELL_CHEMICALS, EVENTS, SHARED_CHEMICALS } from './chemicals'
 import { DnaError } from './dna/error'
 import { didYouMean } from './dna/wording'
@@ -7,9 +7,9 @@ import { patternsOf, typeOf, onceAll } from './reactions'
 /**
  * The organelles that DNA has switched on, and the chemicals by which they wait for one another.
  *
- * An organelle's ready chemical has its name (`express-sessions`: `ExpressSessions`). If an organelle is switched off, the
- * boot stops because of those that need it. `needs` lists what an organelle needs; without it, an organelle needs all that
- * it waits for. The chemicals of others that are off are removed from its `reactOn`.
+ * An organelle's ready chemical has its name (`express-sessions`: `ExpressSessions`). The boot stops if an organelle needs
+ * one that is switched off. `needs` lists what an organelle needs; without it, an organelle needs all that it waits for.
+ * Chemicals of other organelles that are off are removed from its `reactOn`.
  */
 export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   readonly #organelles = new Map<string, Organic.Dna>()
@@ -25,7 +25,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
    */
   constructor(plasmaDna: Record<string, unknown>, events: string[] = []) {
     this.#events = events
-    // `needs` is for the cell. Organelles do not see it, and neither do their schemas if this one throws.
+    // `needs` is for the cell. It is removed first, so that no organelle's schema sees it, even if this constructor throws.
     for (const [name, dna] of Object.entries(plasmaDna) as [string, { needs?: unknown } | null][]) {
       if (typeof dna !== 'object' || dna === null) continue
       this.#needs.set(name, dna.needs)
@@ -80,13 +80,13 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     const seen = new Set<unknown>()
     for (const [name, { source, emitReady }] of this.#organelles) {
       if (typeof source !== 'string' || source === '')
-        throw locate(new DnaError('source', 'expected a path or a package'), name)
+        throw attributeError(new DnaError('source', 'expected a path or a package'), name)
       if (emitReady === undefined) continue
       if (typeof emitReady !== 'string' || emitReady === '') {
-        throw locate(new DnaError('emitReady', 'expected the chemical to store'), name)
+        throw attributeError(new DnaError('emitReady', 'expected the chemical to store'), name)
       }
       if (seen.has(emitReady))
-        throw locate(new DnaError('emitReady', `another organelle emits "${emitReady}" too`), name)
+        throw attributeError(new DnaError('emitReady', `another organelle emits "${emitReady}" too`), name)
       seen.add(emitReady)
     }
   }
@@ -104,7 +104,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     const needs = [...needed].map(([off, names]) => {
       return `${names.map((own) => `plasma/${own}`).join(', ')} ${names.length > 1 ? 'need' : 'needs'} plasma/${off}, which is switched off`
     })
-    throw locate(new DnaError('', `${needs.join('; ')}: switch it on, or switch off what needs it`), first)
+    throw attributeError(new DnaError('', `${needs.join('; ')}: switch it on, or switch off what needs it`), first)
   }
 
   /** The organelles that this one needs: its `needs`, or all that it waits for. */
@@ -114,11 +114,11 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       const types = patternsOf(reactOn).map(typeOf)
       return this.#off.filter((off) => types.includes(chemicalOf(off)))
     }
-    if (!Array.isArray(needs)) throw locate(new DnaError('needs', 'expected a list of organelles'), name)
+    if (!Array.isArray(needs)) throw attributeError(new DnaError('needs', 'expected a list of organelles'), name)
     const known = [...this.#organelles.keys(), ...this.#off]
     for (const need of needs as unknown[]) {
       if (typeof need === 'string' && known.includes(need)) continue
-      throw locate(
+      throw attributeError(
         new DnaError('needs', `there is no organelle "${String(need)}"${didYouMean(String(need), known)}`),
         name,
       )
@@ -141,17 +141,23 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       if (unknown !== undefined) {
         const events = 'An event of your own goes into "events" in dna/cell.json.'
         const meant = didYouMean(unknown, known) || '.'
-        throw locate(new DnaError('reactOn', `no organelle is known to emit "${unknown}"${meant} ${events}`), name)
+        throw attributeError(
+          new DnaError('reactOn', `no organelle is known to emit "${unknown}"${meant} ${events}`),
+          name,
+        )
       }
       if (patterns.length > 0 && kept.length === 0) {
         const types = patterns.map(typeOf).join(', ')
-        throw locate(new DnaError('reactOn', `${types} is switched off, and there is nothing else to wait for`), name)
+        throw attributeError(
+          new DnaError('reactOn', `${types} is switched off, and there is nothing else to wait for`),
+          name,
+        )
       }
       if (kept.length < patterns.length) dna['reactOn'] = kept
     }
   }
 
-  /** Refuses circles, and waiting for events of a running cell: both would wait forever. */
+  /** Refuses cycles, and waiting for events of a running cell: both would wait forever. */
   #checkOrder(): void {
     const seen = new Set<string | undefined>(['CellBuilt', ...SHARED_CHEMICALS, undefined, ...this.#events])
     const waiting = new Map([...this.#organelles].filter(([, { emitReady }]) => emitReady !== undefined))
@@ -167,7 +173,10 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       }
     }
     for (const [name, dna] of waiting) {
-      throw locate(new DnaError('reactOn', `"${String(unseenBy(dna))}" comes only after this organelle is ready`), name)
+      throw attributeError(
+        new DnaError('reactOn', `"${String(unseenBy(dna))}" comes only after this organelle is ready`),
+        name,
+      )
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Declarations of the untyped packages that a cell is made of. */
+/** The types of the plasma and its chemicals, and declarations of the untyped packages that a cell is made of. */
 
 declare namespace Organic {
   /**
@@ -123,9 +123,4 @@ declare module 'organic-express-server' {
 declare module 'organic-express-routes' {
   const organelle: Organic.Organelle
   export = organelle
-}
-
-declare module 'organic-plasma-2' {
-  const Plasma: new () => Organic.Plasma
-  export = Plasma
 }

@@ -1,6 +1,6 @@
 /**
- * Every error code of this cell's HTTP API, with its status and its meaning, which the docs list. Routes and models of your
- * own may use others. Further refusals of Express are named after their status, as in `METHOD_NOT_ALLOWED`.
+ * Every error code of this cell, with its status and its meaning, as docs/http-api.md lists them. Routes and models of your
+ * own may use others. Other refusals of Express are named after their status, as in `METHOD_NOT_ALLOWED`.
  */
 export const PROBLEM_CODES = {
   BAD_REQUEST: [400, 'The request cannot be understood.'],
@@ -9,7 +9,7 @@ export const PROBLEM_CODES = {
     400,
     'The credentials are not an object of strings, or have fields that are not accepted.',
   ],
-  INVALID_PASSWORD: [400, 'Nobody may have this password.'],
+  INVALID_PASSWORD: [400, 'The new password is too short, too long or too common.'],
   INVALID_PASSWORD_CHANGE: [400, 'A field of the password change is missing or invalid.'],
   INVALID_REGISTRATION: [400, 'A field of the registration is missing or invalid.'],
   INVALID_CREDENTIALS: [401, 'The credentials are wrong, or the owner is disabled.'],
@@ -17,7 +17,7 @@ export const PROBLEM_CODES = {
   CROSS_ORIGIN: [403, 'A page of another origin sent this request.'],
   CURRENT_PASSWORD_WRONG: [403, 'The current password is wrong.'],
   NOT_FOUND: [404, 'There is no such route, or it is switched off.'],
-  OWNER_NOT_FOUND: [404, 'The operator named an owner who does not exist.'],
+  OWNER_NOT_FOUND: [404, 'There is no owner with the name or id that the operator gave.'],
   SESSION_NOT_FOUND: [404, 'The owner has no session with this id.'],
   APPNAME_TAKEN: [409, 'Another application has this name.'],
   USERNAME_TAKEN: [409, 'Another user has this name.'],
@@ -26,11 +26,14 @@ export const PROBLEM_CODES = {
   UNSUPPORTED_MEDIA_TYPE: [415, 'The body is neither JSON nor a form, or has an unknown charset or encoding.'],
   TOO_MANY_ATTEMPTS: [429, 'Too many attempts, here or at the trust point. `Retry-After` says when to try again.'],
   HEADER_TOO_LARGE: [431, 'A header is too long.'],
-  INTERNAL: [500, 'Something failed that clients are not told about. The log has the details.'],
-  INSECURE_REQUEST: [500, 'The cookie is only sent over HTTPS, and this request came without.'],
+  INTERNAL: [500, 'Something failed. The log has the details, which clients are not told.'],
+  INSECURE_REQUEST: [500, 'The cookie is only sent over HTTPS, and this request came over plain HTTP.'],
   SESSIONS_NOT_LISTED: [501, 'The session store cannot list the sessions of an owner.'],
-  REMOTE_INVALID: [502, 'The trust point answered with something that it should not have.'],
-  REMOTE_UNAVAILABLE: [503, 'The trust point cannot be reached, did not answer in time, or is not asked for now.'],
+  REMOTE_INVALID: [502, 'The trust point gave an answer that the protocol does not allow.'],
+  REMOTE_UNAVAILABLE: [
+    503,
+    'The trust point cannot be reached, did not answer in time, or is not being asked for now.',
+  ],
   STORE_UNAVAILABLE: [503, 'A session or an owner cannot be read or written right now.'],
   TOO_BUSY: [503, 'Too many passwords are being checked at once.'],
 } as const satisfies Record<string, readonly [status: number, meaning: string]>
@@ -84,7 +87,7 @@ export class InvalidCredentials extends Problem {
   }
 }
 
-/** 401: only authenticated requests reach this, and nobody is logged in. */
+/** 401: this needs a login, and nobody is logged in. */
 export class LoginRequired extends Problem {
   override name = 'LoginRequired'
   constructor() {
@@ -100,7 +103,7 @@ export class InvalidCredentialsShape extends Problem {
   }
 }
 
-/** 502: a trust point answered with something that it should not have. */
+/** 502: a trust point gave an answer that the protocol does not allow. */
 export class RemoteInvalid extends Problem {
   override name = 'RemoteInvalid'
   constructor(detail: string, options?: ProblemOptions) {

@@ -6,6 +6,6 @@ import { resolve } from 'node:path'
  * @returns an absolute path
  */
 export function resolvePath(plasma: Organic.Plasma, path: string): string {
-  // A plasma that is not this cell's has no root: its paths are relative to the working directory.
+  // If the plasma is not a cell's, paths are relative to the working directory.
   return resolve(plasma.get({ type: 'CellRoot' })?.data ?? '', path)
 }

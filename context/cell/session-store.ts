@@ -2,7 +2,7 @@ import type { SessionData, Store } from 'express-session'
 
 declare module 'express-session' {
   interface SessionData {
-    /** Whose session it is, if anybody is logged in. As the sessions organelle documents it. */
+    /** The id of the owner who is logged in, if any, under the key that the sessions organelle documents. */
     ownerId?: unknown
   }
 }
@@ -35,38 +35,38 @@ export interface StoredSession {
 export type RequestSession = SessionData & { readonly id: string }
 
 /**
- * What a cell needs of a session store besides express-session's `get`, `set`, `touch` and `destroy`: it finds the
+ * What a cell needs from a session store besides express-session's `get`, `set`, `touch` and `destroy`: it finds the
  * sessions of an owner (`session.ownerId`).
  *
  * - `get` finds only sessions that have not expired, whatever the cookie says (OWASP ASVS 7.3.1, 7.3.2).
  * - `set` and `touch` change nothing if the session has been loaded or saved before and has ended since: a request in flight
  *   must not bring it back (OWASP ASVS 7.4.1).
- * - The session of an owner lasts longer if its cookie has a `maxAge`, as far as the store allows it.
+ * - An owner's session lasts longer if its cookie has a `maxAge` and the store allows that.
  * - A store that fails is an error with status 503 and code `STORE_UNAVAILABLE`, never "no session".
  */
 export interface SessionStore extends Store {
   /**
-   * How long a session of an owner who asked to be remembered can last, in milliseconds. The `maxAge` for its cookie.
+   * How long the session of an owner who asked to be remembered can last, in milliseconds. The `maxAge` of its cookie.
    * Absent if nobody can ask.
    */
   readonly rememberedFor: number | undefined
   /** The handle of a session that was loaded, or that is about to be saved for the first time. */
   handleOf(session: { readonly id: string }): string
   /** The owner's sessions that have not expired, the last used first, at most 100. */
-  listOfOwner(ownerId: string): Promise<StoredSession[]>
+  listOwnerSessions(ownerId: string): Promise<StoredSession[]>
   /**
    * Ends an owner's sessions: all of them, or `only` the one with this handle, or all `except` one.
    *
    * @returns the handles of those that it ended
    */
-  endOfOwner(ownerId: string, which?: { only?: string; except?: string }): Promise<string[]>
+  endOwnerSessions(ownerId: string, which?: { only?: string; except?: string }): Promise<string[]>
   /**
    * Replaces a session by a new one, which gets its handle, in one step.
    *
    * @returns whether the session still existed. If not, nothing has changed
    */
   replace(session: RequestSession, successor: RequestSession): Promise<boolean>
-  /** Counts the sessions of all owners, and of nobody, that have not expired. */
+  /** Counts all sessions that have not expired, with or without an owner. */
   count(): Promise<number>
   /** Ends all sessions. */
   endAll(): Promise<void>
@@ -80,7 +80,7 @@ export interface SessionStore extends Store {
 }
 
 /** The methods that tell a {@link SessionStore} from a store that only express-session can use. */
-const METHODS = ['handleOf', 'listOfOwner', 'endOfOwner', 'replace'] as const
+const METHODS = ['handleOf', 'listOwnerSessions', 'endOwnerSessions', 'replace'] as const
 
 /** Whether a store finds the sessions of an owner. */
 export function isSessionStore(store: object | undefined): store is SessionStore {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { locate } from '../cell/boot-watch'
+import { attributeError } from '../cell/boot-watch'
 import { Clock } from '../cell/clock'
 import { readDna } from '../cell/dna'
 import { useCompiledPaths } from '../cell/dna/compiled-paths'
@@ -36,7 +36,7 @@ export function dnaSourceOf(root: string): DnaSource {
 /**
  * Builds the organelles that a command needs, by the DNA of the cell in `root`.
  *
- * @param by what owners are called by
+ * @param by whether the command names owners by name or by id
  * @throws {Error} if the cell's owners are not in its database, or an organelle fails
  */
 export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<CommandCell> {
@@ -60,7 +60,7 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
   }
   const failed = new Promise<never>((_resolve, reject) => {
     plasma.once('CellFailed', ({ dna: failing, error }) => {
-      reject(locate(error, failing === database ? 'database' : 'express-sessions'))
+      reject(attributeError(error, failing === database ? 'database' : 'express-sessions'))
     })
   })
   const opened = new Promise<Organic.Chemical<'Database'>>((resolve) => {
@@ -95,8 +95,8 @@ function withoutNeeds(dna: unknown): Organic.Dna | undefined {
 }
 
 /**
- * With a misspelt key, a command could work on other owners than the cell. Everything else that may be wrong with the
- * sessions organelle is none of its business.
+ * With a misspelled key, a command could work on other owners than the cell. Other faults in the DNA of the sessions
+ * organelle do not matter to a command.
  */
 function checkKeys(nucleus: Nucleus, sessions: Organic.Dna | undefined): void {
   try {
@@ -108,7 +108,7 @@ function checkKeys(nucleus: Nucleus, sessions: Organic.Dna | undefined): void {
 }
 
 /**
- * Which kind of owners the cell's model keeps.
+ * Finds the kind of owners that the cell's model keeps.
  *
  * @throws {Error} if it does not keep them in the cell's database
  */
@@ -134,6 +134,6 @@ function apartFromOutput(audit: Organic.Dna): Organic.Dna {
 
 function build(nucleus: Nucleus, name: string, dna: Organic.Dna): void {
   nucleus.build(dna, (error) => {
-    if (error) throw locate(error, name)
+    if (error) throw attributeError(error, name)
   })
 }

@@ -1,11 +1,11 @@
 import { Command, CommanderError } from 'commander'
 import { randomBytes } from 'node:crypto'
 import { emitEvent } from '../cell/chemicals'
-import { explain } from '../cell/dna'
+import { explainError } from '../cell/dna'
 import type { OwnerKind } from '../owners/kind'
 import type { OwnerRow } from '../sql'
 import { dnaSourceOf, openCommandCell, type CommandCell } from './command-cell'
-import { confirm } from './confirmation'
+import { askConfirmation } from './confirmation'
 import { readPassword } from './password-input'
 import type { Terminal } from './terminal'
 
@@ -16,7 +16,7 @@ type OwnerChange = 'OwnerDisabled' | 'OwnerEnabled' | 'OwnerDeleted' | 'Password
 const BY_OPERATOR = 'BY_OPERATOR'
 
 /**
- * Runs one of the operator's commands, while the cell runs or not.
+ * Runs one of the operator's commands, whether or not the cell is running.
  *
  * @param parameters the arguments after the program's name
  * @param root the cell's root folder
@@ -29,7 +29,7 @@ export async function runOwners(parameters: string[], terminal: Terminal, root: 
   } catch (error) {
     // Commander has already printed its own errors.
     if (error instanceof CommanderError) return error.exitCode
-    terminal.stderr.write(`${explain(error, dnaSourceOf(root)).message.replace(/^/gm, 'owners: ')}\n`)
+    terminal.stderr.write(`${explainError(error, dnaSourceOf(root)).message.replace(/^/gm, 'owners: ')}\n`)
     return 1
   }
 }
@@ -123,7 +123,7 @@ function createProgram(terminal: Terminal, root: string): Command {
       runInCell(async ({ owners, plasma }) => {
         const count = await owners.countSessions()
         terminal.stderr.write(`This ends all ${count === undefined ? '' : `${count} `}sessions of all owners.\n`)
-        if (!yes && !(await confirm('End them?', terminal))) throw new Error('no session was ended')
+        if (!yes && !(await askConfirmation('End them?', terminal))) throw new Error('no session was ended')
         await owners.endAllSessions()
         emitEvent(plasma, { type: 'SessionsEnded', reason: BY_OPERATOR })
       }),

@@ -18,7 +18,7 @@ export interface BoundedServer {
   readonly endConnections: () => void
 }
 
-/** How often Node looks for late requests per `requestTimeout`. */
+/** How many times per `requestTimeout` Node checks for late requests. */
 const CHECKS = 6
 /** Milliseconds for which a connection may stay idle after an answer. */
 const KEEP_ALIVE_TIMEOUT = 5000

@@ -13,7 +13,7 @@ export function parseAddress(address: unknown): ipaddr.IPv4 | ipaddr.IPv6 | unde
 }
 
 /**
- * The network that one client controls: a single IPv4 address, or an IPv6 /64, in which it can use any number of addresses.
+ * Finds the network that one client controls: a single IPv4 address, or an IPv6 /64, in which it can use any number of addresses.
  *
  * @example networkOf('2001:db8:1:2::7') // '2001:db8:1:2::/64'
  * @returns nothing if it is not an address

@@ -13,13 +13,13 @@ button { padding: .4rem 1rem; font: inherit }
 `
 
 /**
- * A complete HTML page.
+ * Renders a complete HTML page.
  *
  * @param title plain text
  * @param body HTML, in which user input is already escaped
- * @example page('Hello', `<p>Hello, ${escapeHtml(name)}!</p>`)
+ * @example renderPage('Hello', `<p>Hello, ${escapeHtml(name)}!</p>`)
  */
-export function page(title: string, body: string): string {
+export function renderPage(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -37,10 +37,13 @@ ${body}
 }
 
 /**
- * The page of an error.
+ * Renders the page of an error.
  *
  * @param detail plain text
  */
-export function problemPage(status: number, detail: string): string {
-  return page(STATUS_CODES[status] ?? 'Error', `<p>${escapeHtml(detail)}</p>\n<p><a href="/">Back to the start</a></p>`)
+export function renderProblemPage(status: number, detail: string): string {
+  return renderPage(
+    STATUS_CODES[status] ?? 'Error',
+    `<p>${escapeHtml(detail)}</p>\n<p><a href="/">Back to the start</a></p>`,
+  )
 }

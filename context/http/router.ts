@@ -21,7 +21,7 @@ export interface Mounted {
   route: IRoute | undefined
   /** Whether this is a router. What it contains follows it in the list, and more may be added later. */
   isRouter: boolean
-  /** Whether Express would ask it for this path. */
+  /** Whether Express would run it for this path. */
   matches(path: string): boolean
 }
 
@@ -37,7 +37,7 @@ interface Layer {
 type Rest = (path: string) => string | undefined
 
 /**
- * Lists what is mounted on an Express 4 application, in the order in which Express asks.
+ * Lists what is mounted on an Express 4 application, in the order in which Express runs it.
  *
  * @example listMounted(app).filter(({ matches }) => matches('/api/login'))
  */

@@ -1,5 +1,5 @@
 import { databaseOf, type OwnerRow } from '../sql'
-import { ownerKind } from '../owners/kind'
+import { createOwnerKind } from '../owners/kind'
 import { PasswordHasher } from '../owners/passwords'
 import { StoredOwner, StoredOwners } from '../owners/stored-owners'
 
@@ -18,7 +18,7 @@ class App extends StoredOwner {
  * applications on the command line.
  */
 function createApps(plasma: Organic.Plasma): StoredOwners<App> {
-  const kind = ownerKind('app', 'appname')
+  const kind = createOwnerKind('app', 'appname')
   return new StoredOwners({ kind, Owner: App, database: databaseOf(plasma), hasher: new PasswordHasher() })
 }
 

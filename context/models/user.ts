@@ -1,5 +1,5 @@
 import { databaseOf, type OwnerRow } from '../sql'
-import { ownerKind } from '../owners/kind'
+import { createOwnerKind } from '../owners/kind'
 import { PasswordHasher } from '../owners/passwords'
 import { StoredOwner, StoredOwners } from '../owners/stored-owners'
 
@@ -26,7 +26,7 @@ class Users extends StoredOwners<User> {
 
 /** The default owner model of a cell: people, with a username, who can register. */
 function createUsers(plasma: Organic.Plasma): Users {
-  const kind = ownerKind('user', 'username')
+  const kind = createOwnerKind('user', 'username')
   return new Users({ kind, Owner: User, database: databaseOf(plasma), hasher: new PasswordHasher() })
 }
 

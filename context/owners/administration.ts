@@ -13,8 +13,8 @@ export interface AdministrationOptions {
   kind: OwnerKind
   database: Database
   /** Where the owners' sessions are. Without it, only security stamps end sessions. */
-  sessions?: Pick<SessionStore, 'endOfOwner' | 'endAll' | 'count'> | undefined
-  /** What owners are called by. An id is for owners whose name their trust point has given to somebody else. @default 'name' */
+  sessions?: Pick<SessionStore, 'endOwnerSessions' | 'endAll' | 'count'> | undefined
+  /** Whether methods take names or ids. Owners whose name their trust point has given away have only an id. @default 'name' */
   by?: 'name' | 'id' | undefined
 }
 
@@ -73,7 +73,7 @@ export class OwnerAdministration {
   async delete(name: string): Promise<void> {
     const { id } = await this.find(name)
     await this.#rows.query.deleteFrom('owners').where('id', '=', id).execute()
-    await this.#sessions?.endOfOwner(id)
+    await this.#sessions?.endOwnerSessions(id)
   }
 
   /**
@@ -115,6 +115,6 @@ export class OwnerAdministration {
       .set({ security_stamp: randomUUID(), updated_at: this.#rows.now(), ...change })
       .where('id', '=', id)
       .execute()
-    await this.#sessions?.endOfOwner(id)
+    await this.#sessions?.endOwnerSessions(id)
   }
 }

@@ -34,7 +34,7 @@ export async function findOwnerByCredentials(
  *
  * @param row the owner when the change was asked for
  * @param change as received
- * @throws {Problem} 400 for an invalid change, 401 if their logins have ended meanwhile, 403 if the current password is
+ * @throws {Problem} 400 for an invalid change, 401 if their logins have ended in the meantime, 403 if the current password is
  * wrong, 409 if a trust point keeps the password
  */
 export async function changePassword(
@@ -69,7 +69,7 @@ export async function changePassword(
   throw !current || current.password_hash === password_hash ? new LoginRequired() : wrong
 }
 
-/** Hashes a new password. @returns the columns that it changes; the new security stamp ends all logins */
+/** Hashes a new password. @returns the columns to change, with a new security stamp that ends all logins */
 export async function hashNewPassword(
   rows: OwnerRows,
   hasher: PasswordHasher,
@@ -78,7 +78,7 @@ export async function hashNewPassword(
   return { password_hash: await hasher.hash(password), security_stamp: randomUUID(), updated_at: rows.now() }
 }
 
-/** Renews a hash with outdated parameters while the password is at hand (OWASP ASVS 11.4.2). */
+/** Renews a hash with outdated parameters, which only a login can do: it has the password (OWASP ASVS 11.4.2). */
 async function renewHash(
   rows: OwnerRows,
   hasher: PasswordHasher,
@@ -92,11 +92,11 @@ async function renewHash(
       .updateTable('owners')
       .set({ password_hash: renewed })
       .where('id', '=', id)
-      // The password may have been changed meanwhile.
+      // The password may have been changed in the meantime.
       .where('password_hash', '=', password_hash)
       .execute()
   } catch (error) {
-    // The login is right all the same; the next one tries again.
+    // The login succeeds anyway; the next one tries again.
     process.emitWarning(`a password hash could not be renewed: ${messageOf(error)}`)
   }
 }

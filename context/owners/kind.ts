@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isCommonPassword } from './common-passwords'
-import { LONGEST_NAME, faultOfName } from './name-rules'
+import { LONGEST_NAME, findNameFault } from './name-rules'
 import { PASSWORD_LENGTH } from './passwords'
 
 /** A kind of owner: what distinguishes it from others, and the shapes of what clients and trust points send. */
@@ -37,7 +37,7 @@ const remoteName = line(LONGEST_NAME)
 const newName = line(LONGEST_NAME)
   .min(1, { error: 'must not be empty', abort: true })
   .superRefine((name, context) => {
-    const fault = faultOfName(name)
+    const fault = findNameFault(name)
     if (fault) context.addIssue({ code: 'custom', message: fault })
   })
 /** Maximum characters of a name at login. More than a new name may have, so that a login does not reveal that rule. */
@@ -66,7 +66,7 @@ const id = z
  * @param kind as in `user`
  * @param nameKey as in `username`
  */
-export function ownerKind(kind: string, nameKey: string): OwnerKind {
+export function createOwnerKind(kind: string, nameKey: string): OwnerKind {
   const withName = <T extends object>(given: T): T & { ownName: string } => {
     return { ...given, ownName: (given as Record<string, unknown>)[nameKey] as string }
   }

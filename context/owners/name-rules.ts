@@ -45,7 +45,7 @@ const RULES: [fault: RegExp, message: string][] = [
  *
  * @returns a message such as `must not begin with -`, or nothing if the name is fine
  */
-export function faultOfName(name: string): string | undefined {
+export function findNameFault(name: string): string | undefined {
   const decomposed = name.normalize('NFD')
   const broken = RULES.find(([fault]) => fault.test(decomposed))
   if (broken) return broken[1]

@@ -44,7 +44,7 @@ export abstract class StoredOwner {
   }
 }
 
-/** How {@link StoredOwners} work. */
+/** What {@link StoredOwners} are made of. */
 export interface StoredOwnersOptions<O extends StoredOwner> {
   kind: OwnerKind
   /** The class of each owner. */
@@ -61,7 +61,7 @@ export interface StoredOwnersOptions<O extends StoredOwner> {
  * @example
  * export = (plasma: Organic.Plasma) =>
  *   new StoredOwners({
- *     kind: ownerKind('member', 'email'),
+ *     kind: createOwnerKind('member', 'email'),
  *     Owner: Member,
  *     database: databaseOf(plasma),
  *     hasher: new PasswordHasher(),
@@ -101,7 +101,7 @@ export class StoredOwners<O extends StoredOwner> {
    *
    * @param ownerData the id, the name and a profile. Other fields are dropped
    * @param from the trust point
-   * @throws {RemoteInvalid} (to the callback, if there is one) if the answer is not an owner, or is another one's
+   * @throws {RemoteInvalid} (to the callback, if there is one) if the answer is not an owner, or names somebody else's
    */
   createOrUpdate(ownerData: unknown, callback?: Callback<O>, from = ''): Promise<O | undefined> {
     return this.#answer(saveRemoteOwner(this.#rows, ownerData, from), callback)

@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../cell'
 import { Clock } from '../cell/clock'
 import { migrations } from './migrations'
 import type { Schema } from './schema'
-import { isLocked, rootMessageOf, sqliteDialect } from './sqlite/dialect'
+import { createSqliteDialect, isLocked, rootMessageOf } from './sqlite/dialect'
 import { SqliteFile } from './sqlite/file'
 
 export type { OwnerRow, Schema, SessionRow } from './schema'
@@ -141,7 +141,7 @@ async function connect(file: string): Promise<Connections> {
 }
 
 async function openAndMigrate(file: string): Promise<Connections> {
-  const db = new Kysely<Schema>({ dialect: sqliteDialect(file) })
+  const db = new Kysely<Schema>({ dialect: createSqliteDialect(file) })
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
     const { error } = await migrator.migrateToLatest()

@@ -4,7 +4,7 @@ import pino from 'pino'
 
 /** Bytes that may wait to be written. More are lost. */
 const MAX_QUEUE = 1_048_576
-/** Milliseconds that the end of the cell waits for what is not written yet. */
+/** How long the end of the cell waits for lines that are not written yet, in milliseconds. */
 const END_TIMEOUT = 1000
 
 /** Where lines are written. Lines that cannot be written are lost with a warning; nothing waits for them. */
@@ -15,12 +15,12 @@ export interface Destination {
 }
 
 /**
- * A file that lines are appended to synchronously: whatever was answered is written even if the process is killed.
+ * Opens a file that lines are appended to synchronously, so that none is lost if the process is killed.
  *
  * @param dest absolute path
  * @throws {Error} if it cannot be opened
  */
-export function fileDestination(dest: string): Destination {
+export function openFileDestination(dest: string): Destination {
   if (statSync(dest, { throwIfNoEntry: false })?.isFIFO())
     throw new Error(`${dest} is a pipe, whose reader could stop the cell: expected a file`)
   // Nothing else may have created the data folder yet.
@@ -42,8 +42,8 @@ export function fileDestination(dest: string): Destination {
   }
 }
 
-/** The process's own output. Never waits for its reader, as Node would do with a pipe. */
-export function streamDestination(stream: NodeJS.WriteStream): Destination {
+/** Opens the process's own output. Never waits for its reader, as Node would with a pipe. */
+export function openStreamDestination(stream: NodeJS.WriteStream): Destination {
   const { _handle: handle } = stream as unknown as { _handle?: { setBlocking?(isBlocking: boolean): void } }
   handle?.setBlocking?.(false)
   const warn = warnOnce()

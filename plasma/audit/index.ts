@@ -5,7 +5,7 @@ import { clockOf } from '../../context/cell/clock'
 import { LineLimit } from '../../context/cell/line-limit'
 import { resolvePath } from '../../context/cell/root'
 import { networkOf } from '../../context/http/network'
-import { fileDestination, streamDestination, type Destination } from './destination'
+import { openFileDestination, openStreamDestination, type Destination } from './destination'
 import { OUTCOMES, lineOf, omissionOf, type AuditedEvent, type Source } from './line'
 
 const auditDna = z.strictObject({
@@ -65,8 +65,8 @@ function isStream(destination: string): destination is 'stdout' | 'stderr' {
 function open(plasma: Organic.Plasma, destination: string): Destination {
   try {
     return isStream(destination)
-      ? streamDestination(process[destination])
-      : fileDestination(resolvePath(plasma, destination))
+      ? openStreamDestination(process[destination])
+      : openFileDestination(resolvePath(plasma, destination))
   } catch (cause) {
     throw new DnaError('destination', messageOf(cause), { cause })
   }

@@ -1,7 +1,7 @@
-/** How what a chemical reports has ended. */
+/** How the action that a chemical reports has ended. */
 export type Outcome = 'success' | 'failure' | 'denied'
 
-/** The chemicals that are written. */
+/** The chemicals that are logged, with their outcomes. */
 export const OUTCOMES = {
   OwnerRegistered: 'success',
   SessionLogin: 'success',
@@ -19,7 +19,7 @@ export const OUTCOMES = {
   RequestRefused: 'denied',
 } as const satisfies Partial<Record<keyof Organic.Chemicals, Outcome>>
 
-/** A chemical that is written. */
+/** The type of a chemical that is logged. */
 export type AuditedEvent = keyof typeof OUTCOMES
 
 /** What is taken from a chemical. Whatever else it has, now or in future, is not written (OWASP ASVS 16.2.5). */
@@ -32,7 +32,7 @@ const MAX_LENGTH = 256
 export type Line = Record<string, string | number>
 
 /**
- * A chemical as it is written: its time in ISO 8601 and UTC, its type, its outcome, and the facts that it has.
+ * Makes the line of a chemical: its time in ISO 8601 and UTC, its type, its outcome, and its facts.
  *
  * @param time milliseconds since 1970
  */
@@ -56,7 +56,7 @@ export interface Source {
 }
 
 /**
- * The line that counts lines that were left out.
+ * Makes the line that counts lines that were left out.
  *
  * @param source their event and address, or nothing for many sources together
  * @param time milliseconds since 1970
@@ -68,7 +68,7 @@ export function omissionOf(source: Source | undefined, count: number, time: numb
   return { time: new Date(time).toISOString(), event: 'AuditLinesOmitted', outcome, ...of, count }
 }
 
-/** Neither breaks a line nor hides anything on any screen (OWASP ASVS 16.4.1). */
+/** Replaces characters that could break the line, or hide text on a screen (OWASP ASVS 16.4.1). */
 function printable(value: unknown): string {
   return String(value)
     .slice(0, MAX_LENGTH)

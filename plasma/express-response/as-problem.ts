@@ -14,7 +14,7 @@ const INTERNAL: [code: string, detail: string] = ['INTERNAL', 'Something went wr
 /**
  * The error as clients see it.
  *
- * @returns the error itself if it is a problem, whose class ever it has; otherwise a problem that quotes nothing of the error
+ * @returns the error itself if it is a problem, whatever its class; otherwise a problem that quotes nothing of the error
  */
 export function asProblem(error: unknown): Problem {
   if (isProblem(error)) return error
@@ -29,7 +29,7 @@ export function asProblem(error: unknown): Problem {
  * The answer that a route chose for an error, as in organic-express-response: its `body`, if its `code` is a status. Without
  * such a code, the `body` is that of a body parser or an HTTP client, which clients must not see.
  */
-export function chosenBody(error: unknown): unknown {
+export function findChosenBody(error: unknown): unknown {
   const { code, body } = Object(error) as { code?: unknown; body?: unknown }
   return isErrorStatus(code) ? body : undefined
 }

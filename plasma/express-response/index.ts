@@ -6,8 +6,8 @@ import { Problem, checkDna, isProblem, organelleDna } from '../../context/cell'
 import { LineLimit } from '../../context/cell/line-limit'
 import { expressAppOf, react } from '../../context/cell/reactions'
 import { prefersPage } from '../../context/http/answer'
-import { STYLESHEET, problemPage } from '../../context/http/page'
-import { asProblem, chosenBody } from './as-problem'
+import { STYLESHEET, renderProblemPage } from '../../context/http/page'
+import { asProblem, findChosenBody } from './as-problem'
 
 /** Log lines per kind of error and window, so that requests cannot fill the disk. */
 const MAX_LINES = 60
@@ -80,11 +80,11 @@ function sendProblem(limit: LineLimit<string>): ErrorRequestHandler {
     setChallenge(res)
     if (problem.retryAfter !== undefined) res.set('Retry-After', String(problem.retryAfter))
     const { status, code, message: detail } = problem
-    const body = chosenBody(error)
+    const body = findChosenBody(error)
     if (body !== undefined) {
       res.json(body)
     } else if (prefersPage(req)) {
-      res.type('html').send(problemPage(status, detail))
+      res.type('html').send(renderProblemPage(status, detail))
     } else {
       const body = { type: 'about:blank', title: STATUS_CODES[status], status, code, detail }
       res.type('application/problem+json').send(JSON.stringify(body))

@@ -9,6 +9,7 @@ export const PATTERNS = {
   '/**/*.@(js|ts)': ['js', 'ts'],
 } as const satisfies Record<string, readonly string[]>
 
+/** A value of `pattern`. */
 export type RoutePattern = keyof typeof PATTERNS
 
 /** The files that organic-express-routes looks for. Declarations and tests may lie beside them. */
@@ -119,7 +120,7 @@ function compareSegments(a: string[], b: string[]): number {
   return a.length - b.length
 }
 
-/** A URL as Express compares them: without the names of parameters, capitals and a slash at the end. */
+/** A URL as Express compares it: without parameter names, capitals, and a trailing slash. */
 export function shapeOf(url: string): string {
   return url
     .replace(/:\w+/g, ':')

@@ -33,11 +33,11 @@ export function checkGuards(app: Express, routes: Route[]): void {
 }
 
 /**
- * Refuses what is mounted below the guard's URL: it could answer in its place, unless it is marked with `passesOn`. Middleware
+ * Refuses what is mounted below the guard's URL and could answer in its place, unless it is marked with `passesOn`. Middleware
  * for all URLs (headers, sessions) is trusted, except for applications, whose routes cannot be seen.
  */
 function checkMounted({ urls, handlers, route }: Mounted, guard: string, guarded: string[]): void {
-  // Which URLs a regular expression is for cannot be told.
+  // Nobody can tell which URLs a regular expression matches.
   const expressions = ([route?.path].flat() as unknown[]).filter((path) => path instanceof RegExp).map(String)
   const open = urls
     .map((url) => expressions.reduce((shorter, source) => shorter.replace(source, '/*'), url))

@@ -31,7 +31,7 @@ export async function loadRoutes(
   build: (builder: Builder, helpers: object) => unknown,
 ): Promise<Route[]> {
   const loaded = new Map<RouteFile, Route[]>()
-  /** By the last handler of each route. */
+  /** The recorded method and URL of each route, by its last handler. */
   const recorded = new Map<RequestHandler | undefined, string>()
   let failure: DnaError | undefined
 
@@ -66,7 +66,7 @@ export async function loadRoutes(
   }
   return routes
 
-  /** What organic-express-routes gets when it requires a file of the folder, or a helper. */
+  /** Loads a file of the folder, or a helper, in place of organic-express-routes's `require`. */
   function load(path: string): unknown {
     const file = files.find((each) => each.file === path)
     if (!file) return attempt('helpers', `${relative(helpers ?? '', path)} does not load`, () => requireAny(path))

@@ -23,7 +23,7 @@ export interface Route {
 const KEY = /^(\*|[A-Z-]+)(?: (\*|\/\S*))?$/
 
 /**
- * Makes routes of what a file's function has returned.
+ * Turns what a file's function has returned into routes.
  *
  * @param mount the prefix of the URLs
  * @throws {DnaError} for anything that would not be mounted, or would not guard
@@ -84,7 +84,7 @@ type PlainHandler = (req: Request, res: Response, next: NextFunction) => unknown
 function wrapHandler(place: string, handler: unknown, guards: boolean): RequestHandler {
   if (typeof handler !== 'function') throw new DnaError('path', `${place} has a handler that is not a function`)
   const isAsync = handler.constructor.name === 'AsyncFunction'
-  // One that takes `next` expects to decide, and would not get it.
+  // One that takes `next` expects to decide when to go on, but would not get it.
   if (isAsync && (guards || handler.length > 2)) {
     throw new DnaError(
       'path',
@@ -110,7 +110,7 @@ function wrapAsync(place: string, handler: AsyncHandler): RequestHandler {
   }
 }
 
-/** Whatever a handler throws, itself or in a promise that it returns, lets nobody on. */
+/** A handler that throws, or whose promise rejects, lets nobody through. */
 function wrapPlain(place: string, handler: PlainHandler): RequestHandler {
   return function handle(req, res, next) {
     const fail = (thrown: unknown): void => {

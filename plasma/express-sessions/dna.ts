@@ -67,4 +67,5 @@ export const expressSessionsDna = z
     error: 'must be true for a cookie name with __Host- or __Secure-: browsers refuse it otherwise',
   })
 
+/** Checked DNA of the express-sessions organelle. */
 export type ExpressSessionsDna = z.output<typeof expressSessionsDna>

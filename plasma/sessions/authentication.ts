@@ -41,7 +41,7 @@ export interface Shared {
   records: LoginRecords
 }
 
-/** Who is logged in to one storage: how that begins, holds and ends. */
+/** The login in one storage: begins it, checks it and ends it. */
 export class Authentication {
   readonly #shared: Shared
   readonly #given: object | undefined
@@ -56,10 +56,12 @@ export class Authentication {
     return new LoginStorage(this.#given)
   }
 
+  /** The application that acts for the owner, if one does. */
   get actor(): Actor | undefined {
     return this.#storage.stored.login?.actor
   }
 
+  /** Whether a login may ask to be remembered. */
   get canRemember(): boolean {
     return this.#storage.store?.rememberedFor !== undefined
   }
@@ -109,7 +111,7 @@ export class Authentication {
     })
   }
 
-  /** @throws {Error} if the owner has no id, or the session cannot be saved */
+  /** Logs in an owner and saves the session. @throws {Error} if the owner has no id, or the session cannot be saved */
   async logIn(owner: Owner): Promise<void> {
     const storage = this.#storage
     const ownerId = idOf(owner)
@@ -141,6 +143,7 @@ export class Authentication {
     return owner
   }
 
+  /** Ends the session, or forgets the owner in a plain object. */
   async logOut(): Promise<undefined> {
     const storage = this.#storage
     const { ownerId, login } = storage.stored
@@ -150,14 +153,15 @@ export class Authentication {
     this.#emit('SessionLogout', { ownerId, actor: login?.actor, ...(handle !== undefined && { session: handle }) })
     // A request in flight may have replaced the session. Its successor has the same handle (OWASP ASVS 7.4.1).
     const ownerKey = ownerKeyOf(ownerId)
-    if (store && ownerKey !== null && handle !== undefined) await store.endOfOwner(ownerKey, { only: handle })
+    if (store && ownerKey !== null && handle !== undefined) await store.endOwnerSessions(ownerKey, { only: handle })
   }
 
+  /** Lists the sessions of the owner who is logged in, the last used first. */
   async listSessions(): Promise<OwnSession[]> {
     return (await this.#sessionList()).list()
   }
 
-  /** @returns whether the owner had a session with this handle */
+  /** Ends one of the owner's sessions. @returns whether the owner had a session with this handle */
   async endSession(handle: string): Promise<boolean> {
     const sessions = await this.#sessionList()
     if (sessions.isCurrent(handle)) {
@@ -169,6 +173,7 @@ export class Authentication {
     return ended.length > 0
   }
 
+  /** Ends all of the owner's sessions but the current one. */
   async endOtherSessions(): Promise<void> {
     this.#emitEnded(await (await this.#sessionList()).endOthers(), 'ENDED_BY_OWNER')
   }
@@ -185,7 +190,7 @@ export class Authentication {
       await storage.writeLogin(ownerId, records.create(owner, login))
       return
     }
-    // Whoever was logged out while the credentials were being changed stays out (OWASP ASVS 7.4.1).
+    // An owner who was logged out while the credentials were being changed stays logged out (OWASP ASVS 7.4.1).
     if (!(await storage.replaceSession(store, ownerId, records.create(owner, login)))) throw new LoginRequired()
     this.#emitEnded(await new SessionList(storage, owner, records).endOthers(), 'CREDENTIALS_CHANGED')
   }

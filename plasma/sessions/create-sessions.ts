@@ -17,9 +17,8 @@ export interface SessionsOptions extends TrustOptions {
 }
 
 /**
- * Creates the function that logs owners in to a storage, says who is logged in, and logs them out. Every login, failed
- * login, ended session and session without an owner is emitted as a chemical: `SessionLogin`, `SessionLoginFailed`,
- * `SessionLogout`, `SessionDenied`.
+ * Creates the function that logs owners in to a storage, says who is logged in, and logs them out. It emits
+ * `SessionLogin`, `SessionLoginFailed`, `SessionLogout`, and `SessionDenied` for a session that is no longer valid.
  *
  * @throws {DnaError} if the file with the certificate authority cannot be read
  */
@@ -44,7 +43,7 @@ function openTrustPoint(endpoint: string | undefined, options: TrustOptions): Tr
   return new Point(endpoint, options)
 }
 
-/** The documented functions, which can be called without their object. */
+/** The documented functions, none of which needs `this`. */
 function apiOf(authentication: Authentication): SessionApi<Owner, AnyCredentials> {
   const owner = (callback?: Callback<Owner>): Promise<Owner | undefined> =>
     deliver(authentication.findOwner(), callback)

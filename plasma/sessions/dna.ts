@@ -28,9 +28,9 @@ export const sessionsDna = z
     remoteMaxBytes: z.int().min(1).default(65_536),
     /** Requests that may wait for it at once. More get 503. */
     remoteMaxPending: z.int().min(1).default(50),
-    /** Failures in a row after which it is not asked any more, */
+    /** After this many failures in a row, a trust point is not asked for a while. */
     remoteFailures: z.int().min(1).default(5),
-    /** and for how long. */
+    /** How long it is then not asked. */
     remoteRetrySeconds: z.number().positive().default(10),
     /** How long a login that a trust point vouched for lasts. A session outlives its owner there no longer than that. */
     remoteSessionSeconds: z.number().positive().default(3600),
@@ -64,6 +64,7 @@ export const sessionsDna = z
     }
   })
 
+/** Checked DNA of the sessions organelle. */
 export type SessionsDna = z.output<typeof sessionsDna>
 
 /** Whom a cell trusts, and how far. */

@@ -90,7 +90,7 @@ export async function callModel(
 }
 
 /**
- * The `id` of an owner, or the `_id` of a raw document.
+ * Reads the `id` of an owner, or the `_id` of a raw document.
  *
  * @throws {Error} if the owner has neither
  */

@@ -31,7 +31,7 @@ export class SessionList {
 
   /** Those whose login is still valid, the last used first. */
   async list(): Promise<OwnSession[]> {
-    const sessions = await this.#store.listOfOwner(this.#ownerKey)
+    const sessions = await this.#store.listOwnerSessions(this.#ownerKey)
     return sessions
       .filter(({ data }) => this.#records.findLapse((data as StoredLogin).login, this.#owner) === undefined)
       .map((session) => this.#describe(session))
@@ -43,12 +43,12 @@ export class SessionList {
 
   /** @returns the handles of the sessions that it ended: none if the owner has no such session */
   end(handle: string): Promise<string[]> {
-    return this.#store.endOfOwner(this.#ownerKey, { only: handle })
+    return this.#store.endOwnerSessions(this.#ownerKey, { only: handle })
   }
 
   /** @returns the handles of the sessions that it ended */
   endOthers(): Promise<string[]> {
-    return this.#store.endOfOwner(this.#ownerKey, { except: this.#current })
+    return this.#store.endOwnerSessions(this.#ownerKey, { except: this.#current })
   }
 
   #describe({ handle, data, createdAt, seenAt, expiresAt, address, agent }: StoredSession): OwnSession {

@@ -66,7 +66,7 @@ export class LoginStorage {
     return isSessionStore(store) ? store : undefined
   }
 
-  /** Stores a login. An express-session session ends up under a new id, saved, and the old id is dead (OWASP ASVS 7.2.4). */
+  /** Stores a login. An express-session session gets a new id and is saved; the old id becomes invalid (OWASP ASVS 7.2.4). */
   async writeLogin(ownerId: unknown, record: LoginRecord | undefined): Promise<void> {
     const { request } = this
     if (!request) {
@@ -96,7 +96,7 @@ export class LoginStorage {
   }
 
   /**
-   * Stores a login without waiting. The new id is there at once. If the old session cannot be destroyed or the new one
+   * Stores a login without waiting. The request has its new id at once. If the old session cannot be destroyed or the new one
    * cannot be saved, nobody stays logged in.
    *
    * @param callback called once both are done, or with an error

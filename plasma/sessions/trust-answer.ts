@@ -18,7 +18,7 @@ const LONGEST_WAIT = 3600
 const DEFAULT_WAIT = 30
 
 /**
- * Judges a trust point's answer to credentials, by the rules in TRUST.md.
+ * Judges a trust point's answer to credentials, by the rules in docs/trust.md.
  *
  * @returns the owner's data as the trust point sent it, or nothing if no owner there has these credentials
  * @throws {RemoteInvalid} for an answer that is neither

@@ -9,7 +9,7 @@ import { invalidAnswer, judgeAnswer, type TrustAnswer } from './trust-answer'
 
 /**
  * A single point of trust: another service, which is asked about credentials that this cell cannot check. While it is slow
- * or down, the number of requests that wait for it is bounded. After some failures in a row it is left alone for a while.
+ * or down, the number of requests that wait for it is bounded. After some failures in a row it is not asked for a while.
  */
 export class TrustPoint {
   readonly endpoint: string

@@ -12,8 +12,8 @@ export interface Owner {
 }
 
 /**
- * Where owners are stored (the original's README, "Owner model interface"). Each function answers by callback or returns a
- * promise. "Not found" is a callback without arguments, or a promise of nothing. Errors are for exceptional states only.
+ * Where owners are stored (docs/owner-models.md). Each function answers by callback or returns a
+ * promise. "Not found" is a callback without arguments, or a promise of `undefined`. Errors are for exceptional states only.
  *
  * @example
  * module.exports = class User {
@@ -75,7 +75,7 @@ export interface LoginRecord {
   remember?: boolean
 }
 
-/** What the organelle stores in a session storage: the documented key, and one more. */
+/** What the organelle stores in a session storage: the documented `ownerId`, and its own `login`. */
 export interface StoredLogin {
   ownerId?: unknown
   login?: LoginRecord
@@ -205,6 +205,6 @@ export interface Sessions<O extends Owner, C, M extends OwnerModel<O, C> = Owner
   (storage: object | undefined): SessionApi<O, C>
   /** The model that DNA names, for whatever else the cell does with owners. */
   readonly ownerModel: M
-  /** Whether there is a trust point for users. If people can also register here, they may take names of its users. */
+  /** Whether there is a trust point for users. If so, people who register here could take the names of its users. */
   readonly asksTrustPoint: boolean
 }

@@ -55,7 +55,7 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   })
 }
 
-/** Warns if no field that names an account is the one by which the owner model knows its owners. */
+/** Warns if `nameFields` lacks the field by which the owner model names its owners. */
 function checkNames(plasma: Organic.Plasma, { nameFields }: ThrottleDna): void {
   const { sessions } = plasma as { sessions?: { ownerModel?: { kind?: { nameKey?: string } } } }
   const { nameKey = 'username' } = sessions?.ownerModel?.kind ?? {}

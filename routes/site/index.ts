@@ -2,7 +2,7 @@ import escapeHtml from 'escape-html'
 import { z } from 'zod'
 import { checkDna, urlPrefix } from '../../context/cell'
 import type { User } from '../../context/models/user'
-import { page } from '../../context/http/page'
+import { renderPage } from '../../context/http/page'
 import { checkSessions } from '../check-sessions'
 import { PASSWORD_LENGTH } from '../../context/owners/passwords'
 import { idOf } from '../../plasma/sessions/owner-model'
@@ -32,7 +32,7 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
       sessions.user(function (err, user) {
         if (err) return next(err)
         const body = user ? loggedIn(user, sessions.actor()) : loggedOut(sessions.remembers())
-        res.type('html').send(page('Organic cell', body))
+        res.type('html').send(renderPage('Organic cell', body))
       })
     },
   }

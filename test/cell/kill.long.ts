@@ -5,9 +5,9 @@ import { copyProject } from '../support/project'
 
 const RUNS = 50
 const OWNERS = 6
-/** All owners are at one address, and each is asked for passwords that he has no more. */
+/** All owners share one address, and each tries passwords that they no longer have. */
 const DNA = { 'dna/_hasty/plasma/throttle.json': { address: { failures: 100_000 } } }
-/** Milliseconds: within these a run ends. */
+/** Milliseconds within which a run ends. */
 const LONGEST_RUN = 1500
 
 describe('a cell that is killed', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ownerKind } from '../../context/owners/kind'
+import { createOwnerKind } from '../../context/owners/kind'
 import { startTestCell, type TestCell } from '../support/cell'
 import { newCredentials } from '../support/client'
 import { keepErrorLog } from '../support/error-log'
@@ -28,7 +28,7 @@ describe('a network of three cells, by DNA alone', () => {
     const registered = await users.client().post('/api/register', { ...ada, email: 'ada@example.org' })
     adaId = (registered.body as { id: string }).id
     // Nobody becomes an application by registering.
-    appId = (await administerOwners(apps.database, ownerKind('app', 'appname')).create(app.appname, password)).id
+    appId = (await administerOwners(apps.database, createOwnerKind('app', 'appname')).create(app.appname, password)).id
   })
   after(() => Promise.all([users.stop(), apps.stop(), trusting.stop()]))
 

@@ -10,14 +10,14 @@ interface LedgerSession {
 const PASSWORDS = ['correct horse battery', 'battery horse staple', 'staple horse correct']
 
 /**
- * One owner, who registers, logs in and out and changes his password at random, one request after the other, and
- * writes down what the cell has answered. What it has not answered may be so or so.
+ * One owner, who registers, logs in and out and changes their password at random, one request after the other, and
+ * records what the cell has answered. What it has not answered may have happened or not.
  */
 export class Ledger {
   readonly #username = `user-${crypto.randomUUID()}`
   readonly #address: string
   #isRegistered = false
-  /** His password; while a change is under way, either of them. */
+  /** Their password; while a change is under way, either of the two. */
   #passwords = [0]
   #sessions: LedgerSession[] = []
   /** How many answers of each kind are to be kept. */

@@ -4,7 +4,7 @@ import { EventBus } from '../../context/cell/event-bus'
 import createApps from '../../context/models/app'
 import createUsers from '../../context/models/user'
 import { OwnerAdministration } from '../../context/owners/administration'
-import { ownerKind } from '../../context/owners/kind'
+import { createOwnerKind } from '../../context/owners/kind'
 import { Database, type OwnerRow } from '../../context/sql'
 import { ownerRow } from './owner-row'
 import { temporaryFolder } from './temporary-folder'
@@ -33,7 +33,7 @@ export class TestOwners {
     this.users = createUsers(plasma)
     this.apps = createApps(plasma)
     const sessions = {
-      endOfOwner: async (id: string) => {
+      endOwnerSessions: async (id: string) => {
         this.ended.push({ id, stamp: (await this.findRow(id))?.security_stamp })
         return []
       },
@@ -43,8 +43,8 @@ export class TestOwners {
       },
       count: () => Promise.resolve(7),
     }
-    this.admin = new OwnerAdministration({ kind: ownerKind('user', 'username'), database, sessions })
-    this.appAdmin = new OwnerAdministration({ kind: ownerKind('app', 'appname'), database, sessions })
+    this.admin = new OwnerAdministration({ kind: createOwnerKind('user', 'username'), database, sessions })
+    this.appAdmin = new OwnerAdministration({ kind: createOwnerKind('app', 'appname'), database, sessions })
   }
 
   static async open(): Promise<TestOwners> {

@@ -6,9 +6,9 @@ import type { CellDna } from './index'
 const CODE_KEYS = ['source', 'ownerModelPath', 'initScript', 'path', 'helpers']
 
 /**
- * Lets DNA name code by its path in the sources, wherever the code that runs is. In a compiled build (`dist/` in the root), a
- * path that the build has too leads into the build. If the code is outside the root, a path that the root does not have leads
- * to the code. Everything else stays what it is.
+ * Lets DNA name code by its path in the sources, wherever the running code is. In a compiled build (`dist/` in the root), a
+ * path that also exists in the build is changed to lead there. If the running code is outside the root, a path that the root
+ * lacks is changed to lead to that code. Everything else stays unchanged.
  *
  * @param root absolute path of the folder that paths in DNA are relative to
  * @param codeRoot absolute path of the folder that holds the running code

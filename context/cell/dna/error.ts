@@ -1,4 +1,4 @@
-/** DNA that does not say what its organelle needs: stops the boot. */
+/** A fault in DNA. Stops the boot. */
 export class DnaError extends Error {
   override name = 'DnaError'
   /** The organelle's branch of the DNA, as in `['plasma', 'sessions']`: whoever builds the organelle fills it in. */

@@ -16,29 +16,25 @@ export interface DnaSource {
 }
 
 /** Adds the DNA file to each fault, if it is known. */
-export function explain(error: unknown, source: DnaSource): Explanation {
+export function explainError(error: unknown, source: DnaSource): Explanation {
   const first = firstOf(error)
   if (first instanceof Explanation) return first
   const errors = isDnaError(first) ? dnaErrorsOf(first) : [first]
   const files = errors.some((each) => isDnaError(each) && each.branch) ? filesOf(source) : []
   const lines = errors.map((each) => {
-    const file = isDnaError(each) && each.branch ? `${findIn(files, each.branch, each.key)}: ` : ''
+    const file = isDnaError(each) && each.branch ? `${findFile(files, each.branch, each.key)}: ` : ''
     return `${file}${messageOf(each)}`.replace(/\s+/g, ' ')
   })
   return new Explanation(lines.join('\n'), { cause: error })
 }
 
 /**
- * The file that sets a key of the DNA, for messages. If several do, the one that is folded over the others; if none does,
- * the first file of the branch.
+ * Finds the file that sets a key of the DNA. If several do, the one that is folded over the others; if none does, the first
+ * file of the branch.
  *
  * @param key dotted, relative to the branch
  */
-export function findFile(source: DnaSource, branch: string[], key: string): string {
-  return findIn(filesOf(source), branch, key)
-}
-
-function findIn(files: DnaFile[], branch: string[], key: string): string {
+function findFile(files: DnaFile[], branch: string[], key: string): string {
   for (
     let path = [...branch, ...key.split('.').filter(Boolean)];
     path.length > branch.length;

@@ -10,7 +10,7 @@ import { foldModes, foldOver } from './modes'
 import { checkReferences, findReferences } from './references'
 import { Variables } from './variables'
 
-export { explain } from './explain'
+export { explainError } from './explain'
 
 /** What a cell is configured with: every branch of `dna/`, its mode folded in and its references resolved. */
 export interface CellDna {

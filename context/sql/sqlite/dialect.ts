@@ -17,18 +17,18 @@ const LOCKED_TIMEOUT = 2000
 const RETRY_INTERVAL = 5
 
 /** A Kysely dialect on one SQLite file. The first query opens it, or creates it with its folder. */
-export function sqliteDialect(file: string): SqliteDialect {
+export function createSqliteDialect(file: string): SqliteDialect {
   return new Dialect({ database: () => Promise.resolve(new SqliteFile(file)) })
 }
 
-/** Whether the cause of an error is that another process has locked the database. */
+/** Whether an error was caused by another process that has locked the database. */
 export function isLocked(error: unknown): boolean {
   const { errcode, message } = Object(rootOf(error)) as { errcode?: number; message?: unknown }
   // On Node 20, errors of statements that return rows have no code.
   return errcode === undefined ? message === 'database is locked' : (errcode & 0xff) === SQLITE_BUSY
 }
 
-/** SQLite's message about the cause of an error. */
+/** The message of an error's root cause, which is SQLite's. */
 export function rootMessageOf(error: unknown): string {
   return messageOf(rootOf(error))
 }

@@ -20,7 +20,7 @@ export class SqliteFile implements SqliteDatabase {
   readonly #database: DatabaseSyncInstance
   /** Device and inode of the open file. */
   readonly #identity: string | undefined
-  /** The same of its write-ahead log. */
+  /** Device and inode of its write-ahead log. */
   readonly #logIdentity: string | undefined
   readonly #statements = new Map<string, SqliteStatement>()
   #checkedAt = performance.now()

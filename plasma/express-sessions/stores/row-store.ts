@@ -25,8 +25,8 @@ const LONGEST_TOUCH = 100
 export const LONGEST_LIST = 100
 
 /**
- * A store that keeps each session as one row, under the SHA-256 of its id: whoever reads the rows cannot use the sessions.
- * Subclasses read and write rows; whatever they fail with must be a {@link StoreUnavailable}.
+ * A store that keeps each session as one row, under the SHA-256 of its id: somebody who reads the rows cannot use the sessions.
+ * Subclasses read and write rows, and must fail with {@link StoreUnavailable} only.
  */
 export abstract class RowStore extends Store implements SessionStore {
   readonly #clock: Clock
@@ -50,8 +50,8 @@ export abstract class RowStore extends Store implements SessionStore {
   /** Deletes a row and creates another one, in one step, if the first exists and has not expired. @returns whether it did */
   protected abstract replaceRow(idHash: string, row: SessionRow): Promise<boolean>
   /** The rows of an owner that have not expired, the last seen first, at most {@link LONGEST_LIST}. */
-  protected abstract rowsOfOwner(ownerId: string): Promise<SessionRow[]>
-  abstract endOfOwner(ownerId: string, which?: { only?: string; except?: string }): Promise<string[]>
+  protected abstract findOwnerRows(ownerId: string): Promise<SessionRow[]>
+  abstract endOwnerSessions(ownerId: string, which?: { only?: string; except?: string }): Promise<string[]>
   abstract count(): Promise<number>
   abstract endAll(): Promise<void>
   abstract deleteExpired(limit: number): Promise<number>
@@ -64,8 +64,8 @@ export abstract class RowStore extends Store implements SessionStore {
     return this.#known.get(session)?.family ?? hashOf(session.id)
   }
 
-  async listOfOwner(ownerId: string): Promise<StoredSession[]> {
-    const rows = await this.rowsOfOwner(ownerId)
+  async listOwnerSessions(ownerId: string): Promise<StoredSession[]> {
+    const rows = await this.findOwnerRows(ownerId)
     return rows.map((row) => this.#storedOf(row)).filter(({ expiresAt }) => expiresAt > this.now())
   }
 
@@ -77,7 +77,7 @@ export abstract class RowStore extends Store implements SessionStore {
     finish(this.#load(id), done)
   }
 
-  /** Makes express-session's session of what was loaded: the same row. */
+  /** Makes express-session's session from loaded data, and links it to the same row. */
   override createSession(req: Request, data: SessionData): Session & SessionData {
     const session = super.createSession(req, data)
     const known = this.#known.get(data)
@@ -131,7 +131,7 @@ export abstract class RowStore extends Store implements SessionStore {
     await (known ? this.updateRow(row.id_hash, row) : this.createRow(row))
   }
 
-  /** The row of a session, which is known from now on: a second save that does not wait for this one must only update. */
+  /** Makes a session's row, which is known from now on: a second save that does not wait for this one must only update. */
   #rowOf(id: string, session: SessionData, family: string): SessionRow {
     const now = this.now()
     const known = { family, created_at: this.#known.get(session)?.created_at ?? now, seen_at: now }

@@ -28,7 +28,10 @@ export class SqlStore extends RowStore {
     )
   }
 
-  async endOfOwner(ownerId: string, { only, except }: { only?: string; except?: string } = {}): Promise<string[]> {
+  async endOwnerSessions(
+    ownerId: string,
+    { only, except }: { only?: string; except?: string } = {},
+  ): Promise<string[]> {
     // SQLite on Node 20 takes no string with a NUL in it, and no handle has one.
     if (only?.includes('\0')) return []
     let ending = this.#database.query
@@ -101,7 +104,7 @@ export class SqlStore extends RowStore {
     })
   }
 
-  protected rowsOfOwner(ownerId: string): Promise<SessionRow[]> {
+  protected findOwnerRows(ownerId: string): Promise<SessionRow[]> {
     return this.#database.query
       .selectFrom('sessions')
       .selectAll()

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { BootWatch, locate } from '../../../context/cell/boot-watch'
+import { BootWatch, attributeError } from '../../../context/cell/boot-watch'
 import { DnaError } from '../../../context/cell/dna/error'
 import { EventBus } from '../../../context/cell/event-bus'
 import { rejectionOf } from '../../support/rejection'
@@ -54,7 +54,7 @@ describe('a boot', () => {
   it('goes on when a reaction to another chemical fails: its emitter gets the error', async () => {
     watch.run('one', () => plasma.on('Other', fail))
     const errors = await plasma.emit('Other').catch((thrown: unknown) => thrown)
-    expect(locate(errors, undefined)).to.deep.include({ message: 'on purpose', branch: ['plasma', 'one'] })
+    expect(attributeError(errors, undefined)).to.deep.include({ message: 'on purpose', branch: ['plasma', 'one'] })
     expect(await Promise.race([watch.failed, Promise.resolve('still going')])).to.equal('still going')
   })
 
@@ -76,9 +76,9 @@ describe('a boot', () => {
       [undefined, 'undefined'],
     ] as const
     for (const [error, message] of thrown) {
-      expect(locate(error, 'one')).to.deep.include({ name: 'DnaError', message, branch: ['plasma', 'one'] })
+      expect(attributeError(error, 'one')).to.deep.include({ name: 'DnaError', message, branch: ['plasma', 'one'] })
     }
     const error = DnaError.at(['plasma', 'two', 'key'], 'expected')
-    expect(locate(error, 'one')).to.equal(error).and.to.have.deep.property('branch', ['plasma', 'two'])
+    expect(attributeError(error, 'one')).to.equal(error).and.to.have.deep.property('branch', ['plasma', 'two'])
   })
 })

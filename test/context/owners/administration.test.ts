@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
 import { OwnerAdministration } from '../../../context/owners/administration'
-import { ownerKind } from '../../../context/owners/kind'
+import { createOwnerKind } from '../../../context/owners/kind'
 import { rejectionOf } from '../../support/rejection'
 import { buildSessions } from '../../support/sessions-organelle'
 import { PASSWORD, TestOwners } from '../../support/test-owners'
@@ -37,7 +37,7 @@ describe('the administration of owners', () => {
     for (const name of [username, username.toUpperCase(), username.replace('user', 'ｕｓｅｒ')])
       expect(await owners.admin.find(name)).to.include({ id })
     const { database } = owners
-    const byId = new OwnerAdministration({ kind: ownerKind('user', 'username'), database, by: 'id' })
+    const byId = new OwnerAdministration({ kind: createOwnerKind('user', 'username'), database, by: 'id' })
     expect(await byId.find(id)).to.include({ own_name: username })
     for (const other of [username, `${id}\0`, ''])
       expect(await rejectionOf(() => byId.find(other))).to.include({ status: 404 })
@@ -79,7 +79,7 @@ describe('the administration of owners', () => {
   it('ends sessions by the stamp alone if no session store is known', async () => {
     const { id, username } = await owners.addUser()
     const { database } = owners
-    const admin = new OwnerAdministration({ kind: ownerKind('user', 'username'), database })
+    const admin = new OwnerAdministration({ kind: createOwnerKind('user', 'username'), database })
     const stamps = new Set([(await owners.findRow(id))?.security_stamp])
     for (const end of [() => admin.endSessions(username), () => admin.endAllSessions()]) {
       await end()

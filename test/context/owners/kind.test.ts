@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
-import { nameKeyOf, ownerKind, parseInput } from '../../../context/owners/kind'
+import { nameKeyOf, createOwnerKind, parseInput } from '../../../context/owners/kind'
 import { PASSWORD } from '../../support/test-owners'
 
-const kind = ownerKind('user', 'username')
+const kind = createOwnerKind('user', 'username')
 const SECRET = 'the-secret-value'
 
 /** The message for a refused value, or nothing. */

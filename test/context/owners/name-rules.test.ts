@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { faultOfName } from '../../../context/owners/name-rules'
+import { findNameFault } from '../../../context/owners/name-rules'
 
 const ACCEPTED = [
   'ß',
@@ -61,12 +61,12 @@ const REFUSED: [what: string, name: string, message: RegExp][] = [
 
 describe('a new name', () => {
   it('may be in any script that is in everyday use', () => {
-    for (const name of ACCEPTED) expect(faultOfName(name), name).to.equal(undefined)
+    for (const name of ACCEPTED) expect(findNameFault(name), name).to.equal(undefined)
   })
 
   for (const [what, name, message] of REFUSED) {
     it(`is refused if it ${what}`, () => {
-      expect(faultOfName(name)).to.match(message)
+      expect(findNameFault(name)).to.match(message)
     })
   }
 })

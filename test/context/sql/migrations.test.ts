@@ -3,7 +3,7 @@ import { Kysely } from 'kysely'
 import { join } from 'node:path'
 import { Database, type Schema } from '../../../context/sql'
 import { migrations } from '../../../context/sql/migrations'
-import { sqliteDialect } from '../../../context/sql/sqlite/dialect'
+import { createSqliteDialect } from '../../../context/sql/sqlite/dialect'
 import { ownerRow } from '../../support/owner-row'
 import { runScript } from '../../support/process'
 import { rejectionOf } from '../../support/rejection'
@@ -22,7 +22,7 @@ describe('the migrations', () => {
   })
 
   const tablesIn = async (): Promise<string[]> => {
-    const db = new Kysely<Schema>({ dialect: sqliteDialect(file) })
+    const db = new Kysely<Schema>({ dialect: createSqliteDialect(file) })
     const tables = await db.introspection.getTables()
     await db.destroy()
     return tables.map(({ name }) => name)

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { fileDestination, streamDestination } from '../../../plasma/audit/destination'
+import { openFileDestination, openStreamDestination } from '../../../plasma/audit/destination'
 import { temporaryFolder } from '../../support/temporary-folder'
 import { keepWarnings } from '../../support/warnings'
 
@@ -20,7 +20,7 @@ describe('where audit lines go', () => {
     const umask = process.umask(0)
     try {
       for (const line of ['one\n', 'two\n']) {
-        const destination = fileDestination(file)
+        const destination = openFileDestination(file)
         destination.write(line)
         // Synchronous: the process may be killed at once.
         expect(readFileSync(file, 'utf8').endsWith(line)).to.equal(true)
@@ -47,14 +47,14 @@ describe('where audit lines go', () => {
   }
   for (const [what, make] of Object.entries(impossible)) {
     it(`is no file that ${what}`, () => {
-      expect(() => fileDestination(make(temporaryFolder()))).to.throw()
+      expect(() => openFileDestination(make(temporaryFolder()))).to.throw()
     })
   }
 
   it('may be a full disk: lines are lost with one warning, and memory is bounded', async () => {
     setFlagsFromString('--expose-gc')
     const collectGarbage = runInNewContext('gc') as () => void
-    const destination = fileDestination('/dev/full')
+    const destination = openFileDestination('/dev/full')
     const writeLines = (count: number): number => {
       for (let line = 0; line < count; line += 1) destination.write(`${String(line).repeat(300)}\n`)
       collectGarbage()
@@ -80,7 +80,7 @@ describe('where audit lines go', () => {
     const [file, filler] = [join(folder, 'audit.log'), join(folder, 'filler')]
     writeFileSync(filler, 'x'.repeat(40_000))
     try {
-      const destination = fileDestination(file)
+      const destination = openFileDestination(file)
       const line = `${'y'.repeat(999)}\n`
       // It fills up in the middle of a line.
       for (let count = 0; count < 40; count += 1) destination.write(line)
@@ -98,7 +98,7 @@ describe('where audit lines go', () => {
 
   it('begins a new line after one that may have been torn', async () => {
     const stream = new PassThrough({ autoDestroy: false })
-    const destination = streamDestination(stream as unknown as NodeJS.WriteStream)
+    const destination = openStreamDestination(stream as unknown as NodeJS.WriteStream)
     stream.write('{"half":')
     stream.emit('error', new Error('ENOSPC'))
     for (const line of ['{"whole":1}\n', '{"whole":2}\n']) destination.write(line)
@@ -110,7 +110,7 @@ describe('where audit lines go', () => {
 
   it('does not wait for a reader that stands still, and keeps a bounded part of what it should read', () => {
     const stream = new PassThrough()
-    const destination = streamDestination(stream as unknown as NodeJS.WriteStream)
+    const destination = openStreamDestination(stream as unknown as NodeJS.WriteStream)
     for (let count = 0; count < 40; count += 1) destination.write('x'.repeat(100_000))
     expect(stream.writableLength).to.be.within(1_000_000, 1_200_000)
     expect(warnings).to.deep.equal(['an audit line could not be written: nobody reads them'])

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
 import { Problem } from '../../../context/cell'
-import { asProblem, chosenBody } from '../../../plasma/express-response/as-problem'
+import { asProblem, findChosenBody } from '../../../plasma/express-response/as-problem'
 
 const failed = (properties: object): Error => Object.assign(new Error('inside'), properties)
 
@@ -49,12 +49,12 @@ describe('asProblem', () => {
   }
 })
 
-describe('chosenBody', () => {
+describe('findChosenBody', () => {
   it('is the body of an error whose code is a status, as in organic-express-response', () => {
-    expect(chosenBody(failed({ code: 409, body: 0 }))).to.equal(0)
-    expect(chosenBody(failed({ code: 503, body: null }))).to.equal(null)
+    expect(findChosenBody(failed({ code: 409, body: 0 }))).to.equal(0)
+    expect(findChosenBody(failed({ code: 503, body: null }))).to.equal(null)
     for (const code of [undefined, 200, 600, '404', 11_000])
-      expect(chosenBody(failed({ code, body: 'x' }))).to.equal(undefined)
-    expect(chosenBody(undefined)).to.equal(undefined)
+      expect(findChosenBody(failed({ code, body: 'x' }))).to.equal(undefined)
+    expect(findChosenBody(undefined)).to.equal(undefined)
   })
 })

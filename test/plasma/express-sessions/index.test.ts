@@ -85,7 +85,7 @@ describe('the express-sessions organelle', () => {
     await plasma.store({ type: 'Database', data: database })
     const store = plasma.get({ type: 'SessionStore' })?.data
     expect(store?.rememberedFor).to.equal(43_201_000)
-    expect(await store?.listOfOwner('nobody')).to.deep.equal([])
+    expect(await store?.listOwnerSessions('nobody')).to.deep.equal([])
     expect(existsSync(secretFile)).to.equal(false)
   })
 

@@ -109,7 +109,7 @@ describe('in a store that knows owners, the sessions of an owner', () => {
   })) {
     it(`are not listed once ${what}`, async () => {
       await addSession(login)
-      expect(await store.listOfOwner(ann.id)).to.have.length(3)
+      expect(await store.listOwnerSessions(ann.id)).to.have.length(3)
       expect(await list(one)).to.have.length(2)
     })
   }
@@ -215,9 +215,9 @@ describe('in a store that knows owners, the sessions of an owner', () => {
   })
 
   it('are denied after a renewal, even if they could not be ended (OWASP ASVS 16.5.3)', async () => {
-    store.endOfOwner = async () => {
+    store.endOwnerSessions = async () => {
       await database.close()
-      return SqlStore.prototype.endOfOwner.call(store, ann.id)
+      return SqlStore.prototype.endOwnerSessions.call(store, ann.id)
     }
     app.beforeError = () => database.reopen()
     expect([await renew(one), await whoAre(one, two)]).to.deep.equal([503, ['ann-1', null]])

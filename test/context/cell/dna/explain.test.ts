@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
 import { DnaError, DnaErrors } from '../../../../context/cell/dna/error'
-import { explain, findFile } from '../../../../context/cell/dna/explain'
+import { explainError } from '../../../../context/cell/dna/explain'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
 
 describe('the explanation of an error', () => {
@@ -35,14 +35,16 @@ describe('the explanation of an error', () => {
   ]
   for (const [branch, key, mode, file] of files) {
     it(`names ${file} for "${key}" of ${branch} in mode "${mode}"`, () => {
-      expect(findFile({ folder, mode }, branch.split('/'), key)).to.equal(`dna/${file}`)
+      const error = new DnaError(key, 'is wrong')
+      error.branch = branch.split('/')
+      expect(explainError(error, { folder, mode }).message).to.equal(`dna/${file}: ${error.message}`)
     })
   }
 
   it('has a line for each error, and does not change when it is explained again', () => {
     const errors = new DnaErrors([DnaError.at(['plasma', 'one', 'a'], 'out of\nwater'), new DnaError('', 'no DNA')])
-    const explanation = explain(errors, { folder })
+    const explanation = explainError(errors, { folder })
     expect(explanation.message).to.equal('dna/plasma/one.json: a: out of water\nno DNA')
-    expect(explain(explanation, { folder: 'elsewhere' })).to.equal(explanation)
+    expect(explainError(explanation, { folder: 'elsewhere' })).to.equal(explanation)
   })
 })

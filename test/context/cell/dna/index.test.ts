@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { basename, join } from 'node:path'
-import { explain, loadDna } from '../../../../context/cell/dna'
+import { explainError, loadDna } from '../../../../context/cell/dna'
 import { setEnvironment } from '../../../support/environment'
 import { rejectionOf } from '../../../support/rejection'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
@@ -129,7 +129,7 @@ describe('the DNA', () => {
   for (const [files, ...lines] of faulty) {
     it(`is refused with a line for each fault: ${JSON.stringify(files)}`, async () => {
       const source = { folder: newFolder({ ...base, ...files }), mode: '_t' }
-      const { message } = explain(await rejectionOf(() => loadDna(source)), source)
+      const { message } = explainError(await rejectionOf(() => loadDna(source)), source)
       const short = message.replaceAll(`${basename(source.folder)}/`, '')
       if (lines[0] instanceof RegExp) expect(short).to.match(lines[0])
       else expect(short).to.equal(lines.join('\n'))

@@ -9,9 +9,9 @@ type Work = (calls: StoreCalls, session: RequestSession) => Promise<unknown>
 const ENDINGS: Record<string, Work> = {
   'logs out': async (calls, session) => {
     await calls.destroy(session.id)
-    await calls.store.endOfOwner(String(session.ownerId), { only: calls.store.handleOf(session) })
+    await calls.store.endOwnerSessions(String(session.ownerId), { only: calls.store.handleOf(session) })
   },
-  'ends it': ({ store }, session) => store.endOfOwner(String(session.ownerId), { only: store.handleOf(session) }),
+  'ends it': ({ store }, session) => store.endOwnerSessions(String(session.ownerId), { only: store.handleOf(session) }),
   'ends all sessions': ({ store }) => store.endAll(),
   'replaces it': ({ store }, session) => store.replace(session, newSession({ ownerId: session.ownerId })),
 }
@@ -51,7 +51,7 @@ export function describeEnds(tested: TestedStore): void {
                 await Promise.all(all)
                 const what = `${how}, ${isFirst ? 'later' : 'earlier'}, ${isAwaited ? 'one by one' : 'at once'}`
                 expect(await one.get(created.id), what).to.equal(null)
-                const list = await one.store.listOfOwner(String(created.ownerId))
+                const list = await one.store.listOwnerSessions(String(created.ownerId))
                 const successors = ends === 'replaces it' ? [one.store.handleOf(created)] : []
                 expect(
                   list.map(({ handle }) => handle),

@@ -25,10 +25,10 @@ export function describeLifetimes(tested: TestedStore): void {
     }
     const use = async (calls: StoreCalls, id: string): Promise<void> => calls.touch(id, await calls.load(id))
     const stored = async ({ store }: StoreCalls): Promise<StoredSession> =>
-      (await store.listOfOwner(ownerId))[0] ?? expect.fail('nothing is stored')
+      (await store.listOwnerSessions(ownerId))[0] ?? expect.fail('nothing is stored')
     async function isKnown(calls: StoreCalls, id: string): Promise<boolean> {
       const isFound = (await calls.get(id)) !== null
-      expect((await calls.store.listOfOwner(ownerId)).length > 0).to.equal(isFound)
+      expect((await calls.store.listOwnerSessions(ownerId)).length > 0).to.equal(isFound)
       return isFound
     }
 

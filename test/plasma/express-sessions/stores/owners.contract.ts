@@ -28,7 +28,7 @@ export function describeOwnersOfSessions(tested: TestedStore): void {
       return session
     }
     const list = async (ownerId = owner): Promise<string[]> =>
-      (await store.listOfOwner(ownerId)).map(({ handle }) => handle)
+      (await store.listOwnerSessions(ownerId)).map(({ handle }) => handle)
     const handles = (...sessions: RequestSession[]): string[] => sessions.map((session) => store.handleOf(session))
 
     it('names each session by a handle, which is useless as an id', async () => {
@@ -51,12 +51,12 @@ export function describeOwnersOfSessions(tested: TestedStore): void {
       const loaded = await calls.load(session.id)
       Object.assign(Reflect.get(loaded, 'req') as object, { ip: '2001:db8::1', headers: { 'user-agent': 'Lynx' } })
       await calls.touch(session.id, loaded)
-      const [{ data, ...stored } = expect.fail('nothing is listed')] = await store.listOfOwner(owner)
+      const [{ data, ...stored } = expect.fail('nothing is listed')] = await store.listOwnerSessions(owner)
       const times = { createdAt, seenAt: createdAt + 5000, expiresAt: createdAt + 5000 + LONG.idle }
       expect(stored).to.deep.equal({ handle: store.handleOf(session), ...times, address: '2001:db8::1', agent: 'Lynx' })
       expect(data).to.include({ ownerId: owner })
       await create(other, { ip: { toString: 1 }, headers: { 'user-agent': ['Firefox'] } })
-      expect((await store.listOfOwner(other))[0]).to.include({ address: null, agent: null })
+      expect((await store.listOwnerSessions(other))[0]).to.include({ address: null, agent: null })
     })
 
     it('lists at most 100, the last used first', async () => {
@@ -84,18 +84,18 @@ export function describeOwnersOfSessions(tested: TestedStore): void {
       expect(await list()).to.deep.equal(handles(mine))
       expect(await list(String(Number.MAX_SAFE_INTEGER))).to.deep.equal(handles(numbered))
       for (const nobody of ['', '%', '*', 'null', '[object Object]', owner.slice(0, -1), `${owner}' OR '1'='1`])
-        expect([await list(nobody), await store.endOfOwner(nobody)], nobody).to.deep.equal([[], []])
+        expect([await list(nobody), await store.endOwnerSessions(nobody)], nobody).to.deep.equal([[], []])
     })
 
     it('ends only one session of an owner, all but one, or all, and returns which', async () => {
       const [one, two, three, theirs] = [await create(), await create(), await create(), await create(other)]
       const [first = '', second = '', third = ''] = handles(one, two, three)
-      expect(await store.endOfOwner(owner, { only: first })).to.deep.equal([first])
-      expect(await store.endOfOwner(owner, { only: first })).to.deep.equal([])
+      expect(await store.endOwnerSessions(owner, { only: first })).to.deep.equal([first])
+      expect(await store.endOwnerSessions(owner, { only: first })).to.deep.equal([])
       expect([await calls.get(one.id), await list()]).to.deep.equal([null, [third, second]])
-      expect(await store.endOfOwner(owner, { except: second })).to.deep.equal([third])
+      expect(await store.endOwnerSessions(owner, { except: second })).to.deep.equal([third])
       expect([await calls.get(three.id), await list()]).to.deep.equal([null, [second]])
-      expect(await store.endOfOwner(owner)).to.deep.equal([second])
+      expect(await store.endOwnerSessions(owner)).to.deep.equal([second])
       expect([await list(), await list(other)]).to.deep.equal([[], handles(theirs)])
     })
 
@@ -103,12 +103,12 @@ export function describeOwnersOfSessions(tested: TestedStore): void {
       const [mine, theirs] = [await create(), await create(other)]
       const [handle = '', foreign = ''] = handles(mine, theirs)
       const others = ['', '\0', `${handle}\0`, `${handle} `, handle.slice(0, -1), '%', '*', mine.id, 'x'.repeat(1e5)]
-      for (const only of [foreign, ...others]) expect(await store.endOfOwner(owner, { only })).to.deep.equal([])
+      for (const only of [foreign, ...others]) expect(await store.endOwnerSessions(owner, { only })).to.deep.equal([])
       expect(await list()).to.deep.equal([handle])
-      expect(await store.endOfOwner(owner, { except: foreign })).to.deep.equal([handle])
+      expect(await store.endOwnerSessions(owner, { except: foreign })).to.deep.equal([handle])
       expect(await list(other)).to.deep.equal([foreign])
       clock.pass(LONG.idle)
-      expect(await store.endOfOwner(other)).to.deep.equal([])
+      expect(await store.endOwnerSessions(other)).to.deep.equal([])
     })
 
     it('replaces a session by one with its handle, again and again', async () => {
@@ -123,11 +123,11 @@ export function describeOwnersOfSessions(tested: TestedStore): void {
         expect(await calls.get(former.id)).to.equal(null)
       }
       expect([handles(current), await list()]).to.deep.equal([[handle], [handle, otherHandle]])
-      expect((await store.listOfOwner(owner))[0])
+      expect((await store.listOwnerSessions(owner))[0])
         .to.deep.include({ createdAt: Date.now() })
         .and.have.nested.property('data.note', 7)
-      expect(await store.endOfOwner(owner, { except: handle })).to.deep.equal([otherHandle])
-      expect(await store.endOfOwner(owner, { only: handle })).to.deep.equal([handle])
+      expect(await store.endOwnerSessions(owner, { except: handle })).to.deep.equal([otherHandle])
+      expect(await store.endOwnerSessions(owner, { only: handle })).to.deep.equal([handle])
       expect(await calls.get(current.id)).to.equal(null)
     })
 

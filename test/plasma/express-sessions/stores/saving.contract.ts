@@ -43,8 +43,8 @@ export function describeSavedSessions(tested: TestedStore): void {
       'set, of a loaded session': () => calls.set(id, loaded),
       touch: () => calls.touch(id, loaded),
       destroy: () => calls.destroy(newId()),
-      listOfOwner: () => store.listOfOwner('owner-1'),
-      endOfOwner: () => store.endOfOwner('owner-1'),
+      listOwnerSessions: () => store.listOwnerSessions('owner-1'),
+      endOwnerSessions: () => store.endOwnerSessions('owner-1'),
       replace: () => store.replace(newSession(), newSession()),
       count: () => store.count(),
       endAll: () => store.endAll(),
@@ -64,7 +64,7 @@ export function describeSavedSessions(tested: TestedStore): void {
     const calls = tested.create()
     const { id } = await calls.create({ ownerId: 'owner-unread' })
     await tested.opened.corrupt(id)
-    for (const ask of [() => calls.get(id), () => calls.store.listOfOwner('owner-unread')]) {
+    for (const ask of [() => calls.get(id), () => calls.store.listOwnerSessions('owner-unread')]) {
       const error = await rejectionOf(ask)
       expect(error).to.include({ status: 503, code: 'STORE_UNAVAILABLE' })
       expect(error.message).not.to.include('secret').and.not.include(id)
