@@ -91,7 +91,7 @@ describe('the DNA', () => {
     [{ 'data/folder.json': '"x"' }, `data/folder.json: data.folder ${taken}`],
     [{ 'plasma/2.json': '{"a": 1,\n"a": 2}' }, 'plasma/2.json: line 2: this object has the same key twice'],
     [{ 'plasma/2.json': Buffer.from('"\xe9"', 'latin1') }, 'plasma/2.json: is not encoded in UTF-8'],
-    [{ 'plasma/2.json': '{"__proto__": {}}' }, 'plasma/2.json: must not have a key __proto__'],
+    [{ 'plasma/2.json': '{"__proto__": {}}' }, 'plasma/2.json: cannot be parsed: must not have a key __proto__'],
     [{ 'plasma/2.yaml': 'secret: !env COOKIE_SECRET' }, /^plasma\/2\.yaml: .*!env/],
     [{ 'plasma/2.json': '{"secret": hush,}' }, /^plasma\/2\.json: cannot be parsed: ((?!hush).)*$/],
     [{ 'plasma/2.json': '' }, /^plasma\/2\.json: cannot be parsed: /],
