@@ -28,7 +28,7 @@ describe('an event', () => {
   const failures: [what: string, reaction: () => unknown][] = [
     ['throws', () => JSON.parse('the log is full') as unknown],
     ['rejects', () => Promise.reject(new SyntaxError('the log is full'))],
-     
+
     ['rejects with a string', () => Promise.reject('the log is full')],
   ]
   for (const [what, reaction] of failures) {

@@ -51,7 +51,7 @@ describe('the database organelle', () => {
     expect(() => {
       if (error) throw error
       data?.query.deleteFrom('owners')
-    }).to.throw('No database is open')
+    }).to.throw(/No database is open|cannot be used/)
   })
 
   it('stops the boot, with the key, if the file cannot be used', async () => {
