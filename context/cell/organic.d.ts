@@ -83,7 +83,7 @@ declare module 'organic' {
   export class Chemical implements Organic.Chemical {
     constructor(data?: object)
     type: string;
-    [property: string]: any
+    [property: string]: unknown
   }
   export class DNA {
     constructor(data?: object)

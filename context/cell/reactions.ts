@@ -56,7 +56,7 @@ export function expressAppOf(chemicals: Organic.Chemical[]): Express {
  * `dna.emitReady` with the result as `data`. If the work fails, it emits `CellFailed { dna, error }`, which stops the boot.
  *
  * @param work gets the chemicals in the order of `dna.reactOn`
- * @example react(plasma, dna, () => openDatabase(file)) // stores Database { data: handle }
+ * @example react(plasma, dna, () => Database.open(file)) // stores the chemical in `dna.emitReady`, with the database as `data`
  */
 export function react(
   plasma: Organic.Plasma,
