@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidCredentialsShape, LoginRequired, Problem, messageOf } from '../cell'
 import type { OwnerRow } from '../sql'
-import { parseInput, passwordChange, type OwnerKind } from './kind'
+import { parseInput, passwordChange } from './input'
+import type { OwnerKind } from './kind'
 import { isOutdated, type PasswordHasher } from './passwords'
 import type { OwnerRows } from './rows'
 

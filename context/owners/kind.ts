@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { isCommonPassword } from './common-passwords'
+import { line, newPassword, password } from './input'
+import { LONGEST_CLAIM } from './name-key'
 import { LONGEST_NAME, findNameFault } from './name-rules'
-import { PASSWORD_LENGTH } from './passwords'
 
 /** A kind of owner: what distinguishes it from others, and the shapes of what clients and trust points send. */
 export interface OwnerKind {
@@ -22,14 +22,6 @@ export interface Profile {
   email?: string | undefined
 }
 
-/** `abort`: no other check sees a string that is too long. */
-const text = (max: number): z.ZodString =>
-  z.string('must be a string').max(max, { error: `must have at most ${String(max)} characters`, abort: true })
-
-/** Without control characters. SQLite takes a NUL as the end of a string, which could make two names the same. */
-const line = (max: number): z.ZodString =>
-  text(max).refine((given) => !/\p{C}/u.test(given), { error: 'must not have control characters', abort: true })
-
 /** Trust points make their own rules for names. */
 const remoteName = line(LONGEST_NAME)
   .min(1, 'must not be empty')
@@ -40,18 +32,7 @@ const newName = line(LONGEST_NAME)
     const fault = findNameFault(name)
     if (fault) context.addIssue({ code: 'custom', message: fault })
   })
-/** Maximum characters of a name at login. More than a new name may have, so that a login does not reveal that rule. */
-const LONGEST_CLAIM = 256
 
-/** Lone surrogates all encode to U+FFFD and would hash alike. */
-const password = text(PASSWORD_LENGTH.max).refine((given) => !/\p{Cs}/u.test(given), 'must be well-formed')
-const newPassword = password
-  .min(PASSWORD_LENGTH.min, `must have at least ${String(PASSWORD_LENGTH.min)} characters`)
-  .refine((given) => !isCommonPassword(given), 'is one of the most common passwords')
-/** What an operator sets. */
-export const passwordReset = z.strictObject({ password: newPassword })
-/** What owners send to change their password. */
-export const passwordChange = z.strictObject({ currentPassword: password, newPassword })
 const profile = { name: line(200).optional(), email: line(254).optional() }
 const nullable = <T extends z.ZodType>(field: T) => field.nullish().transform((given) => given ?? undefined)
 const remoteProfile = { name: nullable(line(200)), email: nullable(line(254)) }
@@ -81,37 +62,4 @@ export function createOwnerKind(kind: string, nameKey: string): OwnerKind {
       .transform((given) => withName(given) as never),
     remote: z.object({ id, [nameKey]: remoteName, ...remoteProfile }).transform((given) => withName(given) as never),
   }
-}
-
-/**
- * Names with the same key are the same name: they differ only in case or composition. A string that is too long for a name
- * is its own key, because normalizing takes quadratic time.
- */
-export function nameKeyOf(ownName: string): string {
-  return canBeName(ownName) ? ownName.normalize('NFKC').toLowerCase() : ownName
-}
-
-/** Whether an owner could have this name. */
-export function canBeName(name: unknown): name is string {
-  return typeof name === 'string' && name.length <= LONGEST_CLAIM && !name.includes('\0')
-}
-
-/**
- * Checks what somebody sent against a shape.
- *
- * @param expected what the object should hold, for a message
- * @param refuse makes the error from a message about the first field at fault, which never repeats a value
- */
-export function parseInput<T>(
-  shape: z.ZodType<T>,
-  value: unknown,
-  expected: string,
-  refuse: (detail: string) => Error,
-): T {
-  const result = shape.safeParse(value)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]
-  if (issue?.code === 'unrecognized_keys') throw refuse('There are fields that are not expected.')
-  const field = issue?.path.join('.')
-  throw refuse(field ? `${field} ${issue?.message ?? 'is invalid'}.` : `An object with ${expected} is expected.`)
 }

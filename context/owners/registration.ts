@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Problem } from '../cell'
 import type { OwnerRow } from '../sql'
-import { parseInput } from './kind'
+import { parseInput } from './input'
 import type { PasswordHasher } from './passwords'
 import type { OwnerRows } from './rows'
 

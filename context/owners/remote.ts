@@ -1,6 +1,6 @@
 import { RemoteInvalid } from '../cell'
 import type { OwnerRow } from '../sql'
-import { parseInput } from './kind'
+import { parseInput } from './input'
 import type { OwnerRows } from './rows'
 
 /**

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { prepareLazily, type Database, type OwnerRow, type Schema } from '../sql'
-import { canBeName, nameKeyOf, type OwnerKind, type Profile } from './kind'
+import type { OwnerKind, Profile } from './kind'
+import { canBeName, nameKeyOf } from './name-key'
 
 /** The rows of one kind of owner in a cell's database. */
 export class OwnerRows {

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
-import { nameKeyOf, createOwnerKind, parseInput } from '../../../context/owners/kind'
+import { parseInput } from '../../../context/owners/input'
+import { createOwnerKind } from '../../../context/owners/kind'
+import { nameKeyOf } from '../../../context/owners/name-key'
 import { PASSWORD } from '../../support/test-owners'
 
 const kind = createOwnerKind('user', 'username')

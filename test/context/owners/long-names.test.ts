@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { nameKeyOf } from '../../../context/owners/kind'
+import { nameKeyOf } from '../../../context/owners/name-key'
 import { rejectionOf } from '../../support/rejection'
 import { PASSWORD, TestOwners } from '../../support/test-owners'
 

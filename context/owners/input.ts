@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { isCommonPassword } from './common-passwords'
+import { PASSWORD_LENGTH } from './passwords'
+
+/** `abort`: no other check sees a string that is too long. */
+const text = (max: number): z.ZodString =>
+  z.string('must be a string').max(max, { error: `must have at most ${String(max)} characters`, abort: true })
+
+/** Without control characters. SQLite takes a NUL as the end of a string, which could make two names the same. */
+export const line = (max: number): z.ZodString =>
+  text(max).refine((given) => !/\p{C}/u.test(given), { error: 'must not have control characters', abort: true })
+
+/** A password, perhaps not one that may be set today. Lone surrogates all encode to U+FFFD and would hash alike. */
+export const password = text(PASSWORD_LENGTH.max).refine((given) => !/\p{Cs}/u.test(given), 'must be well-formed')
+/** A password to set (OWASP ASVS 6.2.1, 6.2.4, 6.2.9). */
+export const newPassword = password
+  .min(PASSWORD_LENGTH.min, `must have at least ${String(PASSWORD_LENGTH.min)} characters`)
+  .refine((given) => !isCommonPassword(given), 'is one of the most common passwords')
+/** What an operator sets. */
+export const passwordReset = z.strictObject({ password: newPassword })
+/** What owners send to change their password. */
+export const passwordChange = z.strictObject({ currentPassword: password, newPassword })
+
+/**
+ * Checks what somebody sent against a shape.
+ *
+ * @param expected what the object should hold, for a message
+ * @param refuse makes the error from a message about the first field at fault, which never repeats a value
+ */
+export function parseInput<T>(
+  shape: z.ZodType<T>,
+  value: unknown,
+  expected: string,
+  refuse: (detail: string) => Error,
+): T {
+  const result = shape.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  if (issue?.code === 'unrecognized_keys') throw refuse('There are fields that are not expected.')
+  const field = issue?.path.join('.')
+  throw refuse(field ? `${field} ${issue?.message ?? 'is invalid'}.` : `An object with ${expected} is expected.`)
+}
