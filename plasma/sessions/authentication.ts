@@ -100,28 +100,31 @@ export class Authentication {
    * Logs in an owner without waiting until the session is saved.
    *
    * @throws {TypeError} for credentials, and for anything else that the client sent
+   * @throws {Error} if the owner has no id, or the session store makes no session
    */
   logInAtOnce(owner: Owner): void {
-    const storage = this.#storage
-    refuseClientInput(owner, storage.request)
-    const ownerId = idOf(owner)
-    storage.writeLoginAtOnce(ownerId, this.#shared.records.create(owner), (error) => {
-      if (error) this.#emit('SessionLoginFailed', { ownerId, reason: 'STORE_UNAVAILABLE' })
-      else this.#emit('SessionLogin', { ownerId })
-    })
+    refuseClientInput(owner, this.#storage.request)
+    // The failure is reported as a chemical.
+    this.#logIn(owner).catch(() => undefined)
   }
 
   /** Logs in an owner and saves the session. @throws {Error} if the owner has no id, or the session cannot be saved */
   async logIn(owner: Owner): Promise<void> {
-    const storage = this.#storage
+    await this.#logIn(owner)
+  }
+
+  /** Throws at once what is known at once. */
+  #logIn(owner: Owner): Promise<void> {
     const ownerId = idOf(owner)
-    try {
-      await storage.writeLogin(ownerId, this.#shared.records.create(owner))
-    } catch (error) {
-      this.#emit('SessionLoginFailed', { ownerId, reason: 'STORE_UNAVAILABLE' })
-      throw error
-    }
-    this.#emit('SessionLogin', { ownerId })
+    return this.#storage.writeLogin(ownerId, this.#shared.records.create(owner)).then(
+      () => {
+        this.#emit('SessionLogin', { ownerId })
+      },
+      (error: unknown) => {
+        this.#emit('SessionLoginFailed', { ownerId, reason: 'STORE_UNAVAILABLE' })
+        throw error
+      },
+    )
   }
 
   /** Finds the owner who is logged in. If the login is no longer valid, the storage forgets the owner. */

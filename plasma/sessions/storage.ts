@@ -66,67 +66,23 @@ export class LoginStorage {
     return isSessionStore(store) ? store : undefined
   }
 
-  /** Stores a login. An express-session session gets a new id and is saved; the old id becomes invalid (OWASP ASVS 7.2.4). */
-  async writeLogin(ownerId: unknown, record: LoginRecord | undefined): Promise<void> {
-    const { request } = this
-    if (!request) {
-      write(this.#given, ownerId, record)
-      return
-    }
-    try {
-      await new Promise<void>((resolve, reject) => {
-        request.sessionStore.regenerate(request, settle(resolve, reject))
-      })
-    } catch (error) {
-      // express-session has made a new session anyway, and would save it at the end of the response.
-      delete request.session
-      throw error
-    }
-    const { session } = request
-    if (!session) throw new StoreUnavailable('The session store gave no session.')
-    this.#fill(session, ownerId, record)
-    try {
-      await new Promise<void>((resolve, reject) => session.save(settle(resolve, reject)))
-    } catch (error) {
-      // It may have been saved anyway, and express-session would save it once more at the end of the response.
-      forget(session)
-      await new Promise((resolve) => session.destroy(resolve))
-      throw error
-    }
-  }
-
   /**
-   * Stores a login without waiting. The request has its new id at once. If the old session cannot be destroyed or the new one
-   * cannot be saved, nobody stays logged in.
+   * Stores a login, at once. An express-session session has a new id at once; the old one becomes invalid (OWASP ASVS 7.2.4).
    *
-   * @param callback called once both are done, or with an error
+   * @returns a promise that resolves when the old session has ended and the new one is saved. If either fails, nobody is
+   * logged in
+   * @throws {StoreUnavailable} if the session store makes no session
    */
-  writeLoginAtOnce(ownerId: unknown, record: LoginRecord | undefined, callback: Callback): void {
+  writeLogin(ownerId: unknown, record: LoginRecord | undefined): Promise<void> {
     const { request } = this
     if (!request) {
       write(this.#given, ownerId, record)
-      callback()
-      return
+      return Promise.resolve()
     }
     const oldId = request.sessionID
     const session = generateSession(request)
     this.#fill(session, ownerId, record)
-    const fail = (error: unknown): void => {
-      forget(session)
-      session.save(() => {
-        callback(error)
-      })
-    }
-    request.sessionStore.destroy(oldId, (error) => {
-      if (error) {
-        fail(error)
-        return
-      }
-      session.save((error) => {
-        if (error) fail(error)
-        else callback()
-      })
-    })
+    return replace(request, oldId, session)
   }
 
   /**
@@ -163,7 +119,7 @@ export class LoginStorage {
   /** Ends an express-session session in its store, or forgets the owner in a plain object. */
   async endSession(): Promise<void> {
     const session = this.request?.session
-    if (session) await new Promise<void>((resolve, reject) => session.destroy(settle(resolve, reject)))
+    if (session) await settled((done) => session.destroy(done))
     forget(this.#given)
   }
 
@@ -191,6 +147,22 @@ function generateSession(request: ExpressRequest): ExpressSession {
   return request.session
 }
 
+/** Ends the old session and saves the new one, which ends as well if that fails. */
+async function replace(request: ExpressRequest, oldId: string, session: ExpressSession): Promise<void> {
+  try {
+    await settled((done) => {
+      request.sessionStore.destroy(oldId, done)
+    })
+    await settled((done) => session.save(done))
+  } catch (error) {
+    // It may have been saved anyway, here or at the end of the response, and either of these may fail too.
+    forget(session)
+    await new Promise((resolve) => session.save(resolve))
+    await new Promise((resolve) => session.destroy(resolve))
+    throw error
+  }
+}
+
 function write(stored: StoredLogin, ownerId: unknown, record: LoginRecord | undefined): void {
   stored.ownerId = ownerId
   if (record) stored.login = record
@@ -202,9 +174,11 @@ function forget(stored: StoredLogin): void {
   delete stored.login
 }
 
-function settle(resolve: () => void, reject: (error: Error) => void): Callback {
-  return (error) => {
-    if (error) reject(error as Error)
-    else resolve()
-  }
+function settled(work: (done: Callback) => unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    work((error) => {
+      if (error) reject(error as Error)
+      else resolve()
+    })
+  })
 }
