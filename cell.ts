@@ -46,10 +46,10 @@ export interface Cell {
  * await cell.stop()
  */
 export function startCell(options: CellOptions = {}): Promise<Cell> {
-  return start(options, new BootWatch())
+  return bootCell(options, new BootWatch())
 }
 
-async function start(
+async function bootCell(
   { mode = process.env['CELL_MODE'], changes, root = process.cwd() }: CellOptions,
   watch: BootWatch,
 ): Promise<Cell> {
@@ -108,7 +108,7 @@ function urlOf({ address, family, port }: AddressInfo): string {
 function main(): void {
   const watch = new BootWatch()
   const endBootGuard = guardBoot(watch)
-  const starting = start({}, watch)
+  const starting = bootCell({}, watch)
   starting
     .then((cell) => {
       endBootGuard()
@@ -123,7 +123,7 @@ function main(): void {
       console.log(`cell: ready${cell.address ? ` at ${cell.address}` : ''}`)
       return cell.stopped
     })
-    .then(() => process.exit(0), fail)
+    .then(() => process.exit(0), exitWithError)
   stopOnSignal(starting)
 }
 
@@ -156,7 +156,7 @@ const SAME_SIGNAL = 500
 function stopOnSignal(starting: Promise<Cell>): void {
   let first: number | undefined
   const onSignal = (): void => {
-    if (first === undefined) starting.then((cell) => cell.stop()).catch(fail)
+    if (first === undefined) starting.then((cell) => cell.stop()).catch(exitWithError)
     else if (Date.now() - first > SAME_SIGNAL) process.exit(1)
     first ??= Date.now()
   }
@@ -164,7 +164,7 @@ function stopOnSignal(starting: Promise<Cell>): void {
   process.on('SIGTERM', onSignal)
 }
 
-function fail(error: unknown): never {
+function exitWithError(error: unknown): never {
   console.error(messageOf(error).replace(/^/gm, 'cell: '))
   process.exit(1)
 }

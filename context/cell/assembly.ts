@@ -22,7 +22,7 @@ export async function assembleCell(
   organelles: Organelles,
   { nucleus, watch, seconds }: AssemblyOptions,
 ): Promise<void> {
-  const ready = organelles.ready(plasma)
+  const ready = organelles.waitUntilReady(plasma)
   watch.watchChemicals(organelles.bootChemicals)
   plasma.once('CellFailed', ({ dna: failed, error }) => {
     watch.fail(error, organelles.nameOf(failed))
@@ -32,7 +32,7 @@ export async function assembleCell(
   })
   let stage = 'CellBuilt'
   const late = setTimeout(() => {
-    const missing = [...watch.pending, ...organelles.missing()]
+    const missing = [...watch.pending, ...organelles.findMissing()]
     watch.fail(
       new Error(`not ready after ${seconds} s: ${missing.join(', ') || `a reaction to ${stage} has not ended`}`),
     )

@@ -1,4 +1,3 @@
-import { attributeError } from './boot-watch'
 import { CELL_CHEMICALS, EVENTS, SHARED_CHEMICALS } from './chemicals'
 import { DnaError } from './dna/error'
 import { didYouMean } from './dna/wording'
@@ -52,7 +51,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   }
 
   /** Resolves when every organelle with an `emitReady` is ready. */
-  ready(plasma: Organic.Plasma): Promise<void> {
+  waitUntilReady(plasma: Organic.Plasma): Promise<void> {
     const types = this.#emitted()
     for (const type of types) plasma.once(type, () => this.#awaited.delete(type))
     return new Promise((resolve) => {
@@ -63,7 +62,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   }
 
   /** The ready chemicals that have not been seen yet. */
-  missing(): string[] {
+  findMissing(): string[] {
     return [...this.#awaited]
   }
 
@@ -80,13 +79,13 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     const seen = new Set<unknown>()
     for (const [name, { source, emitReady }] of this.#organelles) {
       if (typeof source !== 'string' || source === '')
-        throw attributeError(new DnaError('source', 'expected a path or a package'), name)
+        throw DnaError.at(['plasma', name, 'source'], 'expected a path or a package')
       if (emitReady === undefined) continue
       if (typeof emitReady !== 'string' || emitReady === '') {
-        throw attributeError(new DnaError('emitReady', 'expected the chemical to store'), name)
+        throw DnaError.at(['plasma', name, 'emitReady'], 'expected the chemical to store')
       }
       if (seen.has(emitReady))
-        throw attributeError(new DnaError('emitReady', `another organelle emits "${emitReady}" too`), name)
+        throw DnaError.at(['plasma', name, 'emitReady'], `another organelle emits "${emitReady}" too`)
       seen.add(emitReady)
     }
   }
@@ -104,7 +103,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     const needs = [...needed].map(([off, names]) => {
       return `${names.map((own) => `plasma/${own}`).join(', ')} ${names.length > 1 ? 'need' : 'needs'} plasma/${off}, which is switched off`
     })
-    throw attributeError(new DnaError('', `${needs.join('; ')}: switch it on, or switch off what needs it`), first)
+    throw DnaError.at(['plasma', first], `${needs.join('; ')}: switch it on, or switch off what needs it`)
   }
 
   /** The organelles that this one needs: its `needs`, or all that it waits for. */
@@ -114,13 +113,13 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       const types = patternsOf(reactOn).map(typeOf)
       return this.#off.filter((off) => types.includes(chemicalOf(off)))
     }
-    if (!Array.isArray(needs)) throw attributeError(new DnaError('needs', 'expected a list of organelles'), name)
+    if (!Array.isArray(needs)) throw DnaError.at(['plasma', name, 'needs'], 'expected a list of organelles')
     const known = [...this.#organelles.keys(), ...this.#off]
     for (const need of needs as unknown[]) {
       if (typeof need === 'string' && known.includes(need)) continue
-      throw attributeError(
-        new DnaError('needs', `there is no organelle "${String(need)}"${didYouMean(String(need), known)}`),
-        name,
+      throw DnaError.at(
+        ['plasma', name, 'needs'],
+        `there is no organelle "${String(need)}"${didYouMean(String(need), known)}`,
       )
     }
     return needs as string[]
@@ -141,16 +140,13 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       if (unknown !== undefined) {
         const events = 'An event of your own goes into "events" in dna/cell.json.'
         const meant = didYouMean(unknown, known) || '.'
-        throw attributeError(
-          new DnaError('reactOn', `no organelle is known to emit "${unknown}"${meant} ${events}`),
-          name,
-        )
+        throw DnaError.at(['plasma', name, 'reactOn'], `no organelle is known to emit "${unknown}"${meant} ${events}`)
       }
       if (patterns.length > 0 && kept.length === 0) {
         const types = patterns.map(typeOf).join(', ')
-        throw attributeError(
-          new DnaError('reactOn', `${types} is switched off, and there is nothing else to wait for`),
-          name,
+        throw DnaError.at(
+          ['plasma', name, 'reactOn'],
+          `${types} is switched off, and there is nothing else to wait for`,
         )
       }
       if (kept.length < patterns.length) dna['reactOn'] = kept
@@ -173,9 +169,9 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       }
     }
     for (const [name, dna] of waiting) {
-      throw attributeError(
-        new DnaError('reactOn', `"${String(unseenBy(dna))}" comes only after this organelle is ready`),
-        name,
+      throw DnaError.at(
+        ['plasma', name, 'reactOn'],
+        `"${String(unseenBy(dna))}" comes only after this organelle is ready`,
       )
     }
   }

@@ -8,7 +8,7 @@ import type { Terminal } from './terminal'
  * @throws {Error} if the input is not a terminal
  */
 export async function askConfirmation(question: string, { stdin, stderr }: Terminal): Promise<boolean> {
-  if (!stdin.isTTY) throw new Error('there is no terminal to ask on: say --yes')
+  if (!stdin.isTTY) throw new Error('there is no terminal to ask on: pass --yes')
   const terminal = createInterface({ input: stdin, output: stderr })
   try {
     // If the input ends, `question` never settles.

@@ -102,8 +102,8 @@ function endIfAnswered(socket: Socket, requests: Set<IncomingMessage>): void {
 }
 
 /**
- * Lets others close the server too, as organic-socketio-server does. In Node, closing twice is an error. So is closing before
- * the server listens, and it would listen all the same: here it closes as soon as it listens.
+ * Lets others close the server too, as organic-socketio-server does. Node rejects a second `close`, and one before the server
+ * listens, which it then does anyway. Here the first is harmless, and the second takes effect once the server listens.
  */
 function allowClosingTwice(server: Server): Server {
   const close = server.close.bind(server)

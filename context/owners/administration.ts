@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Problem } from '../cell'
 import type { SessionStore } from '../cell/session-store'
 import type { Database, OwnerRow } from '../sql'
-import { hashNewPassword } from './credentials'
+import { hashNewPassword } from './password-change'
 import { parseInput, passwordReset } from './input'
 import type { OwnerKind } from './kind'
 import { PasswordHasher } from './passwords'
@@ -15,7 +15,7 @@ export interface AdministrationOptions {
   database: Database
   /** Where the owners' sessions are. Without it, only security stamps end sessions. */
   sessions?: Pick<SessionStore, 'endOwnerSessions' | 'endAll' | 'count'> | undefined
-  /** Whether methods take names or ids. Owners whose name their trust point has given away have only an id. @default 'name' */
+  /** Whether methods take names or ids. Owners whose name the trust point has reassigned can be found only by id. @default 'name' */
   by?: 'name' | 'id' | undefined
 }
 

@@ -10,7 +10,7 @@ const text = (max: number): z.ZodString =>
 export const line = (max: number): z.ZodString =>
   text(max).refine((given) => !/\p{C}/u.test(given), { error: 'must not have control characters', abort: true })
 
-/** A password, perhaps not one that may be set today. Lone surrogates all encode to U+FFFD and would hash alike. */
+/** Any password, also one set under older rules. Lone surrogates all encode to U+FFFD and would hash alike. */
 export const password = text(PASSWORD_LENGTH.max).refine((given) => !/\p{Cs}/u.test(given), 'must be well-formed')
 /** A password to set (OWASP ASVS 6.2.1, 6.2.4, 6.2.9). */
 export const newPassword = password
@@ -36,7 +36,7 @@ export function parseInput<T>(
   const result = shape.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]
-  if (issue?.code === 'unrecognized_keys') throw refuse('There are fields that are not expected.')
+  if (issue?.code === 'unrecognized_keys') throw refuse('There are unexpected fields.')
   const field = issue?.path.join('.')
-  throw refuse(field ? `${field} ${issue?.message ?? 'is invalid'}.` : `An object with ${expected} is expected.`)
+  throw refuse(field ? `${field} ${issue?.message ?? 'is invalid'}.` : `Send an object with ${expected}.`)
 }

@@ -28,8 +28,8 @@ const RULES: [fault: RegExp, message: string][] = [
   // Identifier characters (UAX #31). Other dashes, quotes and spaces look like those in ASCII.
   [/[^\p{XID_Continue}\x20-\x7e]/u, 'must have only letters, digits, spaces and ASCII punctuation'],
   // Marks that hide others or are invisible (UTS #39, 5.4).
-  [/^\p{M}|\p{Mn}{5}|(\p{Mn})\1|[\p{Soft_Dotted}ıȷ]\p{Mn}*\u0307/u, 'must not have marks that pile up'],
-  [PHONETIC, 'must not have letters that pass for others'],
+  [/^\p{M}|\p{Mn}{5}|(\p{Mn})\1|[\p{Soft_Dotted}ıȷ]\p{Mn}*\u0307/u, 'must not stack combining marks'],
+  [PHONETIC, 'must not have letters that look like others'],
   // Connectors, dots and modifier letters of no script look like ASCII punctuation.
   [
     /(?!_)\p{Pc}|\u00b7|(?=\p{Lm})[\p{Script=Common}\p{Script=Inherited}]/u,

@@ -1,13 +1,12 @@
-import { LoginRequired } from '../cell'
+import { LoginRequired, callBack, type Callback } from '../cell'
 import type { Database, OwnerRow } from '../sql'
-import { changePassword, findOwnerByCredentials } from './credentials'
+import { changePassword } from './password-change'
+import { findOwnerByCredentials } from './password-check'
 import type { OwnerKind, Profile } from './kind'
 import type { PasswordHasher } from './passwords'
 import { registerOwner } from './registration'
 import { saveRemoteOwner } from './remote'
 import { OwnerRows } from './rows'
-
-type Callback<O> = (error?: unknown, owner?: O) => void
 
 /** An owner in the cell's database. Classes that extend this one add the name under a key of their own. */
 export abstract class StoredOwner {
@@ -132,21 +131,10 @@ export class StoredOwners<O extends StoredOwner> {
     return new this.#Owner(await registerOwner(this.#rows, this.#hasher, registration))
   }
 
-  /** "Not found" is a callback without arguments, as documented. */
-  async #answer(finding: Promise<OwnerRow | undefined>, callback: Callback<O> | undefined): Promise<O | undefined> {
-    const found = finding.then((row) => row && new this.#Owner(row))
-    if (!callback) return found
-    // Outside the promise: what the callback throws is not this model's failure.
-    return found.then(
-      (owner) => {
-        if (owner) process.nextTick(callback, null, owner)
-        else process.nextTick(callback)
-        return owner
-      },
-      (error: unknown) => {
-        process.nextTick(callback, error)
-        return undefined
-      },
+  #answer(finding: Promise<OwnerRow | undefined>, callback: Callback<O> | undefined): Promise<O | undefined> {
+    return callBack(
+      finding.then((row) => row && new this.#Owner(row)),
+      callback,
     )
   }
 }

@@ -3,7 +3,7 @@ import { messageOf } from '../cell'
 const BATCH = 500
 
 /**
- * Deletes expired rows again and again until the cell ends, in batches, so that requests come in between.
+ * Deletes expired rows at an interval until the cell ends, in batches that do not hold up requests.
  *
  * @param what is deleted, for a warning
  * @param deleteExpired deletes at most `limit` rows and returns how many

@@ -35,7 +35,7 @@ const auditDna = z.strictObject({
  */
 function audit(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const checked = checkDna(auditDna, dna)
-  const destination = open(plasma, checked.destination)
+  const destination = openDestination(plasma, checked.destination)
   const clock = clockOf(plasma)
   const log = pino({ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } }, destination)
   const limit = new LineLimit<Source>(checked.linesPerAddress, checked.windowSeconds * 1000, (source, count) => {
@@ -62,7 +62,7 @@ function isStream(destination: string): destination is 'stdout' | 'stderr' {
   return destination === 'stdout' || destination === 'stderr'
 }
 
-function open(plasma: Organic.Plasma, destination: string): Destination {
+function openDestination(plasma: Organic.Plasma, destination: string): Destination {
   try {
     return isStream(destination)
       ? openStreamDestination(process[destination])

@@ -105,7 +105,7 @@ function segmentOf(base: string, name: string): string {
 function refused(name: string, base: string, instead: string): DnaError {
   return new DnaError(
     'path',
-    `${name}: "${base}" would be mounted under another URL than it says, write ${instead} instead`,
+    `${name}: "${base}" would be mounted at another URL than it says, write ${instead} instead`,
   )
 }
 

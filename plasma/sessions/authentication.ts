@@ -1,4 +1,4 @@
-import { LoginRequired, codeOf, emitEvent } from '../../context/cell'
+import { LoginRequired, codeOf, emitEvent, idOf } from '../../context/cell'
 import type { RequestFacts } from '../../context/cell/chemicals'
 import { clientOf } from '../../context/cell/client'
 import { ownerKeyOf } from '../../context/cell/session-store'
@@ -6,7 +6,7 @@ import type { Authenticator } from './authenticator'
 import { refuseClientInput } from './client-input'
 import { readCredentials } from './credentials'
 import { isKeptElsewhere, type Lapse, type LoginRecords } from './login-record'
-import { callModel, idOf, type AnyModel } from './owner-model'
+import { callModel, type AnyModel } from './owner-model'
 import { SessionList } from './session-list'
 import { LoginStorage } from './storage'
 import type { Actor, Owner, OwnSession } from './types'
@@ -215,8 +215,8 @@ export class Authentication {
     // A failed login has no session yet.
     const session = type === 'SessionLoginFailed' ? undefined : storage?.handle
     const about = { ...storage?.client, ...(session !== undefined && { session }) }
-    const chemical = { type, time: this.#shared.records.now(), ...about, ...facts }
-    emitEvent(this.#shared.plasma, chemical as { type: string; time: number; [fact: string]: unknown })
+    const event: { type: string } = { type, ...about, ...facts }
+    emitEvent(this.#shared.plasma, event)
   }
 }
 

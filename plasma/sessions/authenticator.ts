@@ -17,15 +17,15 @@ type Fields = Credentials['fields']
 interface Sources {
   ownerModel: AnyModel
   records: LoginRecords
-  /** Point of trust for users. */
+  /** The trust point for users. */
   users: TrustPoint | undefined
-  /** Point of trust for applications. */
+  /** The trust point for applications. */
   applications: TrustPoint | undefined
 }
 
 /**
- * Finds the owner of credentials: in the local model first, then at the point of trust for users. Credentials with an
- * `ownerId` are an application's. It acts for that owner if the point of trust for applications knows it.
+ * Finds the owner of credentials: in the local model first, then at the trust point for users. Credentials with an
+ * `ownerId` are an application's. It acts for that owner if the trust point for applications knows it.
  */
 export class Authenticator {
   readonly #model: AnyModel
@@ -86,7 +86,7 @@ export class Authenticator {
     return owner && { owner, record: { actor, trustedUntil: this.#records.trustedUntil() } }
   }
 
-  /** Asks the point of trust for users, and stores the owner that it answers with. */
+  /** Asks the trust point for users, and stores the owner that it answers with. */
   async #fetchOwner(
     fields: Fields,
     ownerId: string | number | undefined,

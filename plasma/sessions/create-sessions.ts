@@ -1,11 +1,11 @@
-import { clockOf } from '../../context/cell'
+import { callBack, clockOf, type Callback } from '../../context/cell'
 import { Authentication } from './authentication'
 import { Authenticator } from './authenticator'
 import type { TrustOptions } from './dna'
 import { LoginRecords } from './login-record'
 import type { AnyModel } from './owner-model'
 import type { TrustPoint } from './trust-point'
-import type { Callback, Owner, SessionApi, Sessions } from './types'
+import type { Owner, SessionApi, Sessions } from './types'
 
 type AnyCredentials = Record<string, unknown>
 
@@ -31,7 +31,7 @@ export function createSessions({ plasma, ownerModel, ...trust }: SessionsOptions
 
   const shared = { plasma, ownerModel, authenticator, records }
   const open = (storage: object | undefined): SessionApi<Owner, AnyCredentials> =>
-    apiOf(new Authentication(shared, storage))
+    createSessionApi(new Authentication(shared, storage))
   return Object.assign(open, { ownerModel, asksTrustPoint: users !== undefined })
 }
 
@@ -44,13 +44,13 @@ function openTrustPoint(endpoint: string | undefined, options: TrustOptions): Tr
 }
 
 /** The documented functions, none of which needs `this`. */
-function apiOf(authentication: Authentication): SessionApi<Owner, AnyCredentials> {
+function createSessionApi(authentication: Authentication): SessionApi<Owner, AnyCredentials> {
   const owner = (callback?: Callback<Owner>): Promise<Owner | undefined> =>
-    deliver(authentication.findOwner(), callback)
+    callBack(authentication.findOwner(), callback)
   return {
     login(subject: AnyCredentials, callback?: Callback<Owner>): void {
       if (callback === undefined) authentication.logInAtOnce(subject)
-      else if (typeof callback === 'function') void deliver(authentication.authenticate(subject), callback)
+      else if (typeof callback === 'function') void callBack(authentication.authenticate(subject), callback)
       else
         throw new TypeError(
           'login(credentials, callback) takes a function. For a promise, call authenticate(credentials)',
@@ -61,32 +61,11 @@ function apiOf(authentication: Authentication): SessionApi<Owner, AnyCredentials
     owner,
     user: owner,
     actor: () => authentication.actor,
-    logout: (callback?: Callback<never>) => deliver(authentication.logOut(), callback),
+    logout: (callback?: Callback<never>) => callBack(authentication.logOut(), callback),
     remembers: () => authentication.canRemember,
     list: () => authentication.listSessions(),
     end: (id: string) => authentication.endSession(id),
     endOthers: () => authentication.endOtherSessions(),
     renew: (owner: Owner) => authentication.renew(owner),
   }
-}
-
-/**
- * Calls the callback once with a promise's outcome, outside the promise: an error that the callback throws is uncaught, and
- * never becomes a second call.
- *
- * @returns the promise itself if there is no callback
- */
-function deliver<T>(outcome: Promise<T | undefined>, callback: Callback<T> | undefined): Promise<T | undefined> {
-  if (!callback) return outcome
-  return outcome.then(
-    (value) => {
-      if (value === undefined) process.nextTick(callback)
-      else process.nextTick(callback, null, value)
-      return value
-    },
-    (error: unknown) => {
-      process.nextTick(callback, error)
-      return undefined
-    },
-  )
 }

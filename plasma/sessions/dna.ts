@@ -18,9 +18,9 @@ export const sessionsDna = z
     ownerModelPath: z.string('expected a path').min(1, 'must not be empty').optional(),
     /** The owner model itself, which takes precedence over the path. */
     ownerModel: z.unknown().optional(),
-    /** Point of trust for users: asked about credentials that no local owner has. */
+    /** The trust point for users: asked about credentials that no local owner has. */
     remoteLoginEndpoint: endpoint,
-    /** Point of trust for applications: asked about credentials with an `ownerId`. */
+    /** The trust point for applications: asked about credentials with an `ownerId`. */
     remoteAuthenticateEndpoint: endpoint,
     /** Time for a trust point's whole answer, in milliseconds. */
     remoteTimeout: z.int().min(1).max(60_000).default(5000),

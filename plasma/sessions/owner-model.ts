@@ -89,17 +89,6 @@ export async function callModel(
   }
 }
 
-/**
- * Reads the `id` of an owner, or the `_id` of a raw document.
- *
- * @throws {Error} if the owner has neither
- */
-export function idOf(owner: Owner | undefined): unknown {
-  const id = owner?.id ?? owner?._id
-  if (id === undefined || id === null || id === '') throw new Error('the owner has neither an id nor an _id')
-  return id
-}
-
 function isPromise(value: unknown): value is Promise<Owner | null | undefined> {
   return typeof (value as Promise<unknown> | undefined)?.then === 'function'
 }

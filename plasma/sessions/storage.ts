@@ -4,9 +4,9 @@ import { clientOf, type Client } from '../../context/cell/client'
 import { isSessionStore, type SessionStore } from '../../context/cell/session-store'
 import type { LoginRecord, StoredLogin } from './types'
 
-type Callback = (error?: unknown) => void
+type Callback = (error?: Error) => void
 
-/** What the organelle uses of an express-session session. */
+/** The parts of an express-session session that the organelle uses. */
 interface ExpressSession extends StoredLogin {
   readonly id: string
   readonly cookie: Cookie
@@ -76,7 +76,7 @@ export class LoginStorage {
   writeLogin(ownerId: unknown, record: LoginRecord | undefined): Promise<void> {
     const { request } = this
     if (!request) {
-      write(this.#given, ownerId, record)
+      setLogin(this.#given, ownerId, record)
       return Promise.resolve()
     }
     const oldId = request.sessionID
@@ -108,24 +108,24 @@ export class LoginStorage {
 
   /** Replaces what is stored about the login, if this owner is still logged in. */
   updateLogin(ownerId: unknown, record: LoginRecord | undefined): void {
-    if (this.stored.ownerId === ownerId) write(this.stored, ownerId, record)
+    if (this.stored.ownerId === ownerId) setLogin(this.stored, ownerId, record)
   }
 
   /** Forgets this owner, if they are still logged in, and nothing else in the session. */
   forgetOwner(ownerId: unknown): void {
-    if (this.stored.ownerId === ownerId) forget(this.stored)
+    if (this.stored.ownerId === ownerId) clearLogin(this.stored)
   }
 
   /** Ends an express-session session in its store, or forgets the owner in a plain object. */
   async endSession(): Promise<void> {
     const session = this.request?.session
     if (session) await settled((done) => session.destroy(done))
-    forget(this.#given)
+    clearLogin(this.#given)
   }
 
   /** Writes a login to a new session. If the owner asked to be remembered, its cookie outlives the browser. */
   #fill(session: ExpressSession, ownerId: unknown, record: LoginRecord | undefined): void {
-    write(session, ownerId, record)
+    setLogin(session, ownerId, record)
     const rememberedFor = this.store?.rememberedFor
     if (record?.remember && rememberedFor !== undefined) session.cookie.maxAge = rememberedFor
   }
@@ -156,20 +156,20 @@ async function replace(request: ExpressRequest, oldId: string, session: ExpressS
     await settled((done) => session.save(done))
   } catch (error) {
     // It may have been saved anyway, here or at the end of the response, and either of these may fail too.
-    forget(session)
+    clearLogin(session)
     await new Promise((resolve) => session.save(resolve))
     await new Promise((resolve) => session.destroy(resolve))
     throw error
   }
 }
 
-function write(stored: StoredLogin, ownerId: unknown, record: LoginRecord | undefined): void {
+function setLogin(stored: StoredLogin, ownerId: unknown, record: LoginRecord | undefined): void {
   stored.ownerId = ownerId
   if (record) stored.login = record
   else delete stored.login
 }
 
-function forget(stored: StoredLogin): void {
+function clearLogin(stored: StoredLogin): void {
   delete stored.ownerId
   delete stored.login
 }
@@ -177,7 +177,7 @@ function forget(stored: StoredLogin): void {
 function settled(work: (done: Callback) => unknown): Promise<void> {
   return new Promise((resolve, reject) => {
     work((error) => {
-      if (error) reject(error as Error)
+      if (error) reject(error)
       else resolve()
     })
   })

@@ -40,8 +40,7 @@ export function judgeAnswer({ origin, status, retryAfter, body }: TrustAnswer): 
       retryAfter: secondsOf(retryAfter),
     })
   }
-  if (status !== 200)
-    throw new RemoteInvalid('The trust point answered with a status that it should not have.', { cause })
+  if (status !== 200) throw new RemoteInvalid('The trust point answered with an unexpected status.', { cause })
   if (body === undefined) throw invalidAnswer('is too large', origin)
 
   let value: unknown

@@ -49,7 +49,7 @@ export class TrustPoint {
    * @param address the client's. A trust point that believes this cell throttles by it
    * @returns the owner's data as the trust point sent it, or nothing if no owner there has these credentials
    * @throws {RemoteInvalid} for any other answer
-   * @throws {RemoteUnavailable} if it cannot be reached, does not answer in time, or is left alone for now
+   * @throws {RemoteUnavailable} if it cannot be reached, does not answer in time, or has failed repeatedly
    * @throws {Problem} 429 if it has seen too many attempts
    */
   async login(credentials: object, address?: string): Promise<Record<string, unknown> | undefined> {
@@ -73,7 +73,7 @@ export class TrustPoint {
       return await this.#policy.execute(() => this.#post(body, address))
     } catch (error) {
       // Anything else is the breaker or the bulkhead, which refused to ask.
-      throw isProblem(error) ? error : this.#unavailable('is left alone for now')
+      throw isProblem(error) ? error : this.#unavailable('has failed repeatedly and is not being asked right now')
     }
   }
 

@@ -1,5 +1,4 @@
-/** Called once: with an error, with `null` and a value, or without arguments if nothing was found. */
-export type Callback<O> = (error?: unknown, owner?: O) => void
+import type { Callback } from '../../context/cell'
 
 /** Who can log in. Has an `id`, or the `_id` of a raw document. */
 export interface Owner {
@@ -63,7 +62,7 @@ export interface Actor {
   id: unknown
 }
 
-/** What a session says about its login, besides whose it is. */
+/** What a session stores about its login, besides the owner's id. */
 export interface LoginRecord {
   /** Who acts for the owner. */
   actor?: Actor
@@ -83,7 +82,7 @@ export interface StoredLogin {
 
 /** One of the sessions of an owner, as that owner may see it. Times are ISO 8601, in UTC. */
 export interface OwnSession {
-  /** The session's handle, which is useless as a cookie. */
+  /** The session's handle, `session` in chemicals, which is useless as a cookie. */
   id: string
   createdAt: string
   lastSeenAt: string

@@ -1,10 +1,8 @@
 import { z } from 'zod'
-import { DnaError, InvalidCredentials, LoginRequired, Problem, checkDna } from '../../context/cell'
-import { emitEvent } from '../../context/cell/chemicals'
+import { DnaError, InvalidCredentials, LoginRequired, Problem, checkDna, emitEvent, idOf } from '../../context/cell'
 import { clientOf } from '../../context/cell/client'
 import { answerLogout, prefersPage } from '../../context/http/answer'
 import { checkSessions } from '../check-sessions'
-import { idOf } from '../../plasma/sessions/owner-model'
 import type { User } from '../../context/models/user'
 import type { Credentials, Routes } from '../declarations'
 
@@ -25,7 +23,7 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
   const register = registrationOf(plasma, dna)
   return {
     'POST /register': async function (req, res) {
-      if (!register) throw new Problem(404, 'NOT_FOUND', 'Nobody can register here.')
+      if (!register) throw new Problem(404, 'NOT_FOUND', 'Registration is switched off here.')
       const user = await register(req.body)
       emitEvent(plasma, { type: 'OwnerRegistered', ownerId: idOf(user), ...clientOf(req) })
       if (prefersPage(req)) res.redirect(303, '/')
@@ -58,7 +56,7 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
     'GET /me': function (req, res, next) {
       // Who acts for the user is a fact of the session, not of the user.
       const actor = plasma.sessions(req.session).actor()
-      res.response = actor ? { ...toJson(req.user), actor } : req.user
+      res.response = actor ? { ...toPlainObject(req.user), actor } : req.user
       next()
     },
 
@@ -94,6 +92,6 @@ function registrationOf(
   return ownerModel.register.bind(ownerModel)
 }
 
-function toJson(user: unknown): object {
+function toPlainObject(user: unknown): object {
   return JSON.parse(JSON.stringify(user)) as object
 }

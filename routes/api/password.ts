@@ -1,8 +1,6 @@
-import { Problem, codeOf } from '../../context/cell'
-import { emitEvent } from '../../context/cell/chemicals'
+import { Problem, codeOf, emitEvent, idOf } from '../../context/cell'
 import { clientOf } from '../../context/cell/client'
 import { answerEmpty } from '../../context/http/answer'
-import { idOf } from '../../plasma/sessions/owner-model'
 import type { Routes } from '../declarations'
 
 /** `/api/password`: users change their password (OWASP ASVS 6.2.3), which ends their other sessions (7.4.3). */
@@ -10,7 +8,7 @@ export = function (plasma: Organic.Plasma): Routes {
   return {
     POST: async function (req, res) {
       const { ownerModel } = plasma.sessions
-      if (!ownerModel.changePassword) throw new Problem(404, 'NOT_FOUND', 'Nobody can change a password here.')
+      if (!ownerModel.changePassword) throw new Problem(404, 'NOT_FOUND', 'Passwords cannot be changed here.')
       const sessions = plasma.sessions(req.session)
       const ownerId = idOf(req.user)
       const facts = { ownerId, actor: sessions.actor(), ...clientOf(req) }

@@ -1,11 +1,10 @@
 import escapeHtml from 'escape-html'
 import { z } from 'zod'
-import { checkDna, urlPrefix } from '../../context/cell'
+import { checkDna, idOf, urlPrefix } from '../../context/cell'
 import type { User } from '../../context/models/user'
 import { renderPage } from '../../context/http/page'
 import { checkSessions } from '../check-sessions'
 import { PASSWORD_LENGTH } from '../../context/owners/passwords'
-import { idOf } from '../../plasma/sessions/owner-model'
 import type { Actor } from '../../plasma/sessions/types'
 import type { Routes } from '../declarations'
 
@@ -31,13 +30,13 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
       const sessions = plasma.sessions(req.session)
       sessions.user(function (err, user) {
         if (err) return next(err)
-        const body = user ? loggedIn(user, sessions.actor()) : loggedOut(sessions.remembers())
+        const body = user ? renderLoggedIn(user, sessions.actor()) : renderLoggedOut(sessions.remembers())
         res.type('html').send(renderPage('Organic cell', body))
       })
     },
   }
 
-  function loggedIn(user: User, actor: Actor | undefined): string {
+  function renderLoggedIn(user: User, actor: Actor | undefined): string {
     const { [nameKey]: ownName } = user as unknown as Record<string, unknown>
     const name = escapeHtml(String(ownName ?? idOf(user)))
     const through = actor ? ` through the application <code>${escapeHtml(String(actor.id))}</code>` : ''
@@ -46,13 +45,13 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
 ${ownerModel.changePassword && !user.trustPoint ? passwordForm(name) : ''}`
   }
 
-  function loggedOut(remembers: boolean): string {
+  function renderLoggedOut(remembers: boolean): string {
     const remember = remembers
       ? '<label class="box"><input name="remember" type="checkbox"> Remember me on this device</label>'
       : ''
     const fields = (autocomplete: string): string =>
       nameInput(nameKey) + passwordInput(labelOf(passwordKey), passwordKey, autocomplete)
-    return `<p>Nobody is logged in.</p>
+    return `<p>You are not logged in.</p>
 ${form('Log in', `${api}/login`, fields('current-password') + remember)}
 ${registration && ownerModel.register ? form('Register', `${api}/register`, fields('new-password')) : ''}`
   }

@@ -47,15 +47,15 @@ describeInBrowser('the pages', (browser) => {
       const start = new StartPage(await browser.open({ javaScriptEnabled }), address)
       const troubles = await keepTroubles(start.page)
       await start.visit()
-      expect(await start.says()).to.equal('Nobody is logged in.')
+      expect(await start.says()).to.equal('You are not logged in.')
       expect(await start.register(username, password)).to.equal(200)
-      expect(await start.says(), 'a registration is no login').to.equal('Nobody is logged in.')
+      expect(await start.says(), 'a registration is no login').to.equal('You are not logged in.')
       expect(await start.logIn(username, password)).to.equal(200)
       expect(await start.says()).to.equal(`You are logged in as ${username}.`)
       expect(await start.changePassword(password, NEW)).to.equal(200)
       expect(await start.says()).to.equal(`You are logged in as ${username}.`)
       expect(await start.logOut()).to.equal(200)
-      expect(await start.says(), 'OWASP ASVS 7.4.4').to.equal('Nobody is logged in.')
+      expect(await start.says(), 'OWASP ASVS 7.4.4').to.equal('You are not logged in.')
       expect(start.page.url()).to.equal(`${address}/`)
       const posts = await arrivals.posts(address, 4)
       expect(posts.map(({ request }) => request.headers['sec-fetch-site'])).to.deep.equal(
@@ -93,7 +93,7 @@ describeInBrowser('the pages', (browser) => {
       expect(await start.page.context().cookies()).to.deep.equal([])
       await start.page.context().addCookies([cookie])
       await start.visit()
-      expect(await start.says()).to.equal('Nobody is logged in.')
+      expect(await start.says()).to.equal('You are not logged in.')
     })
   }
 

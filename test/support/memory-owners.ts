@@ -1,4 +1,5 @@
-import type { Callback, Owner, OwnerModel } from '../../plasma/sessions/types'
+import type { Callback } from '../../context/cell'
+import type { Owner, OwnerModel } from '../../plasma/sessions/types'
 
 export interface MemoryOwner extends Owner {
   username?: string

@@ -6,7 +6,7 @@ import type { CellDna } from './index'
 const CODE_KEYS = ['source', 'ownerModelPath', 'initScript', 'path', 'helpers']
 
 /**
- * Lets DNA name code by its path in the sources, wherever the running code is. In a compiled build (`dist/` in the root), a
+ * Lets DNA name code by its path in the sources, wherever the running code is. In a resolveCompiledPath build (`dist/` in the root), a
  * path that also exists in the build is changed to lead there. If the running code is outside the root, a path that the root
  * lacks is changed to lead to that code. Everything else stays unchanged.
  *
@@ -18,14 +18,15 @@ export function useCompiledPaths({ plasma }: CellDna, root: string, codeRoot: st
   if (build === '') return
   const isOutside = build.startsWith('..') || isAbsolute(build)
   for (const [name, dna] of Object.entries(plasma) as [string, unknown][]) {
-    if (typeof dna === 'string') plasma[name] = compiled(dna)
+    if (typeof dna === 'string') plasma[name] = resolveCompiledPath(dna)
     if (typeof dna !== 'object' || dna === null) continue
     for (const [key, value] of Object.entries(dna) as [string, unknown][]) {
-      if (CODE_KEYS.includes(key) && typeof value === 'string') Object.assign(dna, { [key]: compiled(value) })
+      if (CODE_KEYS.includes(key) && typeof value === 'string')
+        Object.assign(dna, { [key]: resolveCompiledPath(value) })
     }
   }
 
-  function compiled(path: string): string {
+  function resolveCompiledPath(path: string): string {
     if (isAbsolute(path) || (isOutside && exists(join(root, path)))) return path
     const inCode = join(build, path)
     if (isOutside) return exists(join(root, inCode)) ? inCode : path

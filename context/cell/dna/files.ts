@@ -74,12 +74,12 @@ export function readDnaFiles(folder: string): { files: DnaFile[]; errors: DnaErr
 export function checkDnaFiles(folder: string): DnaFile[] {
   const { files, errors } = readDnaFiles(folder)
   const tree: Record<string, unknown> = {}
-  throwDnaErrors([...errors, ...files.flatMap((file) => put(file, tree))])
+  throwDnaErrors([...errors, ...files.flatMap((file) => addToTree(file, tree))])
   return files
 }
 
 /** Adds a file's content to the tree. @returns an error if another file holds the same branch */
-function put({ name, branch, content }: DnaFile, tree: Record<string, unknown>): DnaError[] {
+function addToTree({ name, branch, content }: DnaFile, tree: Record<string, unknown>): DnaError[] {
   const taken = [new DnaError('', `${name}: ${branch.join('.')} is in another file too, keep one of them`)]
   let holder = tree
   for (const key of branch.slice(0, -1)) {

@@ -34,8 +34,7 @@ export function foldModes(dna: DNA, mode: string | undefined): DnaError[] {
  */
 export function foldOver(dna: object, changes: object): DnaError[] {
   const errors = findLost(dna as Branch, changes as Branch, [])
-  // A null in a list crashes it.
-  // It would put the caller's own lists into the DNA, whose variables are read in place.
+  // The fold keeps references to the caller's lists, and variables are later read in place.
   if (errors.length === 0) fold(dna, copyPlain(changes))
   return errors
 }
@@ -55,6 +54,7 @@ function findLost(dna: Branch, changes: Branch, path: string[]): DnaError[] {
     const place = [...path, name]
     if (value === null)
       return [DnaError.at(place, 'null changes nothing: write the value, or false to switch an organelle off')]
+    // A null in a list crashes the fold.
     if (Array.isArray(value)) return value.includes(null) ? [DnaError.at(place, 'expected no null in a list')] : []
     const existing = dna[name]
     if (typeof value !== 'object' || key.startsWith('~') || !existing) return []

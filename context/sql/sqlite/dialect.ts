@@ -43,7 +43,7 @@ class Dialect extends SqliteDialect {
   }
 
   override createDriver(): SqliteDriver {
-    return new PatientDriver(this.#config)
+    return new RetryingDriver(this.#config)
   }
 
   override createAdapter(): SqliteAdapter {
@@ -56,19 +56,19 @@ class Dialect extends SqliteDialect {
 }
 
 /** Waits for other processes without blocking the event loop, as SQLite itself would. */
-class PatientDriver extends SqliteDriver {
+class RetryingDriver extends SqliteDriver {
   override async acquireConnection(): Promise<DatabaseConnection> {
     // Waiting for the connection counts: whoever has it waits for the same lock.
     const deadline = performance.now() + LOCKED_TIMEOUT
     const connection = await super.acquireConnection()
     return {
-      executeQuery: (query) => executePatiently(connection, query, deadline),
+      executeQuery: (query) => executeWithRetries(connection, query, deadline),
       streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
     }
   }
 }
 
-async function executePatiently<Row>(
+async function executeWithRetries<Row>(
   connection: DatabaseConnection,
   query: CompiledQuery,
   deadline: number,

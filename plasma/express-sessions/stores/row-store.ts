@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Store, type Session, type SessionData } from 'express-session'
 import type { Request } from 'express'
-import { StoreUnavailable } from '../../../context/cell'
+import { StoreUnavailable, callBack } from '../../../context/cell'
 import { clientOf } from '../../../context/cell/client'
 import type { Clock } from '../../../context/cell/clock'
 import {
@@ -74,7 +74,7 @@ export abstract class RowStore extends Store implements SessionStore {
   }
 
   override get(id: string, done: (error?: unknown, session?: SessionData | null) => void): void {
-    finish(this.#load(id), done)
+    void callBack<SessionData | null>(this.#load(id), done)
   }
 
   /** Makes express-session's session from loaded data, and links it to the same row. */
@@ -86,15 +86,15 @@ export abstract class RowStore extends Store implements SessionStore {
   }
 
   override set(id: string, session: SessionData, done?: Done): void {
-    finish(this.#save(id, session), done)
+    void callBack(this.#save(id, session), done)
   }
 
   override touch(id: string, session: SessionData, done?: Done): void {
-    finish(this.#touch(id, session), done)
+    void callBack(this.#touch(id, session), done)
   }
 
   override destroy(id: string, done?: Done): void {
-    finish(this.deleteRow(hashOf(id)), done)
+    void callBack(this.deleteRow(hashOf(id)), done)
   }
 
   /** Milliseconds since 1970. */
@@ -184,16 +184,4 @@ function parse(data: string): SessionData {
 
 function hashOf(id: string): string {
   return createHash('sha256').update(id).digest('base64url')
-}
-
-/** Calls back once, outside the promise: an error that the callback throws is not the store's. */
-function finish<T>(work: Promise<T>, done: ((error?: unknown, value?: T) => void) | undefined): void {
-  work.then(
-    (value) => {
-      if (done) process.nextTick(done, null, value)
-    },
-    (error: unknown) => {
-      if (done) process.nextTick(done, error)
-    },
-  )
 }

@@ -146,15 +146,15 @@ describe('organelles while the cell boots', () => {
     const one = { source: 'one', emitReady: 'One' }
     const organelles = new Organelles({ one, two: { source: 'two', emitReady: 'Two' }, three: 'three' })
     let ready = false
-    const done = organelles.ready(plasma).then(() => (ready = true))
-    expect(organelles.missing()).to.deep.equal(['One', 'Two'])
+    const done = organelles.waitUntilReady(plasma).then(() => (ready = true))
+    expect(organelles.findMissing()).to.deep.equal(['One', 'Two'])
     for (const type of ['Two', 'Two']) await plasma.store(type)
-    expect(organelles.missing()).to.deep.equal(['One'])
+    expect(organelles.findMissing()).to.deep.equal(['One'])
     expect(ready).to.equal(false)
     await plasma.store('One')
     await done
-    expect(organelles.missing()).to.deep.equal([])
+    expect(organelles.findMissing()).to.deep.equal([])
     expect([organelles.nameOf(one), organelles.nameOf({})]).to.deep.equal(['one', undefined])
-    await new Organelles({ one: 'one' }).ready(new EventBus())
+    await new Organelles({ one: 'one' }).waitUntilReady(new EventBus())
   })
 })

@@ -134,7 +134,7 @@ describe('npm run owners, while the cell runs', () => {
     await newLogin()
     const count = await countSessions()
     const said = `This ends all ${count} sessions of all owners.\n`
-    const stderr = `${said}owners: there is no terminal to ask on: say --yes\n`
+    const stderr = `${said}owners: there is no terminal to ask on: pass --yes\n`
     expect(await owners(['end-all-sessions'], 'yes\n')).to.deep.equal({ code: 1, stdout: '', stderr })
     const typed = ownersHere(env, { isTTY: true })
     for (const answer of ['\n', 'y\n', 'no\n', 'yes please\n', '']) {

@@ -67,8 +67,8 @@ describe('what clients and trust points send about an owner', () => {
       [{ username: { $ne: '' } }, 'username must be a string.'],
       [{ name: 'Ada\n' }, 'name must not have control characters.'],
       [{ email: 'x'.repeat(255) }, 'email must have at most 254 characters.'],
-      [{ isAdmin: true }, 'There are fields that are not expected.'],
-      [{ id: 'chosen' }, 'There are fields that are not expected.'],
+      [{ isAdmin: true }, 'There are unexpected fields.'],
+      [{ id: 'chosen' }, 'There are unexpected fields.'],
     ]
     it('is refused with a message about the first field at fault', () => {
       for (const [changes, message] of refused)

@@ -36,7 +36,7 @@ const REFUSED: [what: string, name: string, message: RegExp][] = [
   ['has another underscore', 'ada\u203flovelace', /ASCII punctuation/],
   ['has a middle dot', 'ada\u00b7lovelace', /ASCII punctuation/],
   ['has a letter that looks like an apostrophe', 'o\u02bcbrien', /ASCII punctuation/],
-  ['has a letter that looks like an exclamation mark', 'ada\u01c3', /pass for others/],
+  ['has a letter that looks like an exclamation mark', 'ada\u01c3', /look like others/],
   ['has a letter that looks like a colon', 'ada\u02d0lovelace', /ASCII punctuation/],
   ['has a Han stroke that looks like an l', 'a\u4e28ice', /mix scripts/],
   ['has a Han zero that looks like an o', 'b\u3007b', /mix scripts/],
@@ -52,11 +52,11 @@ const REFUSED: [what: string, name: string, message: RegExp][] = [
   ['has only Cyrillic letters with marks that look Latin', 'ёо', /look like a name/],
   ['has only Greek letters that look Latin', 'ΝΟΤΑ', /look like a name/],
   ['is in Cherokee', 'ᎪᎠᎪ', /mix scripts/],
-  ['has phonetic letters', 'ɑdɑ', /pass for others/],
-  ['begins with a mark', '\u0301ada', /pile up/],
-  ['has a mark twice', 'ada\u0301\u0301', /pile up/],
-  ['has marks piled up', 'ada\u0300\u0301\u0302\u0303\u0304', /pile up/],
-  ['has a second dot on an i', 'i\u0307da', /pile up/],
+  ['has phonetic letters', 'ɑdɑ', /look like others/],
+  ['begins with a mark', '\u0301ada', /stack combining marks/],
+  ['has a mark twice', 'ada\u0301\u0301', /stack combining marks/],
+  ['has marks piled up', 'ada\u0300\u0301\u0302\u0303\u0304', /stack combining marks/],
+  ['has a second dot on an i', 'i\u0307da', /stack combining marks/],
 ]
 
 describe('a new name', () => {

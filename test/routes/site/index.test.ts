@@ -34,7 +34,7 @@ describe('the start page', () => {
     return client
   }
   function expectLoggedOut(text: string): void {
-    expect(text).to.include('Nobody is logged in.').and.include(formOf('login')).and.include(formOf('register'))
+    expect(text).to.include('You are not logged in.').and.include(formOf('login')).and.include(formOf('register'))
     expect(text).to.not.include('/api/logout').and.not.include('/api/password')
   }
 
@@ -52,7 +52,7 @@ describe('the start page', () => {
     const { headers, text } = await client.get('/', HTML)
     expect(headers.get('cache-control')).to.equal('no-store')
     expect(text).to.include(`<strong>${owner.username}</strong>.`).and.include(formOf('logout'))
-    expect(text).to.not.include('/api/login').and.not.include('/api/register').and.not.include('Nobody is logged in')
+    expect(text).to.not.include('/api/login').and.not.include('/api/register').and.not.include('You are not logged in')
     const ownerId = ((await client.get('/api/me')).body as { id: string }).id
     const application = await logIn({ appname: 'bot', password: 'app secret', ownerId })
     expect(await textOf(application)).to.include('through the application <code>&lt;b&gt;app&lt;/b&gt;</code>')
