@@ -70,7 +70,9 @@ describe('the routes of a throttle', () => {
     it(`stop the boot if nothing answers them but ${what}`, async () => {
       const error = await boot(after, before)
       expect(error).to.include({ name: 'DnaError', key: 'routes./login' })
-      expect(error?.message).to.match(/no route answers POST \/api\/login \(mounted for POST: (nothing|\/(api|v1)\/login)\)/)
+      expect(error?.message).to.match(
+        /no route answers POST \/api\/login \(mounted for POST: (nothing|\/(api|v1)\/login)\)/,
+      )
     })
   }
 
