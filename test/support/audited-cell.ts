@@ -2,28 +2,22 @@ import { expect } from 'chai'
 import type { Database } from '../../context/sql'
 import { AuditLog, type AuditLine } from './audit-log'
 import { newCredentials, type Answer } from './client'
-import { LIMITS, startThrottledCell, type ClientAt, type ThrottledCell } from './throttled-cell'
-import { TrustPoint } from './trust-point'
+import { startThrottledCell, type ClientAt, type ThrottledCell } from './throttled-cell'
 
 /** The browser of every person. */
 const AGENT = { 'user-agent': 'Firefox/140.0 (X11; Linux)' }
 
-/** A cell with its audit log in a file, where one guess is free and applications may act for owners. */
+/** A cell with its audit log in a file. */
 export class AuditedCell {
   readonly log = new AuditLog()
   #cell: ThrottledCell | undefined
-  #applications: TrustPoint | undefined
 
   async start(): Promise<void> {
-    this.#applications = await TrustPoint.answering(200, { id: 'app-1' })
-    const account = { ...LIMITS.account, failures: 1 }
-    const sessions = { remoteAuthenticateEndpoint: this.#applications.endpoint }
-    this.#cell = await startThrottledCell({ account }, { audit: { destination: this.log.file }, sessions })
+    this.#cell = await startThrottledCell({}, { audit: { destination: this.log.file } })
   }
 
   async stop(): Promise<void> {
     await this.#cell?.stop()
-    await this.#applications?.stop()
   }
 
   get database(): Database {

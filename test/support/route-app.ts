@@ -95,15 +95,6 @@ export async function closeApps(): Promise<void> {
   open.clear()
 }
 
-/** The source of a TypeScript route file. @param routes its object's entries */
-export function typescript(routes: string): string {
-  return `type Next = () => void
-export = function (plasma: object, dna: { path: string }, helpers: Record<string, unknown>): object {
-  return { ${routes} }
-}
-`
-}
-
 /** The source of a route file as the README of organic-express-routes writes it. */
 export function javascript(routes: string): string {
   return `module.exports = function(plasma, dna, helpers){

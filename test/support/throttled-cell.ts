@@ -1,5 +1,5 @@
 import { startTestCell, type TestCell } from './cell'
-import { Client, newCredentials, type Answer } from './client'
+import { Client, type Answer } from './client'
 
 /** A client at an address, which a trusted proxy adds in `X-Forwarded-For`. */
 export class ClientAt extends Client {
@@ -14,31 +14,9 @@ export class ClientAt extends Client {
     return super.send(method, path, body, { 'x-forwarded-for': this.from, ...headers })
   }
 
-  /** Takes another client's cookies, as a thief does. */
-  withCookiesOf(other: Client): this {
-    for (const [name, value] of other.cookies) this.cookies.set(name, value)
-    return this
-  }
-
-  /** Registers an owner, who is known at this address from now on. */
-  async register(): Promise<{ username: string; password: string }> {
-    const credentials = newCredentials()
-    const { status, text } = await this.post('/api/register', credentials)
-    if (status !== 201) throw new Error(`registration failed: ${status} ${text}`)
-    return credentials
-  }
-
   /** @returns the status of a login */
   async logIn(credentials: object): Promise<number> {
     return (await this.post('/api/login', credentials)).status
-  }
-
-  /** Tries wrong passwords, one after the other. @returns the statuses */
-  async guess(username: string, count: number): Promise<number[]> {
-    const statuses = []
-    for (let tried = 0; tried < count; tried += 1)
-      statuses.push(await this.logIn({ username, password: `guess number ${tried}` }))
-    return statuses
   }
 }
 
@@ -61,16 +39,12 @@ export const LIMITS = {
 }
 
 /**
- * @param throttle changes to the DNA of the throttle organelle, or `false` to switch it off
+ * @param throttle changes to the DNA of the throttle organelle
  * @param plasma changes to the DNA of other organelles
  */
-export async function startThrottledCell(throttle: object | false = {}, plasma: object = {}): Promise<ThrottledCell> {
-  const own = throttle && { ...LIMITS, ...throttle }
-  const shared = {
-    'express-server': { trustProxy: 'loopback' },
-    'api-routes': { options: { registrationBesideTrustPoint: true } },
-  }
-  const cell = await startTestCell({ plasma: { throttle: own, ...shared, ...plasma } })
+export async function startThrottledCell(throttle: object, plasma: object): Promise<ThrottledCell> {
+  const server = { 'express-server': { trustProxy: 'loopback' } }
+  const cell = await startTestCell({ plasma: { throttle: { ...LIMITS, ...throttle }, ...server, ...plasma } })
   const at = (from: string): ClientAt => new ClientAt(cell.address ?? '', from)
   return { ...cell, at, stranger: () => at(newAddress()) }
 }

@@ -35,6 +35,20 @@ describe('asProblem', () => {
     [failed({ status: 499 }), 499, 'BAD_REQUEST', 'The request cannot be understood.'],
     [failed({ code: 404, status: 400 }), 404, 'NOT_FOUND', 'Not Found.'],
     [failed({ status: 400, type: 'entity.parse.failed' }), 400, 'INVALID_BODY', 'The body cannot be parsed.'],
+    [failed({ status: 413, type: 'entity.too.large' }), 413, 'BODY_TOO_LARGE', 'The body is too large.'],
+    [failed({ status: 413, type: 'parameters.too.many' }), 413, 'PAYLOAD_TOO_LARGE', 'Payload Too Large.'],
+    [
+      failed({ status: 415, type: 'encoding.unsupported' }),
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      'This content encoding is not accepted.',
+    ],
+    [
+      failed({ status: 415, type: 'charset.unsupported' }),
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      'This charset is not accepted.',
+    ],
     [
       failed({ status: 400, expose: true, errno: -3, code: 'Z_DATA_ERROR' }),
       400,

@@ -1,6 +1,5 @@
 import { expect } from 'chai'
-import express, { type RequestHandler } from 'express'
-import { gzipSync } from 'node:zlib'
+import type { RequestHandler } from 'express'
 import { DnaError, Problem, RemoteUnavailable } from '../../../context/cell'
 import { EventBus } from '../../../context/cell/event-bus'
 import expressResponse from '../../../plasma/express-response'
@@ -237,53 +236,12 @@ describe('express-response', () => {
     }
   })
 
-  describe('answers what Express and its parsers refuse', () => {
-    const json = { 'content-type': 'application/json' }
-    const form = { 'content-type': 'application/x-www-form-urlencoded' }
-    const gzip = { ...json, 'content-encoding': 'gzip' }
-    const large = `{"hunter2":"${'x'.repeat(2000)}"}`
-    type Row = [what: string, body: string | Buffer, headers: Record<string, string>, status: number, code: string]
-    const rows: Row[] = [
-      ['JSON that breaks off', '{"password":"hunter2', json, 400, 'INVALID_BODY'],
-      ['a JSON string', '"hunter2"', json, 400, 'INVALID_BODY'],
-      ['JSON that is too large', large, json, 413, 'BODY_TOO_LARGE'],
-      ['a form that is too large', `hunter2=${'x'.repeat(2000)}`, form, 413, 'BODY_TOO_LARGE'],
-      ['a form with too many fields', 'hunter2=1&b=2&c=3&d=4', form, 413, 'PAYLOAD_TOO_LARGE'],
-      ['gzip that inflates too far', gzipSync(large), gzip, 413, 'BODY_TOO_LARGE'],
-      ['gzip that is none', '{"hunter2":1}', gzip, 400, 'BAD_REQUEST'],
-      [
-        'an unknown charset',
-        '{}',
-        { 'content-type': 'application/json; charset=utf-hunter2' },
-        415,
-        'UNSUPPORTED_MEDIA_TYPE',
-      ],
-      ['an unknown encoding', '{}', { ...json, 'content-encoding': 'hunter2' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
-    ]
-    let app: RouteApp
-    beforeEach(() => {
-      app = new RouteApp()
-      const limits = { limit: '1kb', extended: false, parameterLimit: 3 }
-      app.app.use(express.json(limits), express.urlencoded(limits)).get('/:name', (_req, _res, next) => next())
-    })
-
-    for (const [what, body, headers, status, code] of rows) {
-      it(`${what}, with ${status} and without repeating it`, async () => {
-        const { address } = await app.listen()
-        const response = await fetch(address, { method: 'POST', headers, body: new Uint8Array(Buffer.from(body)) })
-        const text = await response.text()
-        expect(JSON.parse(text)).to.include({ status, code })
-        expect(response.status).to.equal(status)
-        expect(text).to.not.match(/hunter2|at JSON|incorrect|node_modules/)
-        expect(log).to.be.empty
-      })
-    }
-
-    it('URLs that cannot be decoded, with 400', async () => {
-      const client = await app.listen()
-      for (const url of ['/%E0%A4%A', '/%', '/%C0%80'])
-        expect((await client.get(url)).body, url).to.include({ status: 400, code: 'BAD_REQUEST' })
-    })
+  it('answers 400 for URLs that cannot be decoded', async () => {
+    const app = new RouteApp()
+    app.app.get('/:name', (_req, _res, next) => next())
+    const client = await app.listen()
+    for (const url of ['/%E0%A4%A', '/%', '/%C0%80'])
+      expect((await client.get(url)).body, url).to.include({ status: 400, code: 'BAD_REQUEST' })
   })
 })
 

@@ -2,16 +2,7 @@ import { expect } from 'chai'
 import express, { Router, type Express, type RequestHandler } from 'express'
 import type { Client } from '../../support/client'
 import { rejectionOf } from '../../support/rejection'
-import {
-  RouteApp,
-  answer,
-  closeApps,
-  guard,
-  javascript,
-  newRouteFolder,
-  send,
-  serveRoutes,
-} from '../../support/route-app'
+import { RouteApp, answer, closeApps, guard, javascript, send, serveRoutes } from '../../support/route-app'
 
 const PASS = { 'x-pass': 'yes' }
 const GUARD = javascript(`"* *": ${guard()}`)
@@ -19,24 +10,6 @@ const get = (name: string): string => javascript(`"GET": ${answer(name)}`)
 
 describe("a guard in a folder's index", () => {
   afterEach(closeApps)
-
-  for (const checkout of ['checkout', 'index-of-things']) {
-    it(`stops every file of its folder, whatever it is called, in a project in ${checkout}`, async () => {
-      const names = ['aindex-report', 'a-index', 'about', 'zzz/deep/er', 'nested/aindex/page', '_id', '_id/edit']
-      const files = Object.fromEntries(names.map((name, index) => [`${name}.${index % 2 ? 'ts' : 'js'}`, get(name)]))
-      const index = javascript(`"POST /login": ${send('in')}, "* *": ${guard()}, "GET": ${answer('index')}`)
-      const folder = newRouteFolder({}, checkout)
-      const client = await serveRoutes({ 'index.js': index, ...files }, { mount: '/api' }, folder)
-      for (const name of ['index', ...names]) {
-        const url = `/api/${name.replace('index', name === 'index' ? '' : 'index').replace('_id', '17')}`
-        expect((await client.get(url)).status, url).to.equal(401)
-        const { status, body } = await client.get(url, PASS)
-        expect([status, body], url).to.have.nested.property('[1].name', name)
-      }
-      expect((await client.post('/api/login')).status).to.equal(200)
-      expect((await client.post('/api/login/x')).status).to.equal(401)
-    })
-  }
 
   describe('of /api', () => {
     let client: Client

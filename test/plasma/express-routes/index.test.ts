@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { DnaError } from '../../../context/cell'
 import { EventBus } from '../../../context/cell/event-bus'
 import expressRoutes from '../../../plasma/express-routes'
-import { RouteApp, answer, closeApps, javascript, newRouteFolder, send, serveRoutes } from '../../support/route-app'
+import { RouteApp, answer, closeApps, javascript, newRouteFolder } from '../../support/route-app'
 
 const DNA = { reactOn: 'ExpressServer', emitReady: 'Routes', path: 'routes/api' }
 const get = (name: string): string => javascript(`"GET": ${answer(name)}`)
@@ -103,26 +103,5 @@ describe('express-routes', () => {
       expect((await client.get(`${mount}/7/8`)).status).to.equal(404)
       expect((await client.send('M-SEARCH', `${mount}/about`)).body).to.have.property('name', 'about')
     }
-  })
-
-  it('has a static route answer before one with a parameter, however it answers', async () => {
-    const urls: Record<string, string> = {
-      ...{ '/me': 'me', '/ME': 'me', '/zoe': 'zoe/index', '/ann': '_user/index', '/me/posts': 'me/posts' },
-      ...{ '/ann/posts': '_user/posts', '/users/new': 'users/new', '/users/7': 'users/_id', '/a/b': 'a/b' },
-      ...{ '/a/1': 'a/_y', '/1/b': '_user/b', '/1/2': '_user/_y' },
-    }
-    for (const handlerOf of [answer, send]) {
-      const names = [...new Set(Object.values(urls))]
-      const files = names.map((name) => [`${name}.js`, javascript(`"GET": ${handlerOf(name)}`)] as const)
-      const client = await serveRoutes(Object.fromEntries(files))
-      for (const [url, name] of Object.entries(urls)) {
-        expect((await client.get(url)).body, url).to.have.property('name', name)
-      }
-    }
-  })
-
-  it('leaves the other methods of a static route to the parameter', async () => {
-    const client = await serveRoutes({ 'me.js': get('me'), '_user.js': javascript(`"POST": ${answer('user')}`) })
-    expect((await client.post('/me')).body).to.deep.equal({ name: 'user', params: { user: 'me' } })
   })
 })

@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 import { relative } from 'node:path'
 import { refusal } from '../../support/refusal'
-import { loadingInOrder } from '../../support/loading-order'
 import { RouteApp, answer, closeApps, guard, javascript, newRouteFolder, serveRoutes } from '../../support/route-app'
 import { uncaughtDuring } from '../../support/uncaught'
 
@@ -105,32 +104,6 @@ describe('a route file', () => {
   it('stops the boot if there is no folder of helpers', async () => {
     expect((await refusal(NAMES, { helpers: 'no/such' })).message).to.equal('helpers: there is no folder no/such')
   })
-})
-
-describe('the order in which organic-express-routes finds files', () => {
-  afterEach(closeApps)
-
-  const orders = {
-    backwards: (a: string, b: string) => (a < b ? 1 : -1),
-    'with the index files last': (a: string, b: string) => Number(a.includes('index')) - Number(b.includes('index')),
-  }
-  for (const [title, compare] of Object.entries(orders)) {
-    it(`does not matter: ${title}`, async () => {
-      const names = ['_user', 'about', 'index', 'zzz/_id', 'zzz/index']
-      const files = Object.fromEntries(names.map((name) => [`${name}.js`, javascript(`"GET": ${answer(name)}`)]))
-      const app = new RouteApp()
-      const found = new Set<string>()
-      await loadingInOrder(
-        (a, b) => {
-          for (const path of [a, b]) found.add(path)
-          return compare(a, b)
-        },
-        () => app.mount(files),
-      )
-      expect(found).to.have.property('size', names.length)
-      expect(app.paths).to.deep.equal(['/', '/about', '/zzz', '/zzz/:id', '/:user'])
-    })
-  }
 })
 
 describe('two cells in one process', () => {

@@ -9,6 +9,14 @@ import { temporaryFolder, writeFiles } from '../../support/temporary-folder'
 
 describe('the Express server', () => {
   const dna = { port: 0, host: '127.0.0.1' }
+  /** As in the README of organic-express-server. */
+  const readme = {
+    ...dna,
+    backlog: 511,
+    emitReady: 'ExpressServer',
+    closeOn: 'kill',
+    forceConnectionsDestroyOnClose: false,
+  }
 
   const scripts: [what: string, source: string][] = [
     ['is missing', ''],
@@ -36,58 +44,48 @@ describe('the Express server', () => {
     }
   })
 
-  it('listens once the chemicals in its reactOn are there, and ends at kill', async () => {
-    const plasma = new EventBus()
-    const listening = new Promise<Organic.Chemical<'ExpressServer'>>((resolve) => {
-      plasma.once('ExpressServer', resolve)
-    })
-    expressServer(plasma, { ...dna, reactOn: ['CellBuilt'] })
-    await plasma.store('CellBuilt')
-    const { server } = await listening
-    expect(server.listening).to.equal(true)
-    await plasma.emit('kill')
-    expect(server.listening).to.equal(false)
-  })
-
-  describe('with the DNA in the README of organic-express-server', () => {
-    const ready = { emitReady: 'ExpressServer', closeOn: 'kill', forceConnectionsDestroyOnClose: false }
-    const readme = { source: 'plasma/express-server', ...dna, ...ready, backlog: 511 }
-
-    for (const changes of [{ logRunning: true }, { log: true }]) {
-      it(`is a cell with a gate, sessions and routes, and prints where it listens: ${JSON.stringify(changes)}`, async () => {
-        const { log: original } = console
-        const lines: unknown[] = []
-        console.log = (...line) => lines.push(line.join(' '))
-        const cell = await startTestCell({ plasma: { '~express-server': { ...readme, ...changes } } })
-        try {
-          expect((await cell.client().get('/api/me')).status).to.equal(401)
-        } finally {
-          console.log = original
-          await cell.stop()
-        }
-        expect(lines).to.have.length(1)
-        expect(lines[0]).to.match(/^express server running on 127\.0\.0\.1:\d+$/)
+  for (const changes of [{ logRunning: true }, { log: true }]) {
+    it(`listens once the chemicals in its reactOn are there, says where, and ends at kill: ${JSON.stringify(changes)}`, async () => {
+      const plasma = new EventBus()
+      const listening = new Promise<Organic.Chemical<'ExpressServer'>>((resolve) => {
+        plasma.once('ExpressServer', resolve)
       })
-    }
-
-    it('is a cell even if that package itself is the source, with its own init script', async () => {
-      const script = `const express = require(${JSON.stringify(join(ROOT, 'node_modules/express'))})
-module.exports = function (plasma, dna, next) {
-  next(null, express().use(express.json()))
-}`
-      const folder = temporaryFolder()
-      writeFiles(folder, { 'init-express-app.js': script })
-      // The package itself looks in the working directory.
-      const initScript = relative('', join(folder, 'init-express-app'))
-      const source = 'node_modules/organic-express-server'
-      const cell = await startTestCell({ plasma: { '~express-server': { ...readme, source, initScript } } })
+      const { log: original } = console
+      const lines: unknown[] = []
+      console.log = (...line) => lines.push(line.join(' '))
       try {
-        const client = cell.client()
-        await client.registerAndLogIn()
-        expect((await client.get('/api/me')).status).to.equal(200)
+        expressServer(plasma, { ...readme, ...changes, reactOn: ['CellBuilt'] })
+        await plasma.store('CellBuilt')
+        await listening
       } finally {
-        await cell.stop()
+        console.log = original
       }
+      expect(lines).to.have.length(1)
+      expect(lines[0]).to.match(/^express server running on 127\.0\.0\.1:\d+$/)
+      const { server } = await listening
+      expect(server.listening).to.equal(true)
+      await plasma.emit('kill')
+      expect(server.listening).to.equal(false)
     })
+  }
+
+  it('makes a cell even if organic-express-server itself is the source, with its own init script', async () => {
+    const script = `const express = require(${JSON.stringify(join(ROOT, 'node_modules/express'))})
+module.exports = function (plasma, dna, next) {
+next(null, express().use(express.json()))
+}`
+    const folder = temporaryFolder()
+    writeFiles(folder, { 'init-express-app.js': script })
+    // The package itself looks in the working directory.
+    const initScript = relative('', join(folder, 'init-express-app'))
+    const source = 'node_modules/organic-express-server'
+    const cell = await startTestCell({ plasma: { '~express-server': { ...readme, source, initScript } } })
+    try {
+      const client = cell.client()
+      await client.registerAndLogIn()
+      expect((await client.get('/api/me')).status).to.equal(200)
+    } finally {
+      await cell.stop()
+    }
   })
 })

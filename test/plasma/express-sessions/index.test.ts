@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -225,28 +224,6 @@ describe('the express-sessions organelle', () => {
       }
       expect((await site.client().get(`/?id=${client.cookies.get('id') ?? ''}`)).body).to.deep.equal(NOBODY)
       expect(await ownerIn(client)).to.equal('owner-1')
-    })
-
-    it('any other value, though it is signed: a login has an id of its own (OWASP ASVS 7.2.1, 7.2.4)', async () => {
-      const site = await start()
-      const ids = [randomBytes(24).toString('base64url'), "' OR 1=1 --", 'x'.repeat(4000)]
-      const others = [
-        '',
-        '%E0%A4%A',
-        '%00',
-        encodeURIComponent('j:{"ownerId":"owner-1"}'),
-        '__proto__',
-        'x'.repeat(8000),
-      ]
-      for (const value of [...ids.map((id) => signed(id, SECRET)), ...others]) {
-        const client = site.client()
-        client.cookies.set('id', value)
-        const answer = await client.get('/')
-        expect([answer.body, answer.headers.getSetCookie()], value).to.deep.equal([NOBODY, []])
-        await login(client)
-        expect(client.cookies.get('id')).not.to.equal(value)
-        expect((await site.client().get('/', { cookie: `id=${value}` })).body, value).to.deep.equal(NOBODY)
-      }
     })
   })
 

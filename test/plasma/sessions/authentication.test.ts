@@ -123,21 +123,6 @@ describe('who is logged in to a plain object', () => {
     expect(storage).to.deep.equal({ ownerId: 'ann-1' })
   })
 
-  it('is read from the storage at every call of functions taken off one api', async () => {
-    const bob = { id: 'bob-1' }
-    const storage: { ownerId?: string } = { ownerId: 'ann-1' }
-
-    const { owner, login, logout } = buildSessions({ ownerModel: new MemoryOwners(ann, bob) }).sessions(storage)
-    expect(await owner()).to.equal(ann)
-    storage.ownerId = 'bob-1'
-    expect(await owner()).to.equal(bob)
-    delete storage.ownerId
-    expect(await owner()).to.equal(undefined)
-    login({ id: 'ann-1' })
-    await logout()
-    expect(storage).to.deep.equal({})
-  })
-
   it('has an actor if an application acts for them, and cannot be remembered', () => {
     const { sessions } = buildSessions({ ownerModel: new MemoryOwners(ann) })
     expect(sessions(acting).actor()).to.deep.equal({ id: 'app-1' })
@@ -155,11 +140,6 @@ describe('a logout from a plain object', () => {
     expect(await called((callback) => sessions(storage).logout(callback))).to.deep.equal([])
     expect([storage, other]).to.deep.equal([{ cart: [1] }, acting])
     expect(ownerModel.asked).to.deep.equal([])
-  })
-
-  it('is no error if nobody is logged in', async () => {
-    const api = buildSessions({ ownerModel: new MemoryOwners() }).sessions({})
-    expect(await (api.logout() as Promise<unknown>)).to.equal(undefined)
   })
 })
 

@@ -202,13 +202,6 @@ describe('the owner of credentials', () => {
     })
   }
 
-  it('stays logged in without end if no trust point was needed', async () => {
-    const api = built.sessions({})
-    api.login({ id: 'ann-1' })
-    clock.pass(SECONDS * 10_000)
-    expect(await api.owner()).to.deep.equal(local)
-  })
-
   it("is asked for with the client's address, as far as the cell believes its proxy (OWASP ASVS 4.1.3)", async () => {
     users.answer = sendsJson(401)
     const dna = { remoteLoginEndpoint: users.endpoint }

@@ -5,7 +5,6 @@ import OrganicPlasma from 'organic-plasma'
 import OldPlasma from 'organic-plasma-2'
 import organelle from '../../../plasma/sessions'
 import { cellFolder, startTestCell } from '../../support/cell'
-import { newCredentials } from '../../support/client'
 import { MemoryOwners } from '../../support/memory-owners'
 import { ROOT } from '../../support/project'
 import { rejectionOf } from '../../support/rejection'
@@ -50,33 +49,14 @@ describe('the sessions organelle without this cell', () => {
 })
 
 describe('a cell with a sessions organelle of another copy of the code', () => {
-  const root = cellFolder({ 'dna/_test/plasma/sessions.json': { source: 'installed/plasma/sessions' } })
-  // All that the organelle needs.
-  for (const part of ['plasma/sessions', 'context/cell'])
-    cpSync(join(ROOT, part), join(root, 'installed', part), { recursive: true })
-  const changes = (sessions: object): object => ({
-    plasma: { sessions, 'api-routes': { options: { registrationBesideTrustPoint: true } } },
-  })
-
-  it('answers with the errors of that copy', async () => {
-    const cell = await startTestCell(changes({ remoteLoginEndpoint: 'http://127.0.0.1:9/' }), root)
-    try {
-      expect(Object.keys(require.cache)).to.include(join(root, 'installed/context/cell/problem.ts'))
-      const client = cell.client()
-      await client.registerAndLogIn()
-      expect((await client.get('/api/me')).status).to.equal(200)
-      const refused = [await client.post('/api/login', []), await client.post('/api/login', newCredentials())]
-      expect(refused.map(({ status, body }) => [status, (body as { code: string }).code])).to.deep.equal([
-        [400, 'INVALID_CREDENTIALS_SHAPE'],
-        [503, 'REMOTE_UNAVAILABLE'],
-      ])
-    } finally {
-      await cell.stop()
-    }
-  })
-
   it('says which key in which DNA file that copy refuses', async () => {
-    const { message } = await rejectionOf(() => startTestCell(changes({ ownerModelPath: 'nowhere' }), root))
+    const sessions = { source: 'installed/plasma/sessions', ownerModelPath: 'nowhere' }
+    const root = cellFolder({ 'dna/_test/plasma/sessions.json': sessions })
+    // All that the organelle needs.
+    for (const part of ['plasma/sessions', 'context/cell'])
+      cpSync(join(ROOT, part), join(root, 'installed', part), { recursive: true })
+    const { message } = await rejectionOf(() => startTestCell({}, root))
     expect(message).to.match(/^dna\/[\w/]*sessions\.json: ownerModelPath: there is no module nowhere$/)
+    expect(Object.keys(require.cache)).to.include(join(root, 'installed/context/cell/problem.ts'))
   })
 })

@@ -255,13 +255,6 @@ describe('attempts to log in', () => {
       expect(await attempts.look(account)).to.equal(60)
     })
 
-    it('are exact at one address, and where the account knows it', async () => {
-      expect(await begin(15, (index) => attempts.begin(`${other} ${index}`, here))).to.have.length(FREE.address)
-      const home = newAddress()
-      await attempts.attempt('granted', account, home)
-      expect(await begin(15, () => attempts.begin(account, home))).to.have.length(FREE.account)
-    })
-
     it('lift the wait that they caused when they are right, and no other', async () => {
       await attempts.repeat(FREE.account - 1, 'refused', account)
       const last = await attempts.begin(account)
