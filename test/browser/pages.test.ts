@@ -1,10 +1,10 @@
 import { expect } from 'chai'
+import type { Page } from 'playwright-core'
 import { cellFolder, startTestCell, type TestCell } from '../support/cell'
 import { Arrivals } from '../support/arrivals'
 import { describeInBrowser } from '../support/browser'
 import { newCredentials } from '../support/client'
 import { HostileSite } from '../support/hostile-site'
-import { keepTroubles } from '../support/page-troubles'
 import { StartPage } from '../support/start-page'
 import { until } from '../support/until'
 
@@ -14,6 +14,22 @@ const NEW = 'staple horse battery'
 const CARELESS = `module.exports = function () {
   return { 'GET': function (req, res) { res.type('html').send('<!doctype html><title>Careless</title><body>' + req.query.html) } }
 }`
+
+const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+  console.error('violation of ' + violatedDirective + ' by ' + blockedURI)
+})`
+
+/** Collects a page's console errors and warnings, uncaught errors, failed requests and policy violations from now on. */
+async function keepTroubles(page: Page): Promise<string[]> {
+  const troubles: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) troubles.push(message.text())
+  })
+  page.on('pageerror', (error) => troubles.push(error.message))
+  page.on('requestfailed', (request) => troubles.push(`${request.url()}: ${request.failure()?.errorText ?? ''}`))
+  await page.addInitScript(REPORT_VIOLATIONS)
+  return troubles
+}
 
 describeInBrowser('the pages', (browser) => {
   const arrivals = Arrivals.keep()
@@ -109,16 +125,6 @@ describeInBrowser('the pages', (browser) => {
       // A page that the browser has kept is shown without being loaded.
       await start.page.goBack({ waitUntil: 'commit' })
       expect(await start.page.content()).to.not.include(owner.username)
-    }
-  })
-
-  it('have their style', async () => {
-    const page = await browser.open()
-    for (const url of ['/', '/nothing']) {
-      await page.goto(`${cell.address ?? ''}${url}`)
-      expect(await page.evaluate('getComputedStyle(document.body).maxWidth + document.compatMode')).to.equal(
-        '448pxCSS1Compat',
-      )
     }
   })
 

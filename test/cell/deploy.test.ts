@@ -2,11 +2,9 @@ import { expect } from 'chai'
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, readFileSync, statSync } from 'node:fs'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { Agent, request } from 'undici'
 import { startCell, type Cell } from '../../cell'
 import { AuditLog } from '../support/audit-log'
 import { Client, newCredentials } from '../support/client'
@@ -83,31 +81,16 @@ describe('a cell in production, behind the nginx of the docs (pending where ther
   })
 
   /** A request of a client to the proxy over HTTPS. */
-  async function send(
-    method: string,
-    path: string,
-    headers: Record<string, string> = {},
-    body?: unknown,
-  ): Promise<{ status: number | undefined; headers: IncomingMessage['headers']; text: string }> {
-    const all = {
-      host: `localhost:${ports.https}`,
-      accept: 'application/json',
-      'content-type': 'application/json',
-      ...headers,
-    }
-    const options = {
-      host: '127.0.0.1',
-      port: ports.https,
-      localAddress: CLIENT,
-      servername: 'localhost',
-      ca: readFileSync(`${CERTIFICATES}/authority.pem`),
-      agent: false,
-    }
-    const sent = httpsRequest({ ...options, method, path, headers: all }).end(
-      body === undefined ? undefined : JSON.stringify(body),
-    )
-    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
-    return { status: answer.statusCode, headers: answer.headers, text: await text(answer) }
+  async function send(method: 'GET' | 'POST', path: string, given: object = {}, body?: object) {
+    const ca = readFileSync(`${CERTIFICATES}/authority.pem`)
+    const dispatcher = new Agent({ connect: { ca, servername: 'localhost' }, localAddress: CLIENT })
+    const host = `localhost:${ports.https}`
+    const headers = { host, accept: 'application/json', 'content-type': 'application/json', ...given }
+    const sent = { method, headers, dispatcher, body: body ? JSON.stringify(body) : null }
+    const answer = await request(`https://127.0.0.1:${ports.https}${path}`, sent)
+    const text = await answer.body.text()
+    await dispatcher.close()
+    return { status: answer.statusCode, headers: answer.headers, text }
   }
 
   it('logs people in with a __Host- cookie, keeps browsers on HTTPS, and knows where its clients are', async () => {
@@ -121,7 +104,7 @@ describe('a cell in production, behind the nginx of the docs (pending where ther
       expect((await send('POST', '/api/register', browser, credentials)).status).to.equal(201)
       const login = await send('POST', '/api/login', browser, credentials)
       expect(login.status).to.equal(200)
-      const [cookie = ''] = login.headers['set-cookie'] ?? []
+      const cookie = String(login.headers['set-cookie'])
       expect(cookie).to.match(/^__Host-id=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
       expect(login.headers['strict-transport-security']).to.match(/^max-age=31536000/)
       const me = await send('GET', '/api/me', { cookie: cookie.replace(/;.*/, '') })
@@ -140,16 +123,11 @@ describe('a cell in production, behind the nginx of the docs (pending where ther
   })
 
   it('is reached over HTTPS only', async () => {
-    const sent = httpRequest({
-      host: '127.0.0.1',
-      port: ports.http,
-      path: '/api/me?a=b',
-      headers: { host: 'cell.example.org' },
-      agent: false,
-    }).end()
-    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
-    answer.resume()
-    expect([answer.statusCode, answer.headers.location]).to.deep.equal([308, 'https://cell.example.org/api/me?a=b'])
+    const headers = { host: 'cell.example.org' }
+    const answer = await request(`http://127.0.0.1:${ports.http}/api/me?a=b`, { headers })
+    await answer.body.dump()
+    const { location } = answer.headers
+    expect([answer.statusCode, location]).to.deep.equal([308, 'https://cell.example.org/api/me?a=b'])
   })
 
   it('logs nobody in where a proxy does not say that it speaks HTTPS, and says what to set (OWASP ASVS 3.3.1)', async () => {

@@ -1,3 +1,3 @@
 import { describeFuzzedRequests } from './fuzzed-requests.contract'
 
-describeFuzzedRequests(240)
+describeFuzzedRequests(120)

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { existsSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
 import { readDna } from '../../context/cell/dna'
 import { cellFolder, startTestCell, type TestCell } from '../support/cell'
 import { newCredentials } from '../support/client'
@@ -8,9 +10,9 @@ import { ROOT } from '../support/project'
 import { rejectionOf } from '../support/rejection'
 import { temporaryFolder } from '../support/temporary-folder'
 
-/** Routes that answer late, never, or with more than a client reads. */
-const ROUTES = `module.exports = (plasma) => ({
-  'GET /slow': (req, res, next) => {
+/** A route that answers late. */
+const SLOW = `module.exports = (plasma) => ({
+  'GET': (req, res, next) => {
     plasma.emit('SlowBegan')
     setTimeout(async () => {
       const { query } = plasma.get({ type: 'Database' }).data
@@ -18,8 +20,6 @@ const ROUTES = `module.exports = (plasma) => ({
       next()
     }, 200)
   },
-  'GET /never': () => { plasma.emit('NeverBegan') },
-  'GET /large': (req, res) => res.end('x'.repeat(20_000_000)),
 })`
 /** Sends the server a request as soon as it listens. */
 const eager = (then: string): string => `const { get } = require('node:http')
@@ -43,9 +43,6 @@ describe('the life of a cell', () => {
     return cell
   }
 
-  const withRoutes = (changes: object = {}): Promise<TestCell> =>
-    start({ 'routes/slow/index.js': ROUTES, 'dna/_test/plasma/site-routes.json': { path: 'routes/slow' } }, changes)
-
   it('begins without any account (OWASP ASVS 6.3.2)', async () => {
     const { database, client, plasma } = await start()
     expect(plasma.has({ type: 'CellReady' })).to.equal(true)
@@ -57,20 +54,25 @@ describe('the life of a cell', () => {
     expect(await database.query.selectFrom('sessions').selectAll().execute()).to.deep.equal([])
   })
 
-  it('ends when it is stopped, however often, and begins again on the same data', async () => {
-    const changes = { data: { folder: temporaryFolder() } }
+  it('ends when it is stopped, however often, and begins again on the data below its root', async () => {
+    const root = cellFolder({ 'dna/_test/data.json': { folder: 'deep/data' } })
+    const restart = async (): Promise<TestCell> => (cell = await startTestCell({ data: {} }, root))
     const credentials = newCredentials()
-    const first = await start({}, changes)
+    const first = await restart()
     expect((await first.client().post('/api/register', credentials)).status).to.equal(201)
     await Promise.all([first.stop(), first.stop()])
     await first.stop()
     expect(await rejectionOf(() => fetch(first.address ?? ''))).to.be.instanceOf(TypeError)
-    const second = await start({}, changes)
+    const second = await restart()
     expect((await second.client().post('/api/login', credentials)).status).to.equal(200)
+    for (const file of ['cell.db', 'cookie-secret']) expect(existsSync(join(root, 'deep/data', file))).to.equal(true)
   })
 
   it('ends by a kill chemical from anyone, after the last request and every reaction to kill', async () => {
-    const { plasma, stopped, client, database } = await withRoutes()
+    const { plasma, stopped, client, database } = await start({
+      'routes/own/slow.js': SLOW,
+      'dna/_test/plasma/site-routes.json': { path: 'routes/own' },
+    })
     const slow = client().get('/slow')
     await new Promise((resolve) => plasma.once('SlowBegan', resolve))
     let found: unknown
@@ -98,33 +100,21 @@ describe('the life of a cell', () => {
     expect(() => database.query).to.throw('No database is open.')
   })
 
-  it('ends whatever clients do', async () => {
-    const { plasma, address } = await withRoutes({ plasma: { 'express-server': { stopTimeout: 100 } } })
+  it('ends after stopTimeout although a route never answers', async () => {
+    const { plasma, address, stop } = await start(
+      { 'routes/own/never.js': `module.exports = (plasma) => ({ 'GET': () => { plasma.emit('NeverBegan') } })` },
+      { plasma: { 'express-server': { stopTimeout: 100 }, 'site-routes': { path: 'routes/own' } } },
+    )
     // By itself, the server gives up on idle clients sooner or later.
     plasma.on('ExpressServer', ({ server }) =>
       Object.assign(server, { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 }),
     )
     const { hostname, port } = new URL(address ?? '')
-    const sockets: Socket[] = []
-    const send = async (data: string): Promise<Socket> => {
-      const socket = connect(Number(port), hostname)
-      socket.on('error', () => undefined)
-      sockets.push(socket)
-      await once(socket, 'connect')
-      socket.write(data)
-      return socket
-    }
-    const requestFor = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
-    await send('')
-    await send('GET / HT')
-    await send('POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{')
-    ;(await send(requestFor('/large').repeat(20))).pause()
-    await once(await send(requestFor('/style.css')), 'data')
+    const socket = connect(Number(port), hostname).on('error', () => undefined)
     const began = new Promise((resolve) => plasma.once('NeverBegan', resolve))
-    await send(requestFor('/never'))
+    socket.write('GET /never HTTP/1.1\r\nHost: x\r\n\r\n')
     await began
-    await cell?.stop()
-    for (const socket of sockets) socket.destroy()
+    await Promise.all([stop(), once(socket, 'close')])
   })
 
   it('does not depend on the order of its DNA', async () => {
@@ -158,5 +148,22 @@ describe('the life of a cell', () => {
     }
     const { message } = await rejectionOf(() => start(files))
     expect(message).to.match(/there is no folder .*routes\/missing/)
+  })
+
+  it('lets an organelle react to an event of its own, which a route emits', async () => {
+    const { client, plasma } = await start(
+      {
+        'plasma/shop.js':
+          'module.exports = (plasma, dna) => { plasma.on(dna.reactOn, ({ order }) => { plasma.order = order }) }',
+        'dna/plasma/shop.json': { source: 'plasma/shop', reactOn: 'OrderPlaced' },
+        'routes/shop/order.js': `module.exports = (plasma) => ({ 'GET': (req, res) => {
+          plasma.emit({ type: 'OrderPlaced', order: 7 })
+          res.json('thanks')
+        } })`,
+      },
+      { cell: { events: ['OrderPlaced'] }, plasma: { 'site-routes': { path: 'routes/shop' } } },
+    )
+    expect((await client().get('/order')).status).to.equal(200)
+    expect(plasma).to.have.property('order', 7)
   })
 })

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { Pool } from 'undici'
 import { Database } from '../../context/sql'
 import { cellFolder } from '../support/cell'
-import { PASSWORD } from '../support/shared-cells'
 import { CellProcess } from '../support/process'
 
 const CONNECTIONS = 500
@@ -15,6 +14,7 @@ const WARM_UP = 20
 const OWNERS = 25
 /** Users who log in and out all the time: as many as the cell can hash for. */
 const MOVING = 12
+const PASSWORD = 'correct horse battery'
 
 /** One connection's user. */
 class User {

@@ -1,12 +1,11 @@
 import { expect } from 'chai'
-import { request } from 'node:http'
 import { Client } from '../support/client'
 import { CellProcess } from '../support/process'
 import { copyProject } from '../support/project'
 import { writeFiles } from '../support/temporary-folder'
 import { until } from '../support/until'
 
-/** One request waits for a file, another one forever. */
+/** Its request waits for a file. */
 const SLOW_ROUTE = `import { existsSync } from 'node:fs'
 export = function () {
   return {
@@ -19,19 +18,14 @@ export = function () {
         next()
       }, 5)
     },
-    'POST': function () { console.log('never began') },
   }
 }`
-/** Timers of seconds never fire, including those that end a cell. */
-const TIMERS_NEVER_END = `const { setTimeout } = globalThis
-globalThis.setTimeout = (callback, milliseconds, ...values) => setTimeout(milliseconds < 5000 ? callback : () => {}, milliseconds, ...values)`
-/** Timers of ten seconds fire when there is a file; those of five, which end requests, never. */
-const TIMERS_END_BY_FILE = `const { setTimeout, setInterval } = globalThis
-globalThis.setTimeout = (callback, milliseconds, ...values) => {
-  if (milliseconds === 5000) return setTimeout(() => {}, milliseconds)
-  if (milliseconds !== 10000) return setTimeout(callback, milliseconds, ...values)
-  console.log('timer: 10000')
-  return setInterval(() => require('node:fs').existsSync('time-is-up') && callback(), 5)
+/** An organelle whose reaction to kill never ends. */
+const ENDLESS = `module.exports = (plasma) => {
+  plasma.on('kill', () => {
+    console.log('endless began')
+    return new Promise(() => setInterval(() => {}, 1000))
+  })
 }`
 
 describe('the cell as a process', () => {
@@ -79,20 +73,22 @@ describe('the cell as a process', () => {
     await interrupt(second, again, 'second', () => second.child.kill('SIGTERM'))
   })
 
-  /** A cell with a request that never ends, and timers from a file that it loads first. */
-  async function startHanging(data: string, timers: string): Promise<CellProcess> {
-    writeFiles(folder, { [`${data}.cjs`]: timers })
-    const cell = new CellProcess(folder, { ...env(`data/${data}`), NODE_OPTIONS: `--require ./${data}.cjs` })
-    request(`${await cell.ready()}/slow`, { method: 'POST' })
-      .on('error', () => undefined)
-      .end()
-    await cell.prints('never began')
+  /** @returns a cell that has been told to end, and does not */
+  async function startEndless(mode: string, stopSeconds: number): Promise<CellProcess> {
+    writeFiles(folder, {
+      'plasma/endless.js': ENDLESS,
+      [`dna/${mode}/plasma/endless.json`]: { source: 'plasma/endless' },
+      [`dna/${mode}/cell.json`]: { stopSeconds },
+    })
+    const cell = new CellProcess(folder, { ...env(`data/${mode}`), CELL_MODE: `_test+${mode}` })
+    await cell.ready()
+    cell.child.kill('SIGTERM')
+    await cell.prints('endless began')
     return cell
   }
 
   it('ends at once with 1 on a second signal', async () => {
-    const cell = await startHanging('twice', TIMERS_NEVER_END)
-    cell.child.kill('SIGTERM')
+    const cell = await startEndless('_twice', 86_400)
     // Two within half a second count as one: npm and a terminal both pass Ctrl-C on.
     await until(() => {
       cell.child.kill('SIGTERM')
@@ -101,12 +97,7 @@ describe('the cell as a process', () => {
     expect((await cell.ended).code).to.equal(1)
   })
 
-  it('ends with 1 if something keeps it from ending in time', async () => {
-    const cell = await startHanging('deadline', TIMERS_END_BY_FILE)
-    cell.child.kill('SIGTERM')
-    await cell.prints('timer: 10000')
-    expect(cell.child.exitCode).to.equal(null)
-    writeFiles(folder, { 'time-is-up': '' })
-    expect((await cell.ended).code).to.equal(1)
+  it('ends with 1 if something keeps it from ending in stopSeconds', async () => {
+    expect((await (await startEndless('_deadline', 0.1)).ended).code).to.equal(1)
   })
 })

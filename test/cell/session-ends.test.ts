@@ -1,14 +1,114 @@
 import { expect } from 'chai'
 import argon2 from '@node-rs/argon2'
 import { Client, type Answer } from '../support/client'
-import { SESSION_ENDS, type Scene } from '../support/session-ends'
-import { SharedCells } from '../support/shared-cells'
+import { SharedCells, type TestOwner } from '../support/shared-cells'
+
+/** An owner with two sessions, of which `old` is to end. Both act at the cell `there`. */
+interface Scene {
+  cells: SharedCells
+  owner: TestOwner
+  old: Client
+  other: Client
+}
+
+/** One way in which a session ends. */
+interface SessionEnd {
+  /** Completes "ended by …". */
+  by: string
+  /** As in `OWASP ASVS 7.4.1`. */
+  rule: string
+  run: (scene: Scene) => Promise<Answer | undefined>
+  /** The clients that are still logged in, perhaps by a new cookie. */
+  alive: ('old' | 'other')[]
+  /** If it ends logins in flight too: the password that works later, or none. */
+  password?: string | undefined
+  endsLogins?: true
+  /** What the operator does later to let the owner in again. */
+  later?: (scene: Scene) => Promise<void>
+}
+
+const NEW_PASSWORD = 'battery horse staple'
+
+const changePassword = (client: Client, { password }: TestOwner): Promise<Answer> =>
+  client.post('/api/password', { currentPassword: password, newPassword: NEW_PASSWORD })
+
+function byOperator(
+  by: string,
+  rule: string,
+  act: (operator: SharedCells['operator'], name: string) => Promise<void>,
+  more: Partial<SessionEnd> = {},
+): SessionEnd {
+  const run = async ({ cells, owner }: Scene): Promise<undefined> => {
+    await act(cells.operator, owner.username)
+  }
+  return { by: `the operator, who ${by}`, rule, run, alive: [], endsLogins: true, ...more }
+}
+
+const SESSION_ENDS: SessionEnd[] = [
+  { by: 'its logout', rule: 'OWASP ASVS 7.4.1', run: ({ old }) => old.post('/api/logout'), alive: ['other'] },
+  {
+    by: 'its owner, from another session',
+    rule: 'OWASP ASVS 7.4.1',
+    async run({ old, other }) {
+      const { body } = await old.copy().get('/api/sessions')
+      const { id } = (body as { id: string; current: boolean }[]).find(({ current }) => current) ?? { id: '' }
+      return other.send('DELETE', `/api/sessions/${id}`)
+    },
+    alive: ['other'],
+  },
+  {
+    by: 'its owner, who ends all others',
+    rule: 'OWASP ASVS 7.4.1',
+    run: ({ other }) => other.send('DELETE', '/api/sessions'),
+    alive: ['other'],
+  },
+  {
+    by: 'a new password, set in another session',
+    rule: 'OWASP ASVS 7.4.3',
+    run: ({ other, owner }) => changePassword(other, owner),
+    alive: ['other'],
+    endsLogins: true,
+    password: NEW_PASSWORD,
+  },
+  {
+    by: 'a new password, set in itself',
+    rule: 'OWASP ASVS 7.4.3',
+    run: ({ old, owner }) => changePassword(old, owner),
+    alive: ['old'],
+    endsLogins: true,
+    password: NEW_PASSWORD,
+  },
+  {
+    by: 'a second login with its cookie',
+    rule: 'OWASP ASVS 7.2.4',
+    run: ({ old, owner: { username, password } }) => old.post('/api/login', { username, password }),
+    alive: ['old', 'other'],
+  },
+  byOperator(
+    'disables its owner and later enables them',
+    'OWASP ASVS 7.4.2',
+    (operator, name) => operator.disable(name),
+    {
+      later: ({ cells, owner }) => cells.operator.enable(owner.username),
+    },
+  ),
+  byOperator('deletes its owner', 'OWASP ASVS 7.4.2', (operator, name) => operator.delete(name), { password: '' }),
+  byOperator("ends its owner's sessions", 'OWASP ASVS 7.4.5', (operator, name) => operator.endSessions(name)),
+  byOperator(
+    'sets another password',
+    'OWASP ASVS 7.4.3',
+    (operator, name) => operator.resetPassword(name, NEW_PASSWORD),
+    {
+      password: NEW_PASSWORD,
+    },
+  ),
+]
 
 describe('a session that ends at one of two cells on one database', () => {
   const cells = new SharedCells()
   const verify = argon2.verify.bind(argon2)
 
-  before(() => cells.start('cell'))
+  before(() => cells.start())
   afterEach(() => {
     Object.assign(argon2, { verify })
   })
@@ -24,7 +124,7 @@ describe('a session that ends at one of two cells on one database', () => {
   async function hold(client: Client, ...steps: string[]): Promise<{ client: Client; finish: () => Promise<Answer> }> {
     const copy = client.copy(cells.here)
     const held = cells.held()
-    const answer = copy.post('/races/steps', [['hold'], ...steps.map((step) => [step])])
+    const answer = copy.post('/races/steps', ['hold', ...steps])
     const release = await held
     return {
       client: copy,
@@ -36,7 +136,7 @@ describe('a session that ends at one of two cells on one database', () => {
   }
 
   for (const { by, rule, run, alive } of SESSION_ENDS) {
-    it(`is not revived by its requests in flight when it is ended by ${by} (OWASP ASVS ${rule})`, async () => {
+    it(`is not revived by its requests in flight when it is ended by ${by} (${rule})`, async () => {
       const scene = await newScene()
       const before = { old: scene.old.copy(), other: scene.other.copy() }
       const flights = [
@@ -64,7 +164,7 @@ describe('a session that ends at one of two cells on one database', () => {
   }
 
   for (const { by, rule, run, password, later } of SESSION_ENDS.filter(({ endsLogins }) => endsLogins)) {
-    it(`takes a login in flight with it when it is ended by ${by} (OWASP ASVS ${rule})`, async () => {
+    it(`takes a login in flight with it when it is ended by ${by} (${rule})`, async () => {
       const scene = await newScene()
       const { username } = scene.owner
       const logIn = async (given: string): Promise<[Client, number]> => {
@@ -100,46 +200,4 @@ describe('a session that ends at one of two cells on one database', () => {
       expect(await cells.statusesOf(again)).to.deep.equal(password === '' ? [401, 401] : [200, 200])
     })
   }
-
-  it('is ended, with its successor, by a logout in flight while it sets another password (OWASP ASVS 7.4.1)', async () => {
-    const scene = await newScene()
-    const { finish } = await hold(scene.old, 'log out')
-    const change = { currentPassword: scene.owner.password, newPassword: 'battery horse staple' }
-    expect((await scene.old.post('/api/password', change)).status).to.equal(204)
-    expect(await cells.statusesOf(scene.old)).to.deep.equal([200, 200])
-    await finish()
-    expect(await cells.statusesOf(scene.old)).to.deep.equal([401, 401])
-  })
-
-  it('is ended by two logouts at once (OWASP ASVS 7.4.1)', async () => {
-    const { old } = await newScene()
-    const loggingOut = [cells.here, cells.there].map((address) => old.copy(address).post('/api/logout'))
-    const statuses = (await Promise.all(loggingOut)).map(({ status }) => status)
-    expect(statuses)
-      .to.include(204)
-      .and.satisfy(() => statuses.every((status) => status === 204 || status === 401))
-    expect(await cells.statusesOf(old)).to.deep.equal([401, 401])
-  })
-
-  it('lets only one of two password changes at once succeed, in two sessions (OWASP ASVS 7.4.3)', async () => {
-    const { owner, ...scene } = await newScene()
-    const clients = [scene.old.copy(cells.here), scene.other]
-    const changing = clients.map(async (client, index) => {
-      const newPassword = `battery horse staple ${index}`
-      const { status } = await client.post('/api/password', { currentPassword: owner.password, newPassword })
-      return { client, status, newPassword }
-    })
-    const changes = await Promise.all(changing)
-    expect(changes.filter(({ status }) => status === 204)).to.have.length(1)
-    for (const { client, status, newPassword } of changes) {
-      const isDone = status === 204
-      if (!isDone) expect(status).to.be.oneOf([401, 403])
-      expect(await cells.statusesOf(client)).to.deep.equal(isDone ? [200, 200] : [401, 401])
-      const login = await new Client(cells.there).post('/api/login', {
-        username: owner.username,
-        password: newPassword,
-      })
-      expect(login.status).to.equal(isDone ? 200 : 401)
-    }
-  })
 })

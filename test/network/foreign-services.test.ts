@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { TestCell } from '../support/cell'
-import { newCredentials } from '../support/client'
 import { CellProcess } from '../support/process'
 import { ROOT } from '../support/project'
 import { temporaryFolder, writeFiles } from '../support/temporary-folder'
@@ -40,20 +39,6 @@ describe('a service that is written without this project', () => {
     expect((await client.post('/api/login', right)).status).to.equal(200)
     const ada = { id: '4711', username: 'ada', email: 'ada@example.org' }
     expect((await client.get('/api/me')).body).to.deep.equal(ada)
-  })
-
-  it('can use a cell as its trust point with one request', async () => {
-    const ada = newCredentials()
-    await cell.client().post('/api/register', ada)
-    const post = (credentials: object): Promise<Response> => {
-      const headers = { accept: 'application/json', 'content-type': 'application/json' }
-      const body = JSON.stringify(credentials)
-      return fetch(`${String(cell.address)}/api/login`, { method: 'POST', headers, body })
-    }
-    const answer = await post(ada)
-    expect([answer.status, Object.keys((await answer.json()) as object)]).to.deep.equal([200, ['id', 'username']])
-    expect((await post({ ...ada, password: 'wrong password' })).status).to.equal(401)
-    expect((await post({ username: { $ne: '' }, password: 1 })).status).to.equal(400)
   })
 
   const BODIES: Record<string, string> = {

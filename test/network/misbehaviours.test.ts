@@ -34,26 +34,14 @@ describe('a trust point that misbehaves', () => {
     await cell.database.query.selectFrom('owners').selectAll().execute(),
     await cell.database.query.selectFrom('sessions').selectAll().execute(),
   ]
-  const names =
-    (owner: object): (() => RequestListener) =>
-    () =>
-      sendsJson(200, owner)
-
   const ROWS: [what: string, answer: () => RequestListener, status: number][] = [
     ['never answers', () => () => undefined, 503],
     ['resets the connection', () => (req) => void req.socket.resetAndDestroy(), 503],
-    ['speaks something else than HTTP', () => (req) => void req.socket.end('SSH-2.0-OpenSSH\r\n'), 502],
     ['answers 200 with 10 MB', () => sendsJson(200, { ...OWNER, more: 'x'.repeat(10_000_000) }), 502],
     ['answers 200 with a gzip bomb', () => sends(200, gzipSync(Buffer.alloc(20_000_000))), 502],
     ['answers 307 to elsewhere', () => sends(307, '', { location: elsewhere.endpoint }), 502],
-    ['answers 403', () => sends(403), 401],
     ['answers 429', () => sends(429), 429],
-    ['answers 503', () => sends(503), 503],
-    ['answers 500', () => sends(500), 502],
-    ['names an owner without an id', names({ username: 'remote' }), 502],
-    ['names an owner without a name', names({ id: 'remote-1' }), 502],
-    ['names an owner of this cell by id', () => sendsJson(200, { ...OWNER, id: localId }), 502],
-    ['names an owner of this cell by name', names({ ...OWNER, username: local.username.toUpperCase() }), 502],
+    ['names an owner of this cell', () => sendsJson(200, { ...OWNER, username: local.username.toUpperCase() }), 502],
   ]
   for (const [what, answer, status] of ROWS) {
     it(`and ${what} logs nobody in: ${status}, and nothing is written (OWASP ASVS 13.2.4)`, async () => {

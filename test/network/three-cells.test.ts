@@ -82,30 +82,4 @@ describe('a network of three cells, by DNA alone', () => {
     expect((await apps.client().post('/api/login', ada)).status).to.equal(401)
     expect((await users.client().post('/api/login', app)).status).to.equal(401)
   })
-
-  it('refuses what cannot be credentials', async () => {
-    const refused = [
-      { appname: { $ne: '' }, password: { $ne: '' }, ownerId: adaId },
-      { ownerId: adaId },
-      { email: 'ada@example.org', password: { $ne: '' } },
-    ]
-    expect(await statusesOf(refused.map(logIn))).to.deep.equal([400, 400, 400])
-  })
-
-  it('accepts no ownerId at a cell without a trust point for applications, and repeats nothing', async () => {
-    const { status, text } = await apps.client().post('/api/login', { ...app, ownerId: adaId })
-    expect(status).to.equal(400)
-    expect(text).not.to.contain(app.appname).and.not.to.contain(password)
-  })
-
-  it('keeps users of the third itself apart from namesakes at the first (OWASP ASVS 6.8.1)', async () => {
-    const bob = newCredentials()
-    const register = (cell: TestCell, owner: object): Promise<{ status: number }> =>
-      cell.client().post('/api/register', owner)
-    expect((await register(trusting, bob)).status).to.equal(201)
-    await register(users, { ...bob, password: 'another password' })
-    expect(await statusesOf([logIn(bob), logIn({ ...bob, password: 'another password' })])).to.deep.equal([200, 502])
-    await logIn(ada)
-    expect((await register(trusting, { ...ada, password: 'another password' })).status).to.equal(409)
-  })
 })

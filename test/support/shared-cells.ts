@@ -5,7 +5,6 @@ import { cellFolder, startTestCell, type TestCell } from './cell'
 import { Client } from './client'
 import { administerOwners } from './owner-administration'
 import { ownerRow } from './owner-row'
-import { CellProcess } from './process'
 
 /** A registered owner. */
 export interface TestOwner {
@@ -15,29 +14,24 @@ export interface TestOwner {
 }
 
 /** Every owner's, at first. */
-export const PASSWORD = 'correct horse battery'
+const PASSWORD = 'correct horse battery'
 
 /**
  * Guarded routes at `/races`. `POST /enter/:id` logs in without a password, and so without a hash. `POST /steps` does to its
- * session what routes may do, step by step: `[step, amount]`. The step `hold` waits until the `Held` chemical is released.
+ * session what routes may do, step by step. The step `hold` waits until the `Held` chemical is released.
  */
 const ROUTES = `
-const { setImmediate, setTimeout } = require('node:timers/promises')
 const called = (work) => new Promise((resolve, reject) => work((error) => error ? reject(error) : resolve()))
 module.exports = function (plasma) {
   const steps = {
-    tick: async (req, amount) => { for (let tick = 0; tick < amount; tick += 1) await setImmediate() },
-    wait: (req, amount) => setTimeout(amount),
     hold: () => new Promise((release) => { void plasma.emit({ type: 'Held', release }) }),
     write: (req) => { req.session.note = Math.random() },
     save: (req) => called((done) => req.session.save(done)),
-    'save, and go on': (req) => { req.session.save(() => {}) },
     touch: (req) => called((done) => req.sessionStore.touch(req.sessionID, req.session, done)),
     // If the session has ended, that is an error, and the request keeps what it has.
     reload: (req) => called((done) => req.session.reload(done)).catch(() => {}),
     owner: (req) => plasma.sessions(req.session).user(),
     regenerate: (req) => called((done) => req.session.regenerate(done)),
-    'log out': (req) => plasma.sessions(req.session).logout(),
   }
   return {
     'POST /enter/:id': (req, res, next) => {
@@ -54,7 +48,7 @@ module.exports = function (plasma) {
       })
     },
     'POST /steps': async (req, res) => {
-      for (const [step, amount] of req.body) await steps[step](req, amount)
+      for (const step of req.body) await steps[step](req)
       res.json({})
     },
   }
@@ -76,34 +70,21 @@ const FILES = {
 
 /** Two cells on one folder of data: sessions begin `here`, where requests are in flight, and end `there`. */
 export class SharedCells {
-  #process: CellProcess | undefined
   #cells: TestCell[] = []
   #hash = ''
   here = ''
   there = ''
 
-  /** @param hereIs whether the cell `here` is a process of its own. The one `there` never is */
-  async start(hereIs: 'process' | 'cell'): Promise<void> {
+  async start(): Promise<void> {
     const folder = cellFolder(FILES)
-    const changes = { data: { folder: `${folder}/data` } }
-    if (hereIs === 'process') {
-      this.#process = new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' })
-      this.here = await this.#process.ready()
-    } else {
-      this.#cells.push(await startTestCell(changes, folder))
-      this.here = this.#cells[0]?.address ?? ''
-    }
-    const cell = await startTestCell(changes, folder)
-    this.#cells.push(cell)
-    this.there = cell.address ?? ''
+    const start = (): Promise<TestCell> => startTestCell({ data: { folder: `${folder}/data` } }, folder)
+    this.#cells = [await start(), await start()]
+    ;[this.here = '', this.there = ''] = this.#cells.map(({ address }) => address)
     this.#hash = await new PasswordHasher().hash(PASSWORD)
   }
 
   async stop(): Promise<void> {
-    const ended = await this.#process?.end()
     for (const cell of this.#cells) await cell.stop()
-    if (ended && (ended.code !== 0 || ended.stderr !== ''))
-      throw new Error(`a cell ended with ${String(ended.code)}: ${ended.stderr}`)
   }
 
   /** What the operator's commands work with. */

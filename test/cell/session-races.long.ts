@@ -1,3 +1,0 @@
-import { describeSessionRaces } from './session-races.contract'
-
-describeSessionRaces(25)
