@@ -3,7 +3,6 @@ import { inspect } from 'node:util'
 import { OwnerAdministration } from '../../../context/owners/administration'
 import { createOwnerKind } from '../../../context/owners/kind'
 import { rejectionOf } from '../../support/rejection'
-import { buildSessions } from '../../support/sessions-organelle'
 import { PASSWORD, TestOwners } from '../../support/test-owners'
 
 const NEW = 'another password'
@@ -125,25 +124,5 @@ describe('the administration of owners', () => {
       expect(await rejectionOf(() => owners.admin.resetPassword(name, password))).to.include(error)
     expect(await owners.allRows()).to.deep.equal(before)
     expect(owners.ended).to.deep.equal([])
-  })
-
-  it('ends a login in flight by the stamp, in whatever storage (OWASP ASVS 7.4.2, 7.4.5)', async () => {
-    for (const [method, end] of ENDS) {
-      const { username } = await owners.addUser()
-      const ownerModel = {
-        createOrUpdate: () => undefined,
-        findById: (id: unknown) => owners.users.findById(id),
-        // The owner has been found, and nothing is in the storage yet.
-        async findByCredentials(given: object) {
-          const found = await owners.users.findByCredentials(given)
-          await end(owners, username)
-          return found
-        },
-      }
-      const [{ sessions }, storage] = [buildSessions({ ownerModel }), {}]
-      expect(await sessions(storage).authenticate({ username, password: PASSWORD }), method).to.include({ username })
-      expect(await sessions(storage).owner(), method).to.equal(undefined)
-      expect(storage, method).to.deep.equal({})
-    }
   })
 })
