@@ -22,6 +22,7 @@ const BAD: [what: string, body: unknown, status?: number, headers?: Record<strin
   ['__proto__', `{"username":"eve","password":"${PASSWORD}","__proto__":{"admin":true}}`],
   ['an escaped __proto__ deeper down', `{"username":"eve","password":"${PASSWORD}","a":{"\\u005f_proto__":{}}}`],
   ['nested objects', '{"a":'.repeat(2500) + '1' + '}'.repeat(2500)],
+  ['a form with __proto__', `${valid}&__proto__[admin]=1`, 400, FORM],
   ['a form with an operator', 'username=eve&password[$ne]=', 400, FORM],
   ['a form with two passwords', `${valid}&password=${PASSWORD}`, 400, FORM],
   ['a form with a thousand fields', 'a=1&'.repeat(1100), 413, FORM],
