@@ -31,6 +31,8 @@ describe('routes/api', () => {
     expect(body).to.include(expected)
     expect(status).to.equal(expected.status)
     expect(headers.get('content-type')).to.match(/^application\/problem\+json\b/)
+    // A scheme for which no browser asks for a password (RFC 9110).
+    expect(headers.get('www-authenticate')).to.equal(expected.status === 401 ? 'Cookie realm="login"' : null)
   }
 
   describe('for programs', () => {
