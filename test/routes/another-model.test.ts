@@ -53,16 +53,35 @@ describe('the shipped routes and pages with another owner model', () => {
     return [...(form.split('</form>')[0]?.matchAll(/<input name="(\w+)"/g) ?? [])].map(([, name = '']) => name)
   }
 
-  it('name the fields of its kind, and the user by its name key', async () => {
-    const register = (): Promise<undefined> => Promise.resolve(undefined)
-    const client = await start(documents({ kind: { nameKey: 'handle', passwordKey: 'pin' }, register }))
+  it('name the fields of its kind, and pass only the _id and strings to its functions', async () => {
+    const registered = [undefined, new Document('grace', 'grace', '2718')]
+    const changes: unknown[] = []
+    const changePassword = (id: unknown, change: unknown): Promise<Document> => {
+      changes.push([String(id), change])
+      return Promise.resolve(new Document('first', ADA.handle, '2718'))
+    }
+    const register = (): Promise<Document | undefined> => Promise.resolve(registered.shift())
+    const client = await start(documents({ kind: { nameKey: 'handle', passwordKey: 'pin' }, register, changePassword }))
     const page = await client.get('/', HTML)
     for (const action of ['login', 'register'])
       expect(fieldsOf(page, `/api/${action}`)).to.deep.equal(['handle', 'pin'])
+
+    const ownerIds: string[] = []
+    cell.plasma.on('OwnerRegistered', ({ ownerId }) => ownerIds.push(String(ownerId)))
+    expect((await client.post('/api/register', ADA)).status).to.equal(500)
+    expect((await client.post('/api/register', ADA)).body).to.deep.equal({ _id: 'grace', handle: 'grace' })
+    expect(ownerIds).to.deep.equal(['grace'])
+
     expect((await client.submit('/api/login', ADA)).status).to.equal(303)
     expect((await client.get('/', HTML)).text)
       .to.include('<strong>&lt;ada&gt;</strong>')
-      .and.not.match(/undefined|\[object/)
+      .and.not.match(/undefined|\[object|<ada>/)
+    for (const currentPassword of [{ $ne: null }, ['3141'], null, 3141]) {
+      const { body } = await client.post('/api/password', { ...CHANGE, currentPassword })
+      expect(body).to.include({ status: 400, code: 'INVALID_PASSWORD_CHANGE' })
+    }
+    expect((await client.post('/api/password', CHANGE)).status).to.equal(204)
+    expect(changes).to.deep.equal([['first', CHANGE]])
   })
 
   it('name the user by the _id if the model has no kind, and offer only what it has functions for', async () => {
@@ -77,31 +96,5 @@ describe('the shipped routes and pages with another owner model', () => {
       .and.not.match(/undefined|\[object|\/api\/password/)
     expect((await client.post('/api/password', CHANGE)).status).to.equal(404)
     expect((await client.get('/api/me')).body).to.deep.equal({ _id: 'first', handle: '<ada>' })
-  })
-
-  it('emit the _id of a registered owner, and answer 500 if there is none', async () => {
-    const ownerIds: string[] = []
-    const registered = [undefined, new Document('grace', 'grace', '2718')]
-    const client = await start(documents({ register: () => Promise.resolve(registered.shift()) }))
-    cell.plasma.on('OwnerRegistered', ({ ownerId }) => ownerIds.push(String(ownerId)))
-    expect((await client.post('/api/register', ADA)).status).to.equal(500)
-    expect((await client.post('/api/register', ADA)).body).to.deep.equal({ _id: 'grace', handle: 'grace' })
-    expect(ownerIds).to.deep.equal(['grace'])
-  })
-
-  it('change a password by the _id, and pass no object to the model', async () => {
-    const changes: unknown[] = []
-    const changePassword = (id: unknown, change: unknown): Promise<Document> => {
-      changes.push([String(id), change])
-      return Promise.resolve(new Document('first', ADA.handle, '2718'))
-    }
-    const client = await start(documents({ changePassword }))
-    await client.post('/api/login', ADA)
-    for (const currentPassword of [{ $ne: null }, ['3141'], null, 3141]) {
-      const { body } = await client.post('/api/password', { ...CHANGE, currentPassword })
-      expect(body).to.include({ status: 400, code: 'INVALID_PASSWORD_CHANGE' })
-    }
-    expect((await client.post('/api/password', CHANGE)).status).to.equal(204)
-    expect(changes).to.deep.equal([['first', CHANGE]])
   })
 })

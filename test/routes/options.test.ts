@@ -10,25 +10,16 @@ import { temporaryFolder } from '../support/temporary-folder'
 const HTML = { accept: 'text/html' }
 const POINT = 'http://127.0.0.1:9/api/login'
 
+/** A plasma with as much of the sessions organelle as routes ask about when they are built. */
+function plasmaWith(asksTrustPoint: boolean, register?: () => void): Organic.Plasma {
+  return { sessions: { asksTrustPoint, ownerModel: { register } } } as unknown as Organic.Plasma
+}
+
 describe('the options of the shipped routes', () => {
-  let cell: TestCell | undefined
-
-  afterEach(async () => {
-    await cell?.stop()
-    cell = undefined
-  })
-
-  async function start(plasma: object): Promise<Client> {
-    cell = await startTestCell({ plasma })
-    return cell.client()
-  }
-
-  it('are refused by their key if they are misspelled or of another type', async () => {
-    const { plasma } = (await start({}), cell) ?? expect.fail('no cell')
+  it('are refused by their key if they are misspelled or of another type', () => {
     const refused: [routes: typeof apiRoutes, options: Record<string, unknown>][] = [
       [apiRoutes, { registratoin: false }],
       [apiRoutes, { registration: 'no' }],
-      [apiRoutes, { registration: 0 }],
       [apiRoutes, { registrationBesideTrustPoint: 'yes' }],
       [apiRoutes, { api: '/api' }],
       [siteRoutes, { registratoin: false }],
@@ -37,77 +28,65 @@ describe('the options of the shipped routes', () => {
       [siteRoutes, { api: '"><script>' }],
     ]
     for (const [routes, options] of refused) {
-      expect(() => routes(plasma, { options }), JSON.stringify(options))
+      expect(() => routes(plasmaWith(false), { options }), JSON.stringify(options))
         .to.throw()
         .with.property('key', `options.${Object.keys(options).join()}`)
     }
   })
 
-  it('stop the boot with the file and the key', async () => {
-    const { message } = await rejectionOf(() => start({ 'api-routes': { options: { registratoin: false } } }))
-    expect(message).to.include('dna/plasma/api-routes.json: options.registratoin: ')
+  it('must close registration if the cell asks a trust point for owners, or allow it by a key of its own', async () => {
+    const register = (): void => undefined
+    for (const options of [{}, { registrationBesideTrustPoint: false }])
+      expect(() => apiRoutes(plasmaWith(true, register), { options })).to.throw('options.registration: must be false')
+    apiRoutes(plasmaWith(true, register), { options: { registrationBesideTrustPoint: true } })
+    apiRoutes(plasmaWith(true, register), { options: { registration: false } })
+    // No owner can register, or only applications are asked for.
+    apiRoutes(plasmaWith(true), {})
+    apiRoutes(plasmaWith(false, register), {})
+
+    const plasma = { sessions: { remoteLoginEndpoint: POINT }, 'api-routes': { options: {} } }
+    const { message } = await rejectionOf(() => startTestCell({ plasma }))
+    expect(message).to.include('dna/plasma/api-routes.json: options.registration: must be false')
+    expect(message).to.include('remoteLoginEndpoint').and.include('options.registrationBesideTrustPoint: true')
   })
 
-  it('close registration in the API and on the page', async () => {
-    const client = await start({ 'api-routes': { options: { registration: false } } })
-    expect((await client.get('/', HTML)).text)
-      .to.include('/api/login')
-      .and.not.include('register')
-    expect((await client.post('/api/register', newCredentials())).status).to.equal(404)
-  })
+  describe('in a cell', () => {
+    let cell: TestCell
+    afterEach(() => cell.stop())
 
-  it('make pages post where the API is', async () => {
-    const client = await start({ 'api-routes': { mount: '/v1' } })
-    const actions = async (): Promise<string[]> =>
-      [...(await client.get('/', HTML)).text.matchAll(/action="([^"]+)"/g)].map(([, action = '']) => action)
-    expect(await actions()).to.deep.equal(['/v1/login', '/v1/register'])
-    const credentials = newCredentials()
-    for (const url of ['/v1/register', '/v1/login'])
-      expect((await client.submit(url, credentials)).status).to.equal(303)
-    expect(await actions()).to.deep.equal(['/v1/logout', '/v1/password'])
-  })
-
-  describe('of a cell that asks a trust point for owners', () => {
-    const sessions = { remoteLoginEndpoint: POINT }
-
-    it('must close registration, or the boot stops and names both keys', async () => {
-      for (const options of [{}, { registrationBesideTrustPoint: false }]) {
-        const { message } = await rejectionOf(() => start({ sessions, 'api-routes': { options } }))
-        expect(message).to.include('dna/plasma/api-routes.json: options.registration: must be false')
-        expect(message).to.include('remoteLoginEndpoint').and.include('options.registrationBesideTrustPoint: true')
-      }
+    it('close registration in the API and on the page', async () => {
+      cell = await startTestCell({ plasma: { 'api-routes': { options: { registration: false } } } })
+      const client = cell.client()
+      expect((await client.get('/', HTML)).text)
+        .to.include('/api/login')
+        .and.not.include('register')
+      expect((await client.post('/api/register', newCredentials())).status).to.equal(404)
     })
 
-    it('may allow it anyway', async () => {
-      const client = await start({ sessions, 'api-routes': { options: { registrationBesideTrustPoint: true } } })
-      expect((await client.post('/api/register', newCredentials())).status).to.equal(201)
+    it('make pages post where the API is', async () => {
+      cell = await startTestCell({ plasma: { 'api-routes': { mount: '/v1' } } })
+      const client = cell.client()
+      const actions = async (): Promise<string[]> =>
+        [...(await client.get('/', HTML)).text.matchAll(/action="([^"]+)"/g)].map(([, action = '']) => action)
+      expect(await actions()).to.deep.equal(['/v1/login', '/v1/register'])
+      const credentials = newCredentials()
+      for (const url of ['/v1/register', '/v1/login'])
+        expect((await client.submit(url, credentials)).status).to.equal(303)
+      expect(await actions()).to.deep.equal(['/v1/logout', '/v1/password'])
     })
 
-    it('do not matter if no owner can register, or only applications are asked for', async () => {
-      await start({ sessions: { ...sessions, ownerModelPath: 'context/models/app' } })
-      await cell?.stop()
-      await start({ sessions: { remoteAuthenticateEndpoint: POINT } })
-    })
-  })
-
-  for (const [mode, options] of [
-    ['_apps', { registration: true, registrationBesideTrustPoint: true }],
-    ['_production+_apps', {}],
-  ] as const) {
-    it(`let nobody register as an application in ${mode} with ${JSON.stringify(options)} (OWASP ASVS 13.2.1)`, async () => {
+    it('let nobody register as an application, whatever they say (OWASP ASVS 13.2.1)', async () => {
       const secret = { secret: 'x'.repeat(32), cookie: { name: 'id', secure: false } }
+      const options = { registration: true, registrationBesideTrustPoint: true }
       const plasma = { 'express-sessions': secret, 'api-routes': { options } }
-      const apps = await startCell({ mode: `${mode}+_test`, changes: { data: { folder: temporaryFolder() }, plasma } })
-      try {
-        const client = new Client(apps.address ?? '')
-        const registration = { appname: 'mallory', password: 'correct horse battery' }
-        expect((await client.post('/api/register', registration)).status).to.equal(404)
-        expect((await client.get('/', HTML)).text)
-          .to.include('name="appname"')
-          .and.not.include('register')
-      } finally {
-        await apps.stop()
-      }
+      const changes = { data: { folder: temporaryFolder() }, plasma }
+      cell = (await startCell({ mode: '_production+_apps+_test', changes })) as TestCell
+      const client = new Client(cell.address ?? '')
+      const registration = { appname: 'mallory', password: 'correct horse battery' }
+      expect((await client.post('/api/register', registration)).status).to.equal(404)
+      expect((await client.get('/', HTML)).text)
+        .to.include('name="appname"')
+        .and.not.include('register')
     })
-  }
+  })
 })

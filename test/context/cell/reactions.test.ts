@@ -12,17 +12,15 @@ describe('a reaction', () => {
     plasma = new EventBus()
   })
 
-  for (const order of ['ABC', 'CBA', 'BABC']) {
-    for (const stored of [0, 1, order.length]) {
-      it(`to A, B and C comes once, with all of them: emitted as ${order}, the first ${stored} before it`, async () => {
-        const calls: string[] = []
-        for (const type of order.slice(0, stored)) await plasma.store(type)
-        onceAll(plasma, ['A', 'B', 'C'], (...chemicals) => calls.push(chemicals.map(({ type }) => type).join('')))
-        for (const type of order.slice(stored)) await plasma.store(type)
-        for (const type of order) await plasma.emit(type)
-        expect(calls).to.deep.equal(['ABC'])
-      })
-    }
+  for (const stored of [0, 1, 4]) {
+    it(`to A, B and C comes once, with all of them: emitted as BABC, the first ${stored} before it`, async () => {
+      const calls: string[] = []
+      for (const type of 'BABC'.slice(0, stored)) await plasma.store(type)
+      onceAll(plasma, ['A', 'B', 'C'], (...chemicals) => calls.push(chemicals.map(({ type }) => type).join('')))
+      for (const type of 'BABC'.slice(stored)) await plasma.store(type)
+      for (const type of 'CAB') await plasma.emit(type)
+      expect(calls).to.deep.equal(['ABC'])
+    })
   }
 
   it('does not come while a chemical is missing, and at once if there is none to wait for', async () => {

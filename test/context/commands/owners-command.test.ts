@@ -5,10 +5,10 @@ import { startTestCell, type TestCell } from '../../support/cell'
 import { newCredentials, type Client } from '../../support/client'
 import { ownersCommand, ownersHere } from '../../support/owners-command'
 import { ROOT } from '../../support/project'
+import { tableRows } from '../../support/table-rows'
 import { temporaryFolder } from '../../support/temporary-folder'
 
 const SILENT_SUCCESS = { code: 0, stdout: '', stderr: '' }
-const POINT = 'https://users.example.org/api/login'
 /** A password that no message has by chance. */
 const SECRET = 'unmistakable-secret'
 
@@ -23,7 +23,6 @@ describe('npm run owners, while the cell runs', () => {
   })
   after(() => cell.stop())
 
-  const query = () => cell.plasma.get({ type: 'Database' })?.data.query ?? expect.fail('no database')
   const newLogin = async (): Promise<{ client: Client; username: string; password: string }> => {
     const client = cell.client()
     return { client, ...(await client.registerAndLogIn()) }
@@ -33,12 +32,8 @@ describe('npm run owners, while the cell runs', () => {
   const isLoggedIn = async (client: Client): Promise<boolean> => (await client.get('/api/me')).status === 200
   const show = async (name: string): Promise<Record<string, string>> =>
     JSON.parse((await owners(['show', name])).stdout) as Record<string, string>
-  const allRows = async (): Promise<unknown[]> => [
-    await query().selectFrom('owners').selectAll().orderBy('id').execute(),
-    await query().selectFrom('sessions').selectAll().orderBy('id_hash').execute(),
-  ]
   const countSessions = async (): Promise<number> =>
-    (await query().selectFrom('sessions').select('id_hash').execute()).length
+    (await cell.database.query.selectFrom('sessions').select('id_hash').execute()).length
 
   it('creates an owner with the password from standard input, through npm as documented', async () => {
     const { username, password } = newCredentials()
@@ -68,7 +63,7 @@ describe('npm run owners, while the cell runs', () => {
     const { stdout } = await owners(['list'])
     expect(stdout).not.to.match(/argon2|hash|password|stamp/i)
     const lines = stdout.trimEnd().split('\n')
-    expect(lines.length).to.equal((await query().selectFrom('owners').select('id').execute()).length)
+    expect(lines.length).to.equal((await cell.database.query.selectFrom('owners').select('id').execute()).length)
     const own = lines.filter((line) => names.some((name) => line.includes(name)))
     const listed = own.map((line) => JSON.parse(line) as Record<string, string>)
     for (const [index, owner] of listed.entries()) {
@@ -83,23 +78,14 @@ describe('npm run owners, while the cell runs', () => {
       expect(await owners(parameters)).to.deep.equal({ ...SILENT_SUCCESS, stdout: `${String(own[0])}\n` })
   })
 
-  it('logs a disabled owner out, and refuses them like a wrong password (OWASP ASVS 7.4.2, 6.3.8)', async () => {
+  it('logs a disabled owner out until they are enabled and log in again (OWASP ASVS 7.4.2)', async () => {
     const [{ client, username, password }, other] = [await newLogin(), await newLogin()]
     const before = await countSessions()
     expect(await owners(['disable', username])).to.deep.equal(SILENT_SUCCESS)
     expect([await isLoggedIn(client), await isLoggedIn(other.client)]).to.deep.equal([false, true])
     expect(await countSessions()).to.equal(before - 1)
     expect((await show(username))['disabledAt']).to.be.a('string')
-    const refusals = []
-    for (const credentials of [
-      { username, password },
-      { username, password: 'wrong horse battery' },
-    ]) {
-      const { status, headers, text } = await cell.client().post('/api/login', credentials)
-      refusals.push({ status, text, headers: [...headers].filter(([name]) => name !== 'date') })
-    }
-    expect(refusals[0]).to.include({ status: 401 }).and.to.deep.equal(refusals[1])
-
+    expect(await statusOfLogin(username, password)).to.equal(401)
     expect(await owners(['enable', username])).to.deep.equal(SILENT_SUCCESS)
     expect(await isLoggedIn(client)).to.equal(false)
     expect(await statusOfLogin(username, password)).to.equal(200)
@@ -177,18 +163,13 @@ describe('npm run owners, while the cell runs', () => {
 
   describe('refuses, with a line that says why, and changes nothing:', () => {
     const short = 'owners: password must have at least 8 characters.'
-    const common = 'owners: password is one of the most common passwords.'
     const noName = "error: missing required argument 'name'"
     const refused: [parameters: string[], message: string, input?: string][] = [
       [['show', 'nobody'], 'owners: There is no user "nobody".'],
-      [['reset-password', 'nobody'], 'owners: There is no user "nobody".', SECRET],
       [['create', 'ada'], 'owners: This username is taken.', SECRET],
       [['create', 'eve\nowners: done'], 'owners: username must not have control characters.', SECRET],
-      [['create', ''], 'owners: username must not be empty.', SECRET],
-      [['create', 'new'], common, 'Password123\n'],
       [['create', 'new'], short, `\n${SECRET}\n`],
       [['reset-password', 'ada'], short],
-      [['reset-password', 'grace'], `owners: ${POINT} keeps this password.`, SECRET],
       // Other users of the machine could see a password among the arguments.
       [['create', 'new', SECRET], "error: too many arguments for 'create'. Expected 1 argument but got 2."],
       [['create', 'new', '--password', SECRET], "error: unknown option '--password'", SECRET],
@@ -197,24 +178,21 @@ describe('npm run owners, while the cell runs', () => {
       [['end-sessions'], noName],
       [['end-sessions', '--all'], "error: unknown option '--all'"],
       [['end-sessions', '--', '--all'], 'owners: There is no user "--all".'],
-      [['create', '--', '--all'], 'owners: username must not begin with -.', SECRET],
       [['delete', '--id'], noName],
-      [['--id', 'delete', '--', '-1'], 'owners: There is no user "-1".'],
       [['--id', 'delete', 'ada'], 'owners: There is no user "ada".'],
     ]
     before(async () => {
-      for (const name of ['ada', 'grace']) await owners(['create', name], SECRET)
-      await query().updateTable('owners').set({ trust_point: POINT }).where('own_name', '=', 'grace').execute()
+      await owners(['create', 'ada'], SECRET)
     })
 
     for (const [parameters, message, input] of refused) {
       it(parameters.join(' '), async () => {
-        const before = await allRows()
+        const before = await tableRows(cell)
         const { code, stdout, stderr } = await owners(parameters, input)
         expect([code, stdout, stderr.split('\n')[0]]).to.deep.equal([1, '', message])
         expect(stderr).to.match(message.startsWith('error:') ? /\nUsage: owners [^]*\n$/ : /^owners: .*\n$/)
         expect(stderr).not.to.include(SECRET)
-        expect(await allRows()).to.deep.equal(before)
+        expect(await tableRows(cell)).to.deep.equal(before)
       })
     }
 

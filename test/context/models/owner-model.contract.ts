@@ -13,7 +13,7 @@ export interface OpenOwnerModel {
 }
 
 /** The owner that a callback got. */
-export function ownerIn([error, owner]: unknown[]): Owner & Record<string, unknown> {
+function ownerIn([error, owner]: unknown[]): Owner & Record<string, unknown> {
   expect(error, 'error').to.equal(null)
   expect(owner, 'owner').to.be.an('object')
   return owner as Owner & Record<string, unknown>

@@ -1,8 +1,5 @@
-import type { Owner, OwnerModel } from '../../../plasma/sessions/types'
-import { called } from '../../support/called'
-import PlainOwner from '../../support/plain-owner-model.cjs'
 import { PASSWORD, TestOwners } from '../../support/test-owners'
-import { describeOwnerModel, ownerIn } from './owner-model.contract'
+import { describeOwnerModel } from './owner-model.contract'
 
 const credentials = { username: 'gabriel', password: PASSWORD }
 
@@ -11,16 +8,6 @@ describeOwnerModel(
   async () => {
     const owners = await TestOwners.open()
     return { model: owners.users, known: await owners.users.register(credentials), close: () => owners.close() }
-  },
-  credentials,
-)
-
-describeOwnerModel(
-  'a model in plain JavaScript',
-  async () => {
-    const model = PlainOwner as unknown as OwnerModel<Owner, Record<string, unknown>>
-    const known = ownerIn(await called((done) => model.createOrUpdate({ id: 'known', ...credentials }, done)))
-    return { model, known, close: () => Promise.resolve() }
   },
   credentials,
 )

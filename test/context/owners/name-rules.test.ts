@@ -30,27 +30,18 @@ const REFUSED: [what: string, name: string, message: RegExp][] = [
   ['is a space', ' ', /begin or end with a space/],
   ['has two spaces in a row', 'ada  lovelace', /two spaces/],
   ['has a no-break space', 'gabriel\u00a0', /ASCII punctuation/],
-  ['has an em space', 'ada\u2003lovelace', /ASCII punctuation/],
-  ['has an ideographic space', 'ada\u3000lovelace', /ASCII punctuation/],
   ['has another dash', 'ada\u2010lovelace', /ASCII punctuation/],
-  ['has another underscore', 'ada\u203flovelace', /ASCII punctuation/],
   ['has a middle dot', 'ada\u00b7lovelace', /ASCII punctuation/],
-  ['has a letter that looks like an apostrophe', 'o\u02bcbrien', /ASCII punctuation/],
   ['has a letter that looks like an exclamation mark', 'ada\u01c3', /look like others/],
   ['has a letter that looks like a colon', 'ada\u02d0lovelace', /ASCII punctuation/],
   ['has a Han stroke that looks like an l', 'a\u4e28ice', /mix scripts/],
   ['has a Han zero that looks like an o', 'b\u3007b', /mix scripts/],
   ['has a soft hyphen', 'a\u00adda', /invisible/],
-  ['has a combining grapheme joiner', 'a\u034fda', /invisible/],
-  ['has a Hangul filler', 'ada\u3164', /invisible/],
-  ['has a variation selector', 'ada\ufe0f', /invisible/],
   ['has a zero-width joiner', 'a\u200dda', /invisible/],
   ['has one Cyrillic letter', 'аda', /mix scripts/],
-  ['has one Greek letter', 'adο', /mix scripts/],
   ['has a Bengali digit', 'ada৪', /mix scripts/],
   ['has only Cyrillic letters that look Latin', 'Соре', /look like a name/],
   ['has only Cyrillic letters with marks that look Latin', 'ёо', /look like a name/],
-  ['has only Greek letters that look Latin', 'ΝΟΤΑ', /look like a name/],
   ['is in Cherokee', 'ᎪᎠᎪ', /mix scripts/],
   ['has phonetic letters', 'ɑdɑ', /look like others/],
   ['begins with a mark', '\u0301ada', /stack combining marks/],
@@ -64,9 +55,7 @@ describe('a new name', () => {
     for (const name of ACCEPTED) expect(findNameFault(name), name).to.equal(undefined)
   })
 
-  for (const [what, name, message] of REFUSED) {
-    it(`is refused if it ${what}`, () => {
-      expect(findNameFault(name)).to.match(message)
-    })
-  }
+  it('is refused if people or programs could take it for something else', () => {
+    for (const [what, name, message] of REFUSED) expect(findNameFault(name), what).to.match(message)
+  })
 })

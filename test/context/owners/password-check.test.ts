@@ -15,10 +15,10 @@ const WRONG = 'wrong horse battery'
 
 describe('the credentials of a user', () => {
   let owners: TestOwners
-  beforeEach(async () => {
+  before(async () => {
     owners = await TestOwners.open()
   })
-  afterEach(() => owners.close())
+  after(() => owners.close())
 
   const findByCredentials = (username: string, password: string): Promise<unknown> =>
     owners.users.findByCredentials({ username, password })
@@ -84,17 +84,19 @@ describe('the credentials of a user', () => {
   })
 
   it('are an error, and not "nobody", while the database is closed', async () => {
-    const { id, username } = await owners.addUser()
-    await owners.users.findById(id)
-    await owners.close()
+    const closed = await TestOwners.open()
+    const { users } = closed
+    const { id, username } = await closed.addUser()
+    await users.findById(id)
+    await closed.close()
     for (const work of [
-      () => findByCredentials(username, PASSWORD),
-      () => owners.users.findById(id),
-      () => owners.users.createOrUpdate({ id: 'remote', username: 'remote' }),
-      () => owners.users.register(newCredentials()),
+      () => users.findByCredentials({ username, password: PASSWORD }),
+      () => users.findById(id),
+      () => users.createOrUpdate({ id: 'remote', username: 'remote' }),
+      () => users.register(newCredentials()),
     ])
       expect(await rejectionOf(work)).to.include({ status: 503, code: 'STORE_UNAVAILABLE' })
-    expect(await refused((done) => owners.users.findById(id, done))).to.include({ status: 503 })
+    expect(await refused((done) => users.findById(id, done))).to.include({ status: 503 })
   })
 
   describe("whose password hash has other parameters than today's (OWASP ASVS 11.4.2)", () => {
@@ -144,6 +146,7 @@ describe('the credentials of a user', () => {
       const trigger = sql`create trigger full before update on owners begin select raise(abort, 'disk full'); end`
       await trigger.execute(owners.database.query)
       expect(await findByCredentials(username, PASSWORD)).to.include({ id: row.id })
+      await sql`drop trigger full`.execute(owners.database.query)
       expect(warnings).to.have.length(1)
       expect(warnings[0])
         .to.match(/^a password hash could not be renewed: /)

@@ -63,13 +63,13 @@ describe('the registration of a user', () => {
     expect(await owners.allRows()).to.deep.equal(before)
   })
 
-  it('gives a name to exactly one of ten who register at once', async () => {
+  it('gives a name to exactly one of several who register at once', async () => {
     const { username } = newCredentials()
     const all = await Promise.allSettled(
-      Array.from({ length: 10 }, (_, i) => owners.users.register({ username, password: `password-${String(i)}` })),
+      Array.from({ length: 3 }, (_, i) => owners.users.register({ username, password: `password-${String(i)}` })),
     )
     const refused = all.flatMap((one) => (one.status === 'rejected' ? [(one.reason as Problem).code] : []))
-    expect(refused).to.deep.equal(Array(9).fill('USERNAME_TAKEN'))
+    expect(refused).to.deep.equal(Array(2).fill('USERNAME_TAKEN'))
     const winner = all.findIndex((one) => one.status === 'fulfilled')
     const credentials = { username, password: `password-${String(winner)}` }
     expect(await owners.users.findByCredentials(credentials)).to.include({ username })

@@ -5,7 +5,6 @@ import { Database, type Schema } from '../../../context/sql'
 import { migrations } from '../../../context/sql/migrations'
 import { createSqliteDialect } from '../../../context/sql/sqlite/dialect'
 import { ownerRow } from '../../support/owner-row'
-import { runScript } from '../../support/process'
 import { rejectionOf } from '../../support/rejection'
 import { temporaryFolder } from '../../support/temporary-folder'
 
@@ -48,17 +47,6 @@ describe('the migrations', () => {
     expect((await rejectionOf(() => Database.open(file))).message).to.include('on purpose')
     expect(await tablesIn()).not.to.include('owners')
     Object.assign(migrations, all)
-    await expectMigrated()
-  })
-
-  it('change nothing when the process is killed, and run again', async () => {
-    const script = `
-      const { migrations } = require('./context/sql/migrations')
-      const [name, { up }] = Object.entries(migrations).at(-1)
-      migrations[name] = { up: async (db) => { await up(db); process.kill(process.pid, 'SIGKILL') } }
-      require('./context/sql').Database.open(process.env.FILE)`
-    expect(await runScript(script, { FILE: file })).to.include({ signal: 'SIGKILL' })
-    expect(await tablesIn()).not.to.include('owners')
     await expectMigrated()
   })
 

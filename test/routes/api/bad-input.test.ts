@@ -9,31 +9,18 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const valid = `username=eve&password=${PASSWORD}`
 
-type Bad = [what: string, body: unknown, status?: number, headers?: Record<string, string>]
-
 /** Refused wherever credentials are expected. An object is sent as JSON. */
-const BAD: Bad[] = [
+const BAD: [what: string, body: unknown, status?: number, headers?: Record<string, string>][] = [
   ['broken JSON', '{"username":"eve","password":'],
   ['nothing', ''],
-  ['null', 'null'],
   ['a JSON string', '"eve"'],
-  ['an empty object', {}],
   ['a list', [VALID]],
   ['no password', { username: 'eve' }],
-  ['no username', { password: PASSWORD }],
   ['an operator as the password', { ...VALID, password: { $ne: '' } }],
-  ['an operator as the username', { ...VALID, username: { $gt: '' } }],
-  ['a list as the password', { ...VALID, password: [PASSWORD] }],
-  ['a number as the password', { ...VALID, password: 12345678 }],
   ['a password of 257 characters', { ...VALID, password: 'x'.repeat(257) }],
   ['an unknown field', { ...VALID, admin: true }],
-  ['an ownerId', { ...VALID, ownerId: 'another' }],
-  ['an ownerId that is an operator', { ...VALID, ownerId: { $ne: null } }],
-  ['a constructor', { ...VALID, constructor: { prototype: { admin: true } } }],
   ['__proto__', `{"username":"eve","password":"${PASSWORD}","__proto__":{"admin":true}}`],
-  ['__proto__ deeper down', `{"username":"eve","password":"${PASSWORD}","a":{"__proto__":{"admin":true}}}`],
-  ['an escaped __proto__', `{"username":"eve","password":"${PASSWORD}","\\u005f_proto__":{"admin":true}}`],
-  ['credentials in __proto__', `{"__proto__":${JSON.stringify(VALID)}}`],
+  ['an escaped __proto__ deeper down', `{"username":"eve","password":"${PASSWORD}","a":{"\\u005f_proto__":{}}}`],
   ['nested objects', '{"a":'.repeat(2500) + '1' + '}'.repeat(2500)],
   ['a form with __proto__', `${valid}&__proto__[admin]=1`, 400, FORM],
   ['a form with an operator', 'username=eve&password[$ne]=', 400, FORM],
@@ -41,15 +28,8 @@ const BAD: Bad[] = [
   ['a form with a thousand fields', 'a=1&'.repeat(1100), 413, FORM],
   ['plain text', JSON.stringify(VALID), 415, { 'content-type': 'text/plain' }],
   ['multipart', '--x--\r\n', 415, { 'content-type': 'multipart/form-data; boundary=x' }],
-  ['an unknown encoding', '{}', 415, { 'content-encoding': 'zip' }],
   ['a megabyte', { ...VALID, password: 'x'.repeat(2 ** 20) }, 413],
   ['gzip of ten megabytes', gzipSync('x'.repeat(10 * 2 ** 20)), 413, { 'content-encoding': 'gzip' }],
-]
-
-const BAD_REGISTRATIONS: Bad[] = [
-  ['an empty username', { ...VALID, username: '' }],
-  ['a username with a NUL', { ...VALID, username: 'eve\0' }],
-  ['a password of seven characters', { ...VALID, password: '1234567' }],
 ]
 
 describe('bad input', () => {
@@ -60,26 +40,26 @@ describe('bad input', () => {
   })
   after(() => cell.stop())
 
-  for (const [url, rows] of Object.entries({ '/api/login': BAD, '/api/register': [...BAD, ...BAD_REGISTRATIONS] })) {
-    for (const [what, body, status = 400, headers] of rows) {
-      it(`is refused by ${url}, and writes nothing: ${what} (OWASP ASVS 15.3.3)`, async () => {
-        const before = await tableRows(cell)
-        const isRaw = typeof body === 'string' || Buffer.isBuffer(body)
+  for (const [what, body, status = 400, headers] of BAD) {
+    it(`is refused by a login and a registration, and writes nothing: ${what} (OWASP ASVS 15.3.3)`, async () => {
+      const before = await tableRows(cell)
+      const isRaw = typeof body === 'string' || Buffer.isBuffer(body)
+      for (const url of ['/api/login', '/api/register']) {
         const response = await fetch(`${cell.address ?? ''}${url}`, {
           method: 'POST',
           headers: { accept: 'application/json', ...JSON_TYPE, ...headers },
           body: isRaw ? new Uint8Array(Buffer.from(body)) : JSON.stringify(body),
         })
         const { detail, ...problem } = (await response.json()) as { detail: string; code: string }
-        expect(problem).to.include({ type: 'about:blank', status })
+        expect(problem, url).to.include({ type: 'about:blank', status })
         expect([response.status, response.headers.getSetCookie()]).to.deep.equal([status, []])
         expect(detail)
           .to.be.a('string')
           .and.not.match(/horse|eve/)
-        expect(await tableRows(cell)).to.deep.equal(before)
-        expect({}).to.not.have.property('admin')
-      })
-    }
+      }
+      expect(await tableRows(cell)).to.deep.equal(before)
+      expect({}).to.not.have.property('admin')
+    })
   }
 
   it('with __proto__ is refused before any route sees it', async () => {

@@ -19,20 +19,18 @@ describe('the check of DNA', () => {
 
   const refused: [dna: unknown, key: string, message: string][] = [
     [{}, 'port', 'port: expected a port'],
-    [{ port: '1' }, 'port', 'port: expected a port'],
     [{ port: 1, prot: 2 }, 'prot', 'prot: unknown key, did you mean "port"?'],
-    [{ port: 1, q: 2 }, 'q', 'q: unknown key'],
     [{ port: 1, deep: { list: [], other: 1 } }, 'deep.other', 'deep.other: unknown key'],
     [{ port: 1, deep: { list: ['a', 5] } }, 'deep.list.1', 'deep.list.1: expected a string'],
     ['a string', '', 'expected an object'],
     [undefined, '', 'is missing, expected an object'],
   ]
-  for (const [dna, key, message] of refused) {
-    it(`refuses ${JSON.stringify(dna)}: ${message}`, async () => {
+  it('refuses DNA by the key at fault', async () => {
+    for (const [dna, key, message] of refused) {
       const error = await rejectionOf<DnaError>(() => checkDna(schema, dna), DnaError)
       expect(error).to.include({ name: 'DnaError', key, message })
-    })
-  }
+    }
+  })
 
   it('does not repeat a value, which may be a secret', async () => {
     const shape = z.strictObject({ secret: z.string().min(32), port: z.int(), kind: z.enum(['a', 'b']) })

@@ -36,7 +36,6 @@ describe('references in the DNA', () => {
       { name: 'n', x: ['is &{name}'] },
       { name: 'n', x: ['is n'] },
     ],
-    [{ x: ['@values.port', 'y'] }, { x: [5, 'y'] }],
     [{ x: [{ '@': 'values.port' }, { '!@': 'values.tags' }] }, { x: [5, ['a', 'b']] }],
     [{ x: '%values.greeting(name=world)' }, { x: 'hello world' }],
     [
@@ -54,7 +53,6 @@ describe('references in the DNA', () => {
 
   const dangling: [own: object, key: string, name: string][] = [
     [{ x: '@values.nothing' }, 'x', 'values.nothing'],
-    [{ x: '@values.folder.deeper' }, 'x', 'values.folder.deeper'],
     [{ x: '@organic/express' }, 'x', 'organic/express'],
     [{ x: '!@values.nothing' }, 'x', 'values.nothing'],
     [{ x: '@{values.folder}/@{nothing.here}' }, 'x', 'nothing.here'],
