@@ -2,7 +2,7 @@ import type { NextFunction, Request, Response } from 'express'
 // Adds `session` to Request.
 import type {} from 'express-session'
 import type { User } from '../context/models/user'
-import type { Sessions } from '../plasma/sessions/types'
+import type { Sessions } from '../plasma/sessions/session-api'
 
 /** The credentials of a {@link User}. */
 export interface Credentials {

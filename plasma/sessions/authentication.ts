@@ -5,11 +5,11 @@ import { ownerKeyOf } from '../../context/cell/session-store'
 import type { Authenticator } from './authenticator'
 import { refuseClientInput } from './client-input'
 import { readCredentials } from './credentials'
-import { isKeptElsewhere, type Lapse, type LoginRecords } from './login-record'
-import { callModel, type AnyModel } from './owner-model'
+import { isKeptElsewhere, type Lapse, type LoginRecords, type Actor } from './login-record'
+import { callModel, type AnyModel, type Owner } from './owner-model'
 import { SessionList } from './session-list'
 import { LoginStorage } from './storage'
-import type { Actor, Owner, OwnSession } from './types'
+import type { OwnSession } from './session-api'
 
 /** Whose session it is, the application that acts for the owner, and the session's handle, if its store knows owners. */
 type SessionFacts = RequestFacts & { ownerId: unknown; actor?: Actor | undefined; session?: string }

@@ -1,9 +1,8 @@
 import { InvalidCredentialsShape } from '../../context/cell'
 import type { Credentials } from './credentials'
-import { isKeptElsewhere, type LoginRecords } from './login-record'
-import { callModel, type AnyModel } from './owner-model'
+import { isKeptElsewhere, type LoginRecords, type LoginRecord } from './login-record'
+import { callModel, type AnyModel, type Owner } from './owner-model'
 import type { TrustPoint } from './trust-point'
-import type { LoginRecord, Owner } from './types'
 
 /** The owner of credentials, and what to store about the login. */
 export interface Authenticated {

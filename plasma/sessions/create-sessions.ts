@@ -3,9 +3,9 @@ import { Authentication } from './authentication'
 import { Authenticator } from './authenticator'
 import type { TrustOptions } from './dna'
 import { LoginRecords } from './login-record'
-import type { AnyModel } from './owner-model'
+import type { AnyModel, Owner } from './owner-model'
 import type { TrustPoint } from './trust-point'
-import type { Owner, SessionApi, Sessions } from './types'
+import type { SessionApi, Sessions } from './session-api'
 
 type AnyCredentials = Record<string, unknown>
 

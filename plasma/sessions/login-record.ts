@@ -1,5 +1,29 @@
 import type { Clock } from '../../context/cell/clock'
-import type { LoginRecord, Owner } from './types'
+import type { Owner } from './owner-model'
+
+/** The application that acts for the owner of a session (the `act` claim of RFC 8693). */
+export interface Actor {
+  /** Its id at the trust point that authenticated it. */
+  id: unknown
+}
+
+/** What a session stores about its login, besides the owner's id. */
+export interface LoginRecord {
+  /** Who acts for the owner. */
+  actor?: Actor
+  /** When the login expires because a trust point vouched for it, in milliseconds since 1970. */
+  trustedUntil?: number
+  /** The owner's security stamp at the login, which is valid as long as the owner has the same one. */
+  stamp?: string
+  /** Whether the owner asked to be remembered. */
+  remember?: boolean
+}
+
+/** What the organelle stores in a session storage: the documented `ownerId`, and its own `login`. */
+export interface StoredLogin {
+  ownerId?: unknown
+  login?: LoginRecord
+}
 
 /** Why a login is no longer valid: the `reason` of `SessionDenied`. */
 export type Lapse = 'TRUST_EXPIRED' | 'OWNER_NOT_FOUND' | 'CREDENTIALS_CHANGED'

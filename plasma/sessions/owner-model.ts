@@ -1,6 +1,61 @@
-import { DnaError, resolvePath } from '../../context/cell'
+import { DnaError, resolvePath, type Callback } from '../../context/cell'
 import type { SessionsDna } from './dna'
-import type { Owner, OwnerModel } from './types'
+
+/** Who can log in. Has an `id`, or the `_id` of a raw document. */
+export interface Owner {
+  id?: unknown
+  _id?: unknown
+  /** The trust point that keeps this owner, if any. It checks every login. */
+  trustPoint?: unknown
+  /** Changing it ends all earlier logins, wherever their sessions are stored. */
+  securityStamp?: string | undefined
+}
+
+/**
+ * Where owners are stored (docs/owner-models.md). Each function answers by callback or returns a
+ * promise. "Not found" is a callback without arguments, or a promise of `undefined`. Errors are for exceptional states only.
+ *
+ * @example
+ * module.exports = class User {
+ *   static createOrUpdate(ownerData, callback) { users.save(ownerData, callback) }
+ *   static async findByCredentials({ username, password }) { return users.check(username, password) }
+ *   static async findById(id) { return users.get(id) }
+ * }
+ */
+export interface OwnerModel<O extends Owner, C> {
+  /**
+   * Creates or updates the owner in a trust point's answer.
+   *
+   * @param from the endpoint that answered. The same id at another trust point is another owner (OWASP ASVS 6.8.1)
+   */
+  createOrUpdate(ownerData: Record<string, unknown>, callback: Callback<O>, from?: string): unknown
+  findByCredentials(credentials: C, callback: Callback<O>): unknown
+  findById(id: unknown, callback: Callback<O>): unknown
+  /**
+   * Finds the id of the owner whose name the credentials have, right or wrong. Only audit logs of failed logins show it.
+   *
+   * @param credentials checked: at least one field, every value a string
+   */
+  claimedId?(credentials: Record<string, string>): Promise<unknown>
+  /**
+   * Creates an owner for `POST /api/register`, which answers 404 without this function.
+   *
+   * @param registration as received, unchecked
+   * @throws {Problem} with the status and code for the client, such as 400 or 409
+   */
+  register?(registration: unknown): Promise<O>
+  /**
+   * Changes an owner's password for `POST /api/password`, which answers 404 without this function.
+   *
+   * @param id of the owner who is logged in
+   * @param change as received, unchecked
+   * @returns the changed owner, whose new {@link Owner.securityStamp} ends the other sessions
+   * @throws {Problem} with the status and code for the client, such as 400 or 403
+   */
+  changePassword?(id: unknown, change: unknown): Promise<O>
+  /** Names of the credential fields, for pages. @default { nameKey: 'username', passwordKey: 'password' } */
+  readonly kind?: { readonly nameKey: string; readonly passwordKey?: string }
+}
 
 const INTERFACE = ['createOrUpdate', 'findByCredentials', 'findById'] as const
 

@@ -1,8 +1,9 @@
 import { Problem } from '../../context/cell'
 import { ownerKeyOf, type SessionStore, type StoredSession } from '../../context/cell/session-store'
-import type { LoginRecords } from './login-record'
+import type { LoginRecords, StoredLogin } from './login-record'
 import type { LoginStorage } from './storage'
-import type { Owner, OwnSession, StoredLogin } from './types'
+import type { Owner } from './owner-model'
+import type { OwnSession } from './session-api'
 
 /** All sessions of the owner who is logged in to one of them (OWASP ASVS 7.5.2). */
 export class SessionList {

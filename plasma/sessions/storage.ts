@@ -2,7 +2,7 @@ import type { Cookie } from 'express-session'
 import { StoreUnavailable } from '../../context/cell'
 import { clientOf, type Client } from '../../context/cell/client'
 import { isSessionStore, type SessionStore } from '../../context/cell/session-store'
-import type { LoginRecord, StoredLogin } from './types'
+import type { LoginRecord, StoredLogin } from './login-record'
 
 type Callback = (error?: Error) => void
 

@@ -5,7 +5,7 @@ import type { User } from '../../context/models/user'
 import { renderPage } from '../../context/http/page'
 import { checkSessions } from '../check-sessions'
 import { PASSWORD_LENGTH } from '../../context/owners/passwords'
-import type { Actor } from '../../plasma/sessions/types'
+import type { Actor } from '../../plasma/sessions/login-record'
 import type { Routes } from '../declarations'
 
 const siteRoutesDna = z.object({

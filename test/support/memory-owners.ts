@@ -1,5 +1,5 @@
 import type { Callback } from '../../context/cell'
-import type { Owner, OwnerModel } from '../../plasma/sessions/types'
+import type { Owner, OwnerModel } from '../../plasma/sessions/owner-model'
 
 export interface MemoryOwner extends Owner {
   username?: string

@@ -1,6 +1,6 @@
 import { EventBus } from '../../context/cell/event-bus'
 import organelle from '../../plasma/sessions'
-import type { Sessions } from '../../plasma/sessions/types'
+import type { Sessions } from '../../plasma/sessions/session-api'
 import type { MemoryOwner } from './memory-owners'
 
 /** What the organelle puts on a plasma, for owners and credentials of any shape. */

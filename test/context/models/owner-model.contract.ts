@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Owner, OwnerModel } from '../../../plasma/sessions/types'
+import type { Owner, OwnerModel } from '../../../plasma/sessions/owner-model'
 import { called } from '../../support/called'
 
 type AnyModel = OwnerModel<Owner, Record<string, unknown>>

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { MemoryStore } from 'express-session'
 import { inspect } from 'node:util'
-import type { StoredLogin } from '../../../plasma/sessions/types'
+import type { StoredLogin } from '../../../plasma/sessions/login-record'
 import { stoppedClock } from '../../support/clock'
 import { LoginApp } from '../../support/login-app'
 import { MemoryOwners, type MemoryOwner } from '../../support/memory-owners'

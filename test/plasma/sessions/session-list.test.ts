@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { MemoryStore } from 'express-session'
 import { SqlStore } from '../../../plasma/express-sessions/stores/sql'
-import type { OwnSession } from '../../../plasma/sessions/types'
+import type { OwnSession } from '../../../plasma/sessions/session-api'
 import type { Answer, Client } from '../../support/client'
 import { LoginApp, whoIs } from '../../support/login-app'
 import { openReopenableDatabase, type ReopenableDatabase } from '../../support/reopenable-database'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { OwnSession } from '../../../plasma/sessions/types'
+import type { OwnSession } from '../../../plasma/sessions/session-api'
 import { startTestCell, type TestCell } from '../../support/cell'
 import { newCredentials, type Answer, type Client } from '../../support/client'
 import { stoppedClock } from '../../support/clock'
