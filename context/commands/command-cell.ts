@@ -50,7 +50,8 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
   const [audit, database, expressSessions, sessions] = ['audit', 'database', 'express-sessions', 'sessions'].map(
     (name) => withoutNeeds(dna.plasma[name]),
   )
-  if (typeof database?.['file'] !== 'string') throw new Error('dna/plasma/database: there is no database to work on')
+  if (!database || typeof (database['url'] ?? database['file']) !== 'string')
+    throw new Error('dna/plasma/database: there is no database to work on')
   checkKeys(nucleus, sessions)
   const kind = findKind(plasma, sessions)
   const hasStore = SESSION_STORE_SOURCE.test(String(expressSessions?.['source']))

@@ -1,19 +1,22 @@
 import type { Owner, OwnerModel } from '../../../plasma/sessions/types'
 import { called } from '../../support/called'
+import { onEachDatabase } from '../../support/database-places'
 import PlainOwner from '../../support/plain-owner-model.cjs'
 import { PASSWORD, TestOwners } from '../../support/test-owners'
 import { describeOwnerModel, ownerIn } from './owner-model.contract'
 
 const credentials = { username: 'gabriel', password: PASSWORD }
 
-describeOwnerModel(
-  'the user model',
-  async () => {
-    const owners = await TestOwners.open()
-    return { model: owners.users, known: await owners.users.register(credentials), close: () => owners.close() }
-  },
-  credentials,
-)
+onEachDatabase('owners of the user model', (newPlace) => {
+  describeOwnerModel(
+    'the user model',
+    async () => {
+      const owners = await TestOwners.open(await newPlace())
+      return { model: owners.users, known: await owners.users.register(credentials), close: () => owners.close() }
+    },
+    credentials,
+  )
+})
 
 describeOwnerModel(
   'a model in plain JavaScript',
