@@ -31,6 +31,7 @@ export function parseServer(text: string): PostgresServer {
   if (unknown !== undefined) throw new Error(`expected no parameters but ${PARAMETERS.join(', ')}`)
   const host = (parameters.get('host') ?? decode(url.hostname).replace(/^\[(.*)\]$/, '$1')) || 'localhost'
   const port = Number(parameters.get('port') ?? (url.port || 5432))
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error('port: expected a number up to 65535')
   const database = decode(url.pathname.slice(1))
   if (database === '') throw new Error('expected the name of a database after the host')
   const mode = parameters.get('sslmode') ?? (isThisMachine(host) ? 'disable' : 'verify-full')
@@ -50,7 +51,7 @@ function parseUrl(text: string): URL {
   // A user without a host is no URL.
   const full = text.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)\//, '$1localhost/')
   const url = URL.canParse(full) ? new URL(full) : undefined
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.hash !== '')
+  if (!url || !/^postgres(ql)?:\/\//.test(url.href) || url.hash !== '')
     throw new Error('expected a URL as in "postgres://user:password@host/database", with the password encoded')
   return url
 }
