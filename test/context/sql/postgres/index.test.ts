@@ -237,7 +237,7 @@ describe('a database on PostgreSQL (pending without it)', () => {
       opened.push(...places.map(({ database }) => database))
       for (const username of ['ada', 'renamed']) {
         const saved = await Promise.all(
-          Array.from({ length: 9 }, (_, index) => places[index % 3]?.users.createOrUpdate({ id: '1', username })),
+          Array.from({ length: 9 }, async (_, index) => places[index % 3]?.users.createOrUpdate({ id: '1', username })),
         )
         expect(saved.map((owner) => owner?.username)).to.deep.equal(Array(9).fill(username))
       }
