@@ -19,8 +19,8 @@ const databaseDna = z
     caFile: z.string('expected a path').min(1, 'must not be empty').optional(),
     /** The most connections to the server. */
     poolSize: z.int().min(2).max(1000).default(10),
-    /** How long the server may take for a query, and how long to wait for a connection. */
-    statementSeconds: z.int().min(1).max(60).default(5),
+    /** How long the server may take for a query, and how long to wait for a connection, at most 10 s. */
+    statementSeconds: z.int().min(1).max(3600).default(5),
     /** How long the boot waits for the server. */
     waitSeconds: z.int().min(0).max(3600).default(30),
   })

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Client } from '../support/client'
+import { hasPostgres } from '../support/postgres'
 import { pause, withSeeds, type SeededRandom } from '../support/seeded-random'
 import { SESSION_ENDS, type Scene, type SessionEnd } from '../support/session-ends'
 import { SharedCells, type TestOwner } from '../support/shared-cells'
@@ -17,14 +18,16 @@ interface Attempt {
  * What holds of sessions that end at one process while requests and logins are in flight at another one, whenever that is.
  *
  * @param count random interleavings of each kind of end
+ * @param newUrl creates a PostgreSQL database for the cells, instead of their SQLite file
  */
-export function describeSessionRaces(count: number): void {
-  describe('a session with requests in flight at another process', () => {
+export function describeSessionRaces(count: number, newUrl?: () => Promise<string>): void {
+  describe(`a session with requests in flight at another process${newUrl ? ', on PostgreSQL (pending without it)' : ''}`, () => {
     const cells = new SharedCells()
     let bystander: Client
 
-    before(async () => {
-      await cells.start('process')
+    before(async function () {
+      if (newUrl && !hasPostgres()) this.skip()
+      await cells.start('process', await newUrl?.())
       bystander = await cells.enter(await cells.newOwner())
     })
     after(() => cells.stop())

@@ -82,9 +82,13 @@ export class SharedCells {
   here = ''
   there = ''
 
-  /** @param hereIs whether the cell `here` is a process of its own. The one `there` never is */
-  async start(hereIs: 'process' | 'cell'): Promise<void> {
-    const folder = cellFolder(FILES)
+  /**
+   * @param hereIs whether the cell `here` is a process of its own. The one `there` never is
+   * @param url of a PostgreSQL database, if they share one
+   */
+  async start(hereIs: 'process' | 'cell', url?: string): Promise<void> {
+    const database = url === undefined ? {} : { 'dna/_test/plasma/database.json': { url } }
+    const folder = cellFolder({ ...FILES, ...database })
     const changes = { data: { folder: `${folder}/data` } }
     if (hereIs === 'process') {
       this.#process = new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' })

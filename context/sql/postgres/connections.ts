@@ -14,8 +14,10 @@ import { parseServer, type PostgresServer } from './server'
 const RETRY_INTERVAL = 500
 /** How much longer the cell waits for an answer than the server may work on it, in ms. */
 const ANSWER_TIMEOUT = 1000
-/** How long the server waits for a cell that has died in a transaction, in ms. */
-const ABANDONED_TIMEOUT = 30_000
+/** How long the server waits for a cell that has vanished in a transaction, in ms. */
+const ABANDONED_TIMEOUT = 10_000
+/** Longest wait for a connection, in ms, however long a query may take. */
+const CONNECTION_TIMEOUT = 10_000
 
 /** A database on a PostgreSQL server, and how to use it. */
 export interface PostgresOptions {
@@ -25,7 +27,7 @@ export interface PostgresOptions {
   ca?: string | undefined
   /** The most connections at once, at least 2. @default 10 */
   poolSize?: number | undefined
-  /** How long a query may take, and how long to wait for a connection. @default 5 */
+  /** How long a query may take, and how long to wait for a connection, at most 10 s. @default 5 */
   statementSeconds?: number | undefined
   /** How long to wait for a server that is not there yet. @default 30 */
   waitSeconds?: number | undefined
@@ -75,7 +77,7 @@ function configOf(server: PostgresServer, { ca, statementSeconds = 5 }: Postgres
     password,
     ssl: isTls && { ca },
     application_name: 'organic-sessions-cell',
-    connectionTimeoutMillis: statementSeconds * 1000,
+    connectionTimeoutMillis: Math.min(statementSeconds * 1000, CONNECTION_TIMEOUT),
     idle_in_transaction_session_timeout: ABANDONED_TIMEOUT,
   }
 }

@@ -1,8 +1,10 @@
 import { expect } from 'chai'
 import { EventBus } from '../../../context/cell/event-bus'
 import databaseOrganelle from '../../../plasma/database'
+import { newFile } from '../../support/database-places'
 import { findFreePort } from '../../support/listening'
 import { hasPostgres, newPostgresUrl } from '../../support/postgres'
+import { runScript } from '../../support/process'
 import { rejectionOf } from '../../support/rejection'
 import { temporaryFolder } from '../../support/temporary-folder'
 import { until } from '../../support/until'
@@ -30,6 +32,16 @@ describe('the database organelle, with a url', () => {
     expect(await data.query.selectFrom('owners').select('id').execute()).to.deep.equal([])
     await plasma.emit('killed')
     expect(() => data.query).to.throw('No database is open')
+  })
+
+  it('loads no driver without one', async () => {
+    const script = `
+      require('./plasma/database')
+      require('./context/sql').Database.open(process.env.FILE).then(async (database) => {
+        await database.close()
+        console.log(Object.keys(require.cache).filter((file) => /node_modules.pg/.test(file)).length)
+      })`
+    expect(await runScript(script, { FILE: newFile() })).to.include({ code: 0, stdout: '0\n', stderr: '' })
   })
 
   it('stops the boot, with the key, if there is no server or no certificate', async () => {
@@ -66,7 +78,7 @@ describe('the database organelle, with a url', () => {
       [{ poolSize: 1 }, 'poolSize'],
       [{ poolSize: '10' }, 'poolSize'],
       [{ statementSeconds: 0 }, 'statementSeconds'],
-      [{ statementSeconds: 61 }, 'statementSeconds'],
+      [{ statementSeconds: 3601 }, 'statementSeconds'],
       [{ waitSeconds: -1 }, 'waitSeconds'],
     ] as const) {
       const error = await rejectionOf(() => databaseOrganelle(plasma, { ...dna, ...changes }))

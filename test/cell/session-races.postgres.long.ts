@@ -1,0 +1,4 @@
+import { newPostgresUrl } from '../support/postgres'
+import { describeSessionRaces } from './session-races.contract'
+
+describeSessionRaces(25, newPostgresUrl)
