@@ -2,11 +2,11 @@ import type { Compilable, IsolationLevel, Kysely, Transaction } from 'kysely'
 import { StoreUnavailable } from '../cell'
 import { Clock } from '../cell/clock'
 import type { Connections } from './connections'
-import type { PostgresOptions } from './postgres/connections'
+import type { PostgresOptions } from './postgres/open'
 import type { Schema } from './schema'
-import { openSqlite } from './sqlite/connections'
+import { openSqlite } from './sqlite/open'
 
-export type { PostgresOptions } from './postgres/connections'
+export type { PostgresOptions } from './postgres/open'
 export type { OwnerRow, Schema, SessionRow } from './schema'
 
 declare global {
@@ -46,7 +46,7 @@ export class Database {
   static async open(place: string | PostgresOptions, clock = new Clock()): Promise<Database> {
     if (typeof place === 'string') return new Database(await openSqlite(place), clock)
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- only if DNA names a server
-    const { openPostgres } = require('./postgres/connections') as typeof import('./postgres/connections')
+    const { openPostgres } = require('./postgres/open') as typeof import('./postgres/open')
     return new Database(await openPostgres(place), clock)
   }
 

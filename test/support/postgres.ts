@@ -15,7 +15,7 @@ export const AUTHORITY = join(CERTIFICATES, 'authority.pem')
 
 const running = new Set<PostgresServer>()
 let shared: Promise<PostgresServer> | undefined
-let databases = 0
+const databases: string[] = []
 
 /** Whether tests have a server: `TEST_DATABASE_URL`, or the programs to start one. */
 export function hasPostgres(): boolean {
@@ -30,7 +30,8 @@ export function canStartPostgres(): boolean {
 /** Creates a database on the server of this process. @returns its URL */
 export async function newPostgresUrl(): Promise<string> {
   const url = process.env['TEST_DATABASE_URL'] ?? (await (shared ??= PostgresServer.start())).url('postgres')
-  const name = `test_${process.pid}_${Date.now()}_${(databases += 1)}`
+  const name = `test_${process.pid}_${Date.now()}_${databases.length}`
+  databases.push(name)
   await queryPostgres(url, `create database ${name}`)
   return Object.assign(new URL(url), { pathname: `/${name}` }).href
 }
@@ -46,8 +47,10 @@ export async function queryPostgres(url: string, sql: string): Promise<QueryResu
   }
 }
 
-/** Ends the servers that tests have started. */
+/** Ends the servers that tests have started, and drops the databases on the one that was there. */
 export async function endPostgres(): Promise<void> {
+  const url = process.env['TEST_DATABASE_URL']
+  for (const name of databases.splice(0)) if (url) await queryPostgres(url, `drop database ${name} with (force)`)
   shared = undefined
   await Promise.all([...running].map((server) => server.stop('SIGQUIT')))
 }

@@ -8,18 +8,18 @@ import { repeatWork } from './repeat'
 const VALUES = ['string', 'number', 'bigint', 'boolean']
 const WRITES = ['INSERT', 'UPDATE', 'DELETE', 'MERGE']
 
-/** One connection of a pool. Fails with {@link StoreUnavailable} only. */
+/** A connection of a pool. Every failure is a {@link StoreUnavailable}. */
 export class Connection implements DatabaseConnection {
   /** Milliseconds, by `performance.now()`. */
   readonly openedAt = performance.now()
   readonly #client: PoolClient
   readonly #onFatal: (error: unknown) => void
   #isInTransaction = false
-  /** Why the connection has become useless. */
+  /** The error after which the connection must be closed. */
   #fatal: StoreUnavailable | undefined
   #isOutdated = false
 
-  /** @param onFatal is called with the driver's error when the connection has become useless */
+  /** @param onFatal is called with the driver's error if the connection must be closed */
   constructor(client: PoolClient, onFatal: (error: unknown) => void) {
     this.#client = client
     this.#onFatal = onFatal
@@ -38,7 +38,7 @@ export class Connection implements DatabaseConnection {
     throw new Error('no query of a cell is long enough for a stream')
   }
 
-  /** Runs a query that the server prepares the first time: one round trip, and no planning from then on. */
+  /** Runs a named query, which the server parses once per connection. One round trip. */
   async read(text: string, parameters: readonly unknown[]): Promise<unknown[]> {
     const values = checkParameters(parameters)
     try {
@@ -58,17 +58,17 @@ export class Connection implements DatabaseConnection {
   async end(how: 'commit' | 'rollback'): Promise<void> {
     this.#isInTransaction = false
     const { command } = await this.#run(how)
-    // A transaction with a query that failed is undone, and the server calls that no error.
+    // The server answers a commit after a failed query with a rollback, and not with an error.
     if (how === 'commit' && command !== 'COMMIT') throw asUnavailable(new Error('the transaction was undone'))
   }
 
-  /** Gives the connection back to its pool, or closes it if it has become useless. */
-  release(isUseless = false): void {
-    this.#client.release(isUseless || this.#isOutdated || this.#fatal !== undefined)
+  /** Returns the connection to its pool. @param isStale whether to close it instead */
+  release(isStale = false): void {
+    this.#client.release(isStale || this.#isOutdated || this.#fatal !== undefined)
   }
 
   async #run(text: string, values: unknown[] = []): Promise<Result<Record<string, unknown>>> {
-    // A query that has timed out is still under way, and others would wait behind it.
+    // After a timeout, the query is still running, and another one would wait behind it.
     if (this.#fatal) throw this.#fatal
     try {
       return await this.#client.query<Record<string, unknown>>(text, values)
@@ -87,12 +87,12 @@ export class Connection implements DatabaseConnection {
   }
 }
 
-/** The same name for the same query in every cell: a pooler between cells and their server may share connections. */
+/** The same in every cell, because a connection pooler may share connections between cells. */
 function nameOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url')
 }
 
-/** The driver would make a string of anything, and the server refuses a NUL with a message of its own. */
+/** Refuses what SQLite refuses. The driver would turn any object into a string. */
 function checkParameters(parameters: readonly unknown[]): unknown[] {
   return parameters.map((value) => {
     if (typeof value === 'string' && value.includes('\0')) throw asUnavailable(new Error('a string has a NUL in it'))

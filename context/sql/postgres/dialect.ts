@@ -10,8 +10,8 @@ import type { Connection } from './connection'
 import type { Pool } from './pool'
 
 /**
- * Kysely's dialect on connections of ours. Its columns of text are compared byte by byte, as on SQLite, so that their indexes
- * outlive the next version of the server's system.
+ * Kysely's PostgreSQL dialect on a {@link Pool}. Text columns are compared byte by byte (`collate "C"`), as on SQLite: the
+ * indexes of other collations break when the server's operating system changes them.
  */
 export class Dialect extends PostgresDialect {
   readonly #pool: Pool
@@ -30,7 +30,7 @@ export class Dialect extends PostgresDialect {
   }
 }
 
-/** Takes the connections of a {@link Pool}, which whoever made it ends. */
+/** Does not end the pool: the database does. */
 class PoolDriver implements Driver {
   readonly #pool: Pool
 

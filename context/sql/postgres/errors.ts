@@ -1,13 +1,13 @@
 import { StoreUnavailable, messageOf } from '../../cell'
 
-/** What the server says when a transaction must be run again: a serialization failure, a deadlock. */
-const GOT_IN_THE_WAY = ['40001', '40P01']
+/** SQLSTATEs of transactions that must be run again: serialization failure, deadlock. */
+const CONFLICTS = ['40001', '40P01']
 const UNIQUE_VIOLATION = '23505'
-/** A server that is starting, stopping or full, or that only reads because another one has taken over. */
-const PASSING = /^(08|25006|40|53|57P)/
-/** What ends a connection, or makes it useless. */
+/** A server that is starting, stopping, full, or read-only after a failover. */
+const TRANSIENT = /^(08|25006|40|53|57P)/
+/** What ends a connection, or makes it unusable. */
 const FATAL = /^(08|25006|57P0)/
-/** SQLSTATE, which every error of the server has. */
+/** Every error that the server sends has a SQLSTATE. */
 const SQLSTATE = /^[0-9A-Z]{5}$/
 
 /** An error of the driver as a {@link StoreUnavailable}, with a cause for the log. */
@@ -19,32 +19,32 @@ export function asUnavailable(error: unknown): StoreUnavailable {
 /** Whether a transaction that failed with this error may succeed when it is run again. */
 export function isRepeatable(error: unknown, isSerializable = false): boolean {
   const code = codeOf(rootOf(error))
-  // Two transactions that have both looked first may still insert the same row.
-  return GOT_IN_THE_WAY.includes(code) || (isSerializable && code === UNIQUE_VIOLATION)
+  // Two serializable transactions that both looked first may still insert the same row.
+  return CONFLICTS.includes(code) || (isSerializable && code === UNIQUE_VIOLATION)
 }
 
-/** Whether a connection is useless after an error of the driver. */
+/** Whether a connection must be closed after this error of the driver. */
 export function isFatal(error: unknown): boolean {
   const code = codeOf(error)
   return !SQLSTATE.test(code) || FATAL.test(code)
 }
 
-/** Whether this server only reads: another one has taken over. */
+/** Whether the server is read-only: after a failover, another one is the primary. */
 export function isReadOnly(error: unknown): boolean {
   return codeOf(error) === '25006'
 }
 
-/** Whether a prepared statement must be prepared again: the columns have changed, or a connection pooler has forgotten it. */
+/** Whether a prepared statement must be prepared again: columns have changed, or a connection pooler has dropped it. */
 export function isOutdatedPlan(error: unknown): boolean {
   const { message } = Object(error) as { message?: unknown }
   return codeOf(error) === '26000' || (codeOf(error) === '0A000' && String(message).startsWith('cached plan'))
 }
 
-/** Whether a server that failed this way may be there in a moment, as a wrong password or certificate may not. */
-export function isPassing(error: unknown): boolean {
+/** Whether waiting may help. It does not against a wrong password or certificate. */
+export function isTransient(error: unknown): boolean {
   const root = rootOf(error)
   const code = codeOf(root)
-  if (SQLSTATE.test(code)) return PASSING.test(code)
+  if (SQLSTATE.test(code)) return TRANSIENT.test(code)
   return 'syscall' in Object(root) || /terminated|timeout|aborted/i.test(messageOf(root))
 }
 
@@ -53,15 +53,13 @@ export function rootMessageOf(error: unknown): string {
   return messageOf(rootOf(error))
 }
 
-/**
- * The message and the code alone: the driver's error also has rows and values in it, and the log prints all of an error.
- */
+/** A copy with message and code only: the driver's errors also contain rows and values, and the log prints all of an error. */
 function causeOf(error: unknown): Error {
   const { code, syscall, errors } = Object(error) as { code?: unknown; syscall?: unknown; errors?: unknown }
   const [first] = Array.isArray(errors) ? (errors as unknown[]) : []
-  // The errors of several addresses of one host have no message of their own.
+  // An AggregateError, for the addresses of one host, has no message of its own.
   if (first !== undefined) return causeOf(first)
-  // Class 22 is about values, and quotes them.
+  // Messages of class 22 (data exceptions) quote values.
   const message = /^22\w{3}$/.test(String(code)) ? 'invalid value' : messageOf(error)
   return Object.assign(new Error(message), code !== undefined && { code }, syscall !== undefined && { syscall })
 }

@@ -3,18 +3,18 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Connection } from './connection'
 import { asUnavailable, isReadOnly } from './errors'
 
-/** How long the end waits for the server, in ms. */
+/** How long closing waits for the server, in ms. */
 const LONGEST_END = 1000
-/** After another server has taken over, connections are opened again no more often than this, in ms. */
+/** While a server is read-only, connections are reopened at most this often, in ms. */
 const RENEWAL_INTERVAL = 1000
 
-/** What the pools of one server have in common. */
+/** Shared by the pools of one server. */
 export interface Renewal {
-  /** Connections that were opened earlier lead to a server that only reads. By `performance.now()`. */
+  /** Connections opened before this time (`performance.now()`) are closed: they may lead to a former primary. */
   at: number
 }
 
-/** Connections to one server. Fails with {@link StoreUnavailable} only, and within the times of its configuration. */
+/** Connections to one server. Every failure is a {@link StoreUnavailable}, within the timeouts of the configuration. */
 export class Pool {
   readonly #driver: Driver
   readonly #renewal: Renewal
@@ -31,7 +31,7 @@ export class Pool {
       ...config,
       types: { getTypeParser: parserOf },
     })
-    // A connection that fails while nobody uses it is replaced when somebody needs one. Without listeners, it would end the process.
+    // The pool replaces connections that fail while idle. Without a listener, their errors would end the process.
     this.#driver.on('error', () => undefined)
     this.#driver.on('connect', (client) => {
       client.on('error', () => undefined)
@@ -44,7 +44,7 @@ export class Pool {
     })
   }
 
-  /** Takes a connection, which must be released. */
+  /** Takes a connection. The caller must release it. */
   async connect(): Promise<Connection> {
     for (;;) {
       const connection = await this.#connect()
@@ -66,7 +66,7 @@ export class Pool {
   async end(): Promise<void> {
     const ended = this.#driver.end().catch(() => undefined)
     await Promise.race([ended, wait(LONGEST_END, undefined, { ref: false })])
-    // A server that does not answer does not close its side either.
+    // A server that hangs does not close its side.
     for (const client of this.#open) streamOf(client).destroy()
   }
 

@@ -2,11 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { isRepeatable } from './errors'
 
 const MOST_ATTEMPTS = 10
-/** Longest wait after the first attempt, in ms. Doubles each time. */
+/** Upper limit of the first wait, in ms. Doubles each time. */
 const FIRST_WAIT = 5
 const LONGEST_WAIT = 200
 
-/** Runs work again, at most {@link MOST_ATTEMPTS} times in all, while others get in its way. Waits by chance, so that they part. */
+/**
+ * Runs work again while it fails because of other transactions, at most {@link MOST_ATTEMPTS} times in all. The waits are
+ * random, so that the same two do not collide again.
+ */
 export async function repeatWork<T>(work: () => Promise<T>, isSerializable = false): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -5,21 +5,21 @@ import type { Connections } from '../connections'
 import { migrate } from '../migrations'
 import type { Schema } from '../schema'
 import { Dialect } from './dialect'
-import { isPassing, rootMessageOf } from './errors'
+import { isTransient, rootMessageOf } from './errors'
 import { Pool } from './pool'
 import { repeatWork } from './repeat'
 import { parseServer, type PostgresServer } from './server'
 
-/** How long to wait before a server that is not there is asked again, in ms. */
+/** Time between attempts to connect at the boot, in ms. */
 const RETRY_INTERVAL = 500
-/** How much longer the cell waits for an answer than the server may work on it, in ms. */
+/** How much longer than the server's own statement timeout the cell waits for an answer, in ms. */
 const ANSWER_TIMEOUT = 1000
-/** How long the server waits for a cell that has vanished in a transaction, in ms. */
+/** After this time, in ms, the server rolls back the transaction of a cell that has vanished. */
 const ABANDONED_TIMEOUT = 10_000
 /** Longest wait for a connection, in ms, however long a query may take. */
 const CONNECTION_TIMEOUT = 10_000
 
-/** A database on a PostgreSQL server, and how to use it. */
+/** A database on a PostgreSQL server. */
 export interface PostgresOptions {
   /** As {@link parseServer} takes it. */
   url: string
@@ -29,15 +29,15 @@ export interface PostgresOptions {
   poolSize?: number | undefined
   /** How long a query may take, and how long to wait for a connection, at most 10 s. @default 5 */
   statementSeconds?: number | undefined
-  /** How long to wait for a server that is not there yet. @default 30 */
+  /** How long to wait for a server that cannot be reached yet. @default 30 */
   waitSeconds?: number | undefined
-  /** Ends the waiting. */
+  /** Stops the opening. */
   signal?: AbortSignal | undefined
 }
 
 /**
- * Waits for a PostgreSQL server, brings the schema of its database up to date, and opens two pools: prepared reads never wait
- * for connections whose queries wait for other writers.
+ * Waits for a PostgreSQL server, brings the schema of the database up to date, and opens two pools. Prepared reads have their
+ * own, so that they do not wait while all other connections wait for a lock.
  *
  * @throws {Error} that names the server, without its user and password
  */
@@ -93,7 +93,7 @@ async function migrateWhenThere(
       return await migrateOnce(config, signal)
     } catch (cause) {
       const message = rootMessageOf(cause)
-      if (!isPassing(cause) || performance.now() >= deadline || signal?.aborted)
+      if (!isTransient(cause) || performance.now() >= deadline || signal?.aborted)
         throw new Error(`PostgreSQL at ${name} cannot be used: ${message}`, { cause })
       if (isFirst) process.emitWarning(`waiting up to ${waitSeconds} s for PostgreSQL at ${name}: ${message}`)
       await wait(RETRY_INTERVAL, undefined, { signal }).catch(() => undefined)
@@ -101,7 +101,7 @@ async function migrateWhenThere(
   }
 }
 
-/** Without a statement timeout: a migration may take long, and other cells wait for it. The boot has its own time. */
+/** Without a statement timeout, because a migration may take long, and other cells wait for it. The boot is limited as a whole. */
 async function migrateOnce(config: PoolConfig, signal: AbortSignal | undefined): Promise<void> {
   const pool = new Pool({ ...config, max: 1 })
   const db = new Kysely<Schema>({ dialect: new Dialect(pool) })
