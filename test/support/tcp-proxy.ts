@@ -18,7 +18,7 @@ export class TcpProxy {
   /** @param target the server's port */
   static async start(target: number): Promise<TcpProxy> {
     const proxy = new TcpProxy(target)
-    proxy.#listening = await listen(createServer((client) => proxy.#join(client)))
+    proxy.#listening = await listen(createServer({ allowHalfOpen: true }, (client) => proxy.#join(client)))
     return proxy
   }
 
@@ -48,7 +48,7 @@ export class TcpProxy {
 
   #join(client: Socket): void {
     this.connections += 1
-    const server = connect(this.target, '127.0.0.1')
+    const server = connect({ port: this.target, host: '127.0.0.1', allowHalfOpen: true })
     this.#pipe(client, server, () => {
       if (this.#wasAnswered) this.roundTrips += 1
       this.#wasAnswered = false

@@ -5,6 +5,8 @@ import { Database, type PostgresOptions } from '../../../../context/sql'
 import { findFreePort } from '../../../support/listening'
 import { ownerRow } from '../../../support/owner-row'
 import { PostgresServer, canStartPostgres, queryPostgres } from '../../../support/postgres'
+import { CellProcess, START } from '../../../support/process'
+import { ROOT } from '../../../support/project'
 import { rejectionOf } from '../../../support/rejection'
 import { TcpProxy } from '../../../support/tcp-proxy'
 import { uncaughtDuring } from '../../../support/uncaught'
@@ -190,6 +192,19 @@ describe('a PostgreSQL server that fails (pending where none can be started)', (
     const answers = [rejectionOf(findAda), rejectionOf(write)]
     await database.close()
     for (const error of await Promise.all(answers)) expect(error).to.include({ status: 503 })
+  })
+
+  it('and does not answer keeps no process from ending', async () => {
+    const code = `
+      require('./context/sql').Database.open({ url: process.env.URL, statementSeconds: 1 }).then(async (database) => {
+        await database.query.selectFrom('owners').select('id').execute()
+        process.once('SIGUSR2', () => database.close())
+        console.log('open')
+      })`
+    const script = new CellProcess(ROOT, { URL: urlOf(proxy.port) }, [...START, '--eval', code])
+    await script.prints('open')
+    proxy.hold()
+    expect(await script.end('SIGUSR2')).to.include({ code: 0, stderr: '' })
   })
 
   describe('at the boot', () => {

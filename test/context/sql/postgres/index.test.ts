@@ -232,6 +232,27 @@ describe('a database on PostgreSQL (pending without it)', () => {
     })
     const met: (() => void)[] = []
 
+    it('transactions that have decided by what others change, if they are serializable', async () => {
+      const database = await open()
+      await addOwners(database, 'ada')
+      let reads = 0
+      const count = (): Promise<unknown> =>
+        database.transaction(async (db) => {
+          const ada = db.selectFrom('owners').select('updated_at').where('id', '=', 'ada')
+          const { updated_at } = await ada.executeTakeFirstOrThrow()
+          reads += 1
+          // All have read before one of them writes.
+          await until(() => reads >= 3)
+          await db
+            .updateTable('owners')
+            .set({ updated_at: updated_at + 1 })
+            .execute()
+        }, 'serializable')
+      await Promise.all([count(), count(), count()])
+      const [ada] = await database.query.selectFrom('owners').select('updated_at').execute()
+      expect(ada).to.deep.equal({ updated_at: ownerRow('ada').updated_at + 3 })
+    })
+
     it('transactions that could not be serialized: the same owner logs in everywhere at once', async () => {
       const places = await Promise.all(Array.from({ length: 3 }, () => TestOwners.open({ url })))
       opened.push(...places.map(({ database }) => database))
