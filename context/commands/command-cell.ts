@@ -47,10 +47,13 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
   await plasma.store({ type: 'CellRoot', data: root })
   await plasma.store({ type: 'Clock', data: new Clock() })
   const nucleus = new Nucleus(plasma, dna, root)
-  const [audit, database, expressSessions, sessions] = ['audit', 'database', 'express-sessions', 'sessions'].map(
+  const [audit, configured, expressSessions, sessions] = ['audit', 'database', 'express-sessions', 'sessions'].map(
     (name) => withoutNeeds(dna.plasma[name]),
   )
-  if (typeof database?.['file'] !== 'string') throw new Error('dna/plasma/database: there is no database to work on')
+  if (!configured || typeof (configured['url'] ?? configured['file']) !== 'string')
+    throw new Error('dna/plasma/database: there is no database to work on')
+  // A command may change every owner there is.
+  const database = 'url' in configured ? { ...configured, statementSeconds: 3600 } : configured
   checkKeys(nucleus, sessions)
   const kind = findKind(plasma, sessions)
   const hasStore = SESSION_STORE_SOURCE.test(String(expressSessions?.['source']))

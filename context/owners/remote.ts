@@ -24,7 +24,7 @@ export async function saveRemoteOwner(
   )
   const row = { ...rows.newRow(given), id: given.id, trust_point: from }
   const { own_name, name_key, name, email, updated_at } = row
-  return rows.query.transaction().execute(async (db) => {
+  return rows.transaction(async (db) => {
     const namesake = await db
       .selectFrom('owners')
       .select(['id', 'trust_point'])

@@ -19,9 +19,14 @@ export class OwnerRows {
     )
   }
 
-  /** For queries and transactions on owners of any kind. */
+  /** For queries on owners of any kind. */
   get query(): Kysely<Schema> {
     return this.#database().query
+  }
+
+  /** As in {@link Database.transaction}, for work that decides by what it has read. */
+  transaction<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
+    return this.#database().transaction(work, 'serializable')
   }
 
   /** Milliseconds since 1970, by the cell's clock. */

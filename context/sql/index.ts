@@ -1,11 +1,12 @@
-import { Kysely, Migrator, type Compilable } from 'kysely'
+import type { Compilable, IsolationLevel, Kysely, Transaction } from 'kysely'
 import { StoreUnavailable } from '../cell'
 import { Clock } from '../cell/clock'
-import { migrations } from './migrations'
+import type { Connections } from './connections'
+import type { PostgresOptions } from './postgres/open'
 import type { Schema } from './schema'
-import { createSqliteDialect, isLocked, rootMessageOf } from './sqlite/dialect'
-import { SqliteFile } from './sqlite/file'
+import { openSqlite } from './sqlite/open'
 
+export type { PostgresOptions } from './postgres/open'
 export type { OwnerRow, Schema, SessionRow } from './schema'
 
 declare global {
@@ -39,15 +40,18 @@ export class Database {
   /**
    * Opens a database and brings its schema up to date.
    *
-   * @param file absolute path of the SQLite file. Created with its folder if it does not exist
-   * @throws {Error} that names the file, if it cannot be opened or migrated
+   * @param place absolute path of a SQLite file, which is created with its folder if it does not exist; or a PostgreSQL server
+   * @throws {Error} that names the file or the server, if it cannot be opened or migrated
    */
-  static async open(file: string, clock = new Clock()): Promise<Database> {
-    return new Database(await connect(file), clock)
+  static async open(place: string | PostgresOptions, clock = new Clock()): Promise<Database> {
+    if (typeof place === 'string') return new Database(await openSqlite(place), clock)
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only if DNA names a server
+    const { openPostgres } = require('./postgres/open') as typeof import('./postgres/open')
+    return new Database(await openPostgres(place), clock)
   }
 
   /**
-   * For queries and transactions. They run one at a time, and wait while another process writes.
+   * For queries. On SQLite they run one at a time, and wait while another process writes.
    *
    * @throws {StoreUnavailable} once the database is closed
    */
@@ -56,7 +60,17 @@ export class Database {
   }
 
   /**
-   * Prepares a read that every request makes: compiled once, on a connection that waits for no writer.
+   * Runs queries that succeed or fail together.
+   *
+   * @param work does nothing but query: it runs again if others got in its way
+   * @param isolation `serializable` for work that decides by what it has read. On SQLite every transaction is
+   */
+  async transaction<T>(work: (db: Transaction<Schema>) => Promise<T>, isolation?: IsolationLevel): Promise<T> {
+    return this.#open().transaction(work, isolation)
+  }
+
+  /**
+   * Prepares a read that every request makes: compiled once, on a connection that waits for no writer, in one round trip.
    *
    * @param build builds the query. The values in it are placeholders: only their order matters
    * @returns runs the query with these values
@@ -64,8 +78,7 @@ export class Database {
   prepare<Row>(build: (db: Kysely<Schema>) => Compilable<Row>): (...parameters: unknown[]) => Promise<Row[]> {
     const { sql } = build(this.query).compile()
     // Async, so that errors are rejections.
-    // eslint-disable-next-line @typescript-eslint/require-await -- SQLite answers at once
-    return async (...parameters) => this.#open().reader.prepare(sql).all(parameters) as Row[]
+    return async (...parameters) => this.#open().read(sql, parameters) as Row[] | Promise<Row[]>
   }
 
   /** Closes the connections. From then on, every query fails with {@link StoreUnavailable}. */
@@ -73,8 +86,7 @@ export class Database {
     const closing = this.#connections
     if (!closing) return
     this.#connections = undefined
-    closing.reader.close()
-    await closing.db.destroy()
+    await closing.close()
   }
 
   #open(): Connections {
@@ -113,42 +125,4 @@ export function prepareLazily<Row>(
 
 function notOpen(): StoreUnavailable {
   return new StoreUnavailable('No database is open.')
-}
-
-interface Connections {
-  /** For everything. One query at a time, and none while another process writes. */
-  db: Kysely<Schema>
-  /** For prepared reads. Waits for no writer. */
-  reader: SqliteFile
-}
-
-/** Busy timeout for reads, in ms. Blocks the event loop, but others lock out readers for less than 1 ms. */
-const READER_TIMEOUT = 100
-/** How long to wait for another process that creates the same database, in ms. */
-const LOCKED_TIMEOUT = 3000
-
-async function connect(file: string): Promise<Connections> {
-  const deadline = Date.now() + LOCKED_TIMEOUT
-  for (;;) {
-    try {
-      return await openAndMigrate(file)
-    } catch (cause) {
-      // SQLite's busy timeout does not cover the switch to a write-ahead log.
-      if (isLocked(cause) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
-      else throw new Error(`${file} cannot be used: ${rootMessageOf(cause)}`, { cause })
-    }
-  }
-}
-
-async function openAndMigrate(file: string): Promise<Connections> {
-  const db = new Kysely<Schema>({ dialect: createSqliteDialect(file) })
-  try {
-    const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
-    const { error } = await migrator.migrateToLatest()
-    if (error) throw error as Error
-    return { db, reader: new SqliteFile(file, READER_TIMEOUT) }
-  } catch (error) {
-    await db.destroy()
-    throw error
-  }
 }

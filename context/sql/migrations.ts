@@ -1,4 +1,4 @@
-import type { Kysely, Migration } from 'kysely'
+import { Migrator, type Kysely, type Migration } from 'kysely'
 
 /** Every change of the schema, in the order of the names. Never edit a released one: some database has run it. */
 export const migrations: Record<string, Migration> = {
@@ -71,4 +71,11 @@ export const migrations: Record<string, Migration> = {
       await db.schema.alterTable('sessions').addColumn('family', 'text').execute()
     },
   },
+}
+
+/** Brings the schema of a database up to date. Processes that do so at the same time wait for each other. */
+export async function migrate<Schema>(db: Kysely<Schema>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error as Error
 }

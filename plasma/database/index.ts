@@ -1,32 +1,58 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { DnaError, checkDna, messageOf, organelleDna } from '../../context/cell'
 import { clockOf } from '../../context/cell/clock'
 import { react } from '../../context/cell/reactions'
 import { resolvePath } from '../../context/cell/root'
-import { Database } from '../../context/sql'
+import { Database, type PostgresOptions } from '../../context/sql'
+import { parseServer } from '../../context/sql/postgres/server'
 
-const databaseDna = z.strictObject({
-  source: organelleDna.source,
-  emitReady: organelleDna.emitReady,
-  /** The SQLite file, relative to the cell's root. Created on the first run, with its folder. */
-  file: z.string('expected a path').min(1, 'must not be empty'),
-})
+const databaseDna = z
+  .strictObject({
+    source: organelleDna.source,
+    emitReady: organelleDna.emitReady,
+    /** The SQLite file, relative to the cell's root. Created on the first run, with its folder. */
+    file: z.string('expected a path').min(1, 'must not be empty').optional(),
+    /** A database on a PostgreSQL server, instead of the file. */
+    url: z.string('expected a URL').superRefine(checkUrl).optional(),
+    /** PEM file of the certificate authority of the server. */
+    caFile: z.string('expected a path').min(1, 'must not be empty').optional(),
+    /** The most connections to the server. */
+    poolSize: z.int().min(2).max(1000).default(10),
+    /** How long the server may take for a query, and how long to wait for a connection, at most 10 s. */
+    statementSeconds: z.int().min(1).max(3600).default(5),
+    /** How long the boot waits for the server. */
+    waitSeconds: z.int().min(0).max(3600).default(30),
+  })
+  .refine(({ file, url }) => file !== undefined || url !== undefined, {
+    path: ['file'],
+    error: 'expected the path of a SQLite file, or the url of a PostgreSQL server',
+  })
+
+type DatabaseDna = z.output<typeof databaseDna>
 
 /**
  * Opens the cell's database, brings its schema up to date, and closes it after everything else when the cell ends. Stores
  * `Database { data }` with the open {@link Database}.
  */
 function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  const { file, emitReady } = checkDna(databaseDna, dna)
+  const checked = checkDna(databaseDna, dna)
+  const { url, file = '', emitReady } = checked
+  const ending = new AbortController()
 
   react(plasma, dna, async () => {
-    const opening = Database.open(resolvePath(plasma, file), clockOf(plasma))
-    plasma.on('killed', () =>
-      opening.then(
+    const place = url === undefined ? resolvePath(plasma, file) : serverOf(plasma, { ...checked, url }, ending.signal)
+    const opening = Database.open(place, clockOf(plasma))
+    plasma.on('kill', () => {
+      ending.abort()
+    })
+    plasma.on('killed', () => {
+      ending.abort()
+      return opening.then(
         (database) => database.close(),
         () => undefined,
-      ),
-    )
+      )
+    })
     try {
       const database = await opening
       await advanceClock(database)
@@ -34,9 +60,34 @@ function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
       if (emitReady !== 'Database') await plasma.store({ type: 'Database', data: database })
       return database
     } catch (cause) {
-      throw new DnaError('file', messageOf(cause), { cause })
+      throw new DnaError(url === undefined ? 'file' : 'url', messageOf(cause), { cause })
     }
   })
+}
+
+function checkUrl(url: string, context: z.RefinementCtx): void {
+  try {
+    parseServer(url)
+  } catch (error) {
+    context.addIssue(messageOf(error))
+  }
+}
+
+function serverOf(
+  plasma: Organic.Plasma,
+  { url, caFile, poolSize, statementSeconds, waitSeconds }: DatabaseDna & { url: string },
+  signal: AbortSignal,
+): PostgresOptions {
+  const ca = caFile === undefined ? undefined : readCertificates(resolvePath(plasma, caFile))
+  return { url, ca, poolSize, statementSeconds, waitSeconds, signal }
+}
+
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new DnaError('caFile', messageOf(cause), { cause })
+  }
 }
 
 /** Sessions that have expired must stay so if the machine's clock was set back while the cell was stopped. */

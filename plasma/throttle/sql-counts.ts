@@ -16,7 +16,7 @@ export class SqlCounts implements Counts {
     // A refusal needs no write lock.
     const wait = await this.#secondsLeft(this.#db, sorted)
     if (wait > 0) throw tooManyAttempts(wait)
-    return this.#db.transaction().execute(async (db) => {
+    return this.#database().transaction(async (db) => {
       const points: Point[] = []
       for (const count of sorted) points.push(await this.#takeOne(db, count))
       return points
@@ -62,7 +62,7 @@ export class SqlCounts implements Counts {
 
   async giveBack(points: Point[]): Promise<void> {
     if (points.length === 0) return
-    await this.#db.transaction().execute(async (db) => {
+    await this.#database().transaction(async (db) => {
       for (const { key, limits, blocksUntil } of points) {
         await db
           .updateTable('throttles')

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import argon2 from '@node-rs/argon2'
 import { Client, type Answer } from '../support/client'
+import { onEachDatabase } from '../support/database-places'
 import { SharedCells, type TestOwner } from '../support/shared-cells'
 
 /** An owner with two sessions, of which `old` is to end. Both act at the cell `there`. */
@@ -104,11 +105,14 @@ const SESSION_ENDS: SessionEnd[] = [
   ),
 ]
 
-describe('a session that ends at one of two cells on one database', () => {
+onEachDatabase('a session that ends at one of two cells on one database', (newPlace) => {
   const cells = new SharedCells()
   const verify = argon2.verify.bind(argon2)
 
-  before(() => cells.start())
+  before(async () => {
+    const place = await newPlace()
+    await cells.start(typeof place === 'string' ? undefined : place.url)
+  })
   afterEach(() => {
     Object.assign(argon2, { verify })
   })

@@ -1,11 +1,13 @@
 import type { RootHookObject } from 'mocha'
 import { removeTemporaryFolders } from './temporary-folder'
+import { endPostgres } from './postgres'
 import { endProcesses } from './process'
 
 /** What no test leaves behind, also when it fails. */
 export const mochaHooks: RootHookObject = {
   async afterAll() {
     await endProcesses()
+    await endPostgres()
     removeTemporaryFolders()
   },
 }

@@ -1,14 +1,13 @@
-import { join } from 'node:path'
 import { Database } from '../../context/sql'
-import { temporaryFolder } from './temporary-folder'
+import { newFile, type Place } from './database-places'
 
 /** A database that a test can close and open again, while whoever uses it keeps it. */
 export type ReopenableDatabase = Database & { readonly file: string; reopen(): Promise<void> }
 
-/** Opens a new database, on a file of its own. */
-export async function openReopenableDatabase(): Promise<ReopenableDatabase> {
-  const file = join(temporaryFolder(), 'cell.db')
-  let database = await Database.open(file)
+/** Opens a new database, on a file of its own if it is not told where. */
+export async function openReopenableDatabase(place: Place = newFile()): Promise<ReopenableDatabase> {
+  const file = typeof place === 'string' ? place : ''
+  let database = await Database.open(place)
   const { clock } = database
   const reopenable: Pick<ReopenableDatabase, keyof ReopenableDatabase> = {
     file,
@@ -20,9 +19,10 @@ export async function openReopenableDatabase(): Promise<ReopenableDatabase> {
       (build) =>
       async (...parameters) =>
         database.prepare(build)(...parameters),
+    transaction: (work, isolation) => database.transaction(work, isolation),
     close: () => database.close(),
     reopen: async () => {
-      database = await Database.open(file, clock)
+      database = await Database.open(place, clock)
     },
   }
   return reopenable as ReopenableDatabase

@@ -75,8 +75,10 @@ export class SharedCells {
   here = ''
   there = ''
 
-  async start(): Promise<void> {
-    const folder = cellFolder(FILES)
+  /** @param url of a PostgreSQL database, if they share one */
+  async start(url?: string): Promise<void> {
+    const database = url === undefined ? {} : { 'dna/_test/plasma/database.json': { url } }
+    const folder = cellFolder({ ...FILES, ...database })
     const start = (): Promise<TestCell> => startTestCell({ data: { folder: `${folder}/data` } }, folder)
     this.#cells = [await start(), await start()]
     ;[this.here = '', this.there = ''] = this.#cells.map(({ address }) => address)

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { EventBus } from '../../context/cell/event-bus'
 import createApps from '../../context/models/app'
 import createUsers from '../../context/models/user'
 import { OwnerAdministration } from '../../context/owners/administration'
 import { createOwnerKind } from '../../context/owners/kind'
 import { Database, type OwnerRow } from '../../context/sql'
+import { newFile, type Place } from './database-places'
 import { ownerRow } from './owner-row'
-import { temporaryFolder } from './temporary-folder'
 
 /** The password of every {@link TestOwners.addUser}. */
 export const PASSWORD = 'correct horse battery'
@@ -47,9 +46,8 @@ export class TestOwners {
     this.appAdmin = new OwnerAdministration({ kind: createOwnerKind('app', 'appname'), database, sessions })
   }
 
-  static async open(): Promise<TestOwners> {
-    const file = join(temporaryFolder(), 'cell.db')
-    return new TestOwners(await Database.open(file), file)
+  static async open(place: Place = newFile()): Promise<TestOwners> {
+    return new TestOwners(await Database.open(place), typeof place === 'string' ? place : '')
   }
 
   /** Adds an owner who can log in with {@link PASSWORD}, without hashing it. */

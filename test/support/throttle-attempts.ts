@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import { isProblem } from '../../context/cell'
 import { Database } from '../../context/sql'
 import { Attempts, type Outcome, type Settle } from '../../plasma/throttle/attempts'
 import type { Kind } from '../../plasma/throttle/dna'
 import { SqlCounts } from '../../plasma/throttle/sql-counts'
-import { temporaryFolder } from './temporary-folder'
+import { newFile, type Place } from './database-places'
 import { LIMITS, newAddress } from './throttled-cell'
 
 /** How an attempt is admitted: `in`, or the seconds to wait, or the code of another refusal. */
@@ -33,10 +32,10 @@ export class TestAttempts {
 
   /**
    * @param changes to the limits
-   * @param file of a database that others may use too
+   * @param place of a database that others may use too
    */
-  static async open(changes: object = {}, file = join(temporaryFolder(), 'cell.db')): Promise<TestAttempts> {
-    return new TestAttempts(await Database.open(file), changes)
+  static async open(changes: object = {}, place: Place = newFile()): Promise<TestAttempts> {
+    return new TestAttempts(await Database.open(place), changes)
   }
 
   /** Begins an attempt, and gives what ends it. */

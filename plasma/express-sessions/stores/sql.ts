@@ -91,17 +91,15 @@ export class SqlStore extends RowStore {
     await this.#database.query.deleteFrom('sessions').where('id_hash', '=', idHash).execute()
   }
 
-  protected replaceRow(idHash: string, row: SessionRow): Promise<boolean> {
-    return this.#database.query.transaction().execute(async (db) => {
-      const { numDeletedRows } = await db
-        .deleteFrom('sessions')
-        .where('id_hash', '=', idHash)
-        .where('expires_at', '>', this.now())
-        .executeTakeFirst()
-      if (numDeletedRows !== 1n) return false
-      await db.insertInto('sessions').values(row).execute()
-      return true
-    })
+  /** One update of the row, not two rows: what ends the session meanwhile waits for it, and ends what it has become. */
+  protected async replaceRow(idHash: string, row: SessionRow): Promise<boolean> {
+    const { numUpdatedRows } = await this.#database.query
+      .updateTable('sessions')
+      .set(row)
+      .where('id_hash', '=', idHash)
+      .where('expires_at', '>', this.now())
+      .executeTakeFirst()
+    return numUpdatedRows === 1n
   }
 
   protected findOwnerRows(ownerId: string): Promise<SessionRow[]> {

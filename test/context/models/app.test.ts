@@ -1,18 +1,21 @@
 import { expect } from 'chai'
+import { onEachDatabase } from '../../support/database-places'
 import { PASSWORD, TestOwners } from '../../support/test-owners'
 import { describeOwnerModel } from './owner-model.contract'
 
 const credentials = { appname: 'gabriel', password: PASSWORD }
 
-describeOwnerModel(
-  'the application model',
-  async () => {
-    const owners = await TestOwners.open()
-    const known = await owners.appAdmin.create(credentials.appname, PASSWORD)
-    return { model: owners.apps, known, close: () => owners.close() }
-  },
-  credentials,
-)
+onEachDatabase('owners of the application model', (newPlace) => {
+  describeOwnerModel(
+    'the application model',
+    async () => {
+      const owners = await TestOwners.open(await newPlace())
+      const known = await owners.appAdmin.create(credentials.appname, PASSWORD)
+      return { model: owners.apps, known, close: () => owners.close() }
+    },
+    credentials,
+  )
+})
 
 describe('an application', () => {
   it('cannot register, and is not the user of the same name', async () => {

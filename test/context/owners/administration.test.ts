@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { inspect } from 'node:util'
 import { OwnerAdministration } from '../../../context/owners/administration'
 import { createOwnerKind } from '../../../context/owners/kind'
+import { onEachDatabase } from '../../support/database-places'
 import { rejectionOf } from '../../support/rejection'
 import { PASSWORD, TestOwners } from '../../support/test-owners'
 
@@ -17,10 +18,10 @@ const ENDS: [method: string, end: (owners: TestOwners, name: string) => Promise<
   ['delete', ({ admin }, name) => admin.delete(name)],
 ]
 
-describe('the administration of owners', () => {
+onEachDatabase('the administration of owners', (newPlace) => {
   let owners: TestOwners
   before(async () => {
-    owners = await TestOwners.open()
+    owners = await TestOwners.open(await newPlace())
   })
   beforeEach(() => owners.ended.splice(0))
   after(() => owners.close())

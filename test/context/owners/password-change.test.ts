@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
+import { onEachDatabase } from '../../support/database-places'
 import { hashesDuring } from '../../support/hashes'
 import { rejectionOf } from '../../support/rejection'
 import { PASSWORD, TestOwners } from '../../support/test-owners'
@@ -8,10 +9,10 @@ const NEW = 'another password'
 const WRONG = { status: 403, code: 'CURRENT_PASSWORD_WRONG' }
 const LOGGED_OUT = { status: 401, code: 'LOGIN_REQUIRED' }
 
-describe('a password change', () => {
+onEachDatabase('a password change', (newPlace) => {
   let owners: TestOwners
   before(async () => {
-    owners = await TestOwners.open()
+    owners = await TestOwners.open(await newPlace())
   })
   after(() => owners.close())
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { onEachDatabase } from '../../support/database-places'
 import { refused } from '../../support/called'
 import { newCredentials } from '../../support/client'
 import { rejectionOf } from '../../support/rejection'
@@ -6,10 +7,10 @@ import { PASSWORD, TestOwners } from '../../support/test-owners'
 
 const REFUSED = { status: 502, code: 'REMOTE_INVALID' }
 
-describe("a user from a trust point's answer", () => {
+onEachDatabase("a user from a trust point's answer", (newPlace) => {
   let owners: TestOwners
   before(async () => {
-    owners = await TestOwners.open()
+    owners = await TestOwners.open(await newPlace())
   })
   after(() => owners.close())
 

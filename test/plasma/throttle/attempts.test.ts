@@ -1,8 +1,7 @@
 import { expect } from 'chai'
-import { join } from 'node:path'
 import type { Settle } from '../../../plasma/throttle/attempts'
 import { stoppedClock } from '../../support/clock'
-import { temporaryFolder } from '../../support/temporary-folder'
+import { onEachDatabase } from '../../support/database-places'
 import { TestAttempts, type Admission } from '../../support/throttle-attempts'
 import { FREE, LIMITS, newAddress } from '../../support/throttled-cell'
 
@@ -10,19 +9,19 @@ const { forgetSeconds } = LIMITS.account
 const { knownSeconds } = LIMITS
 const IN = Array<Admission>(FREE.account).fill('in')
 
-describe('attempts to log in', () => {
+onEachDatabase('attempts to log in', (newPlace) => {
   const clock = stoppedClock()
   let attempts: TestAttempts
-  /** On the same file, as in another process. */
+  /** On the same database, as in another process. */
   let elsewhere: TestAttempts
   let account = ''
   let other = ''
   let here = ''
 
   before(async () => {
-    const file = join(temporaryFolder(), 'cell.db')
-    attempts = await TestAttempts.open({}, file)
-    elsewhere = await TestAttempts.open({}, file)
+    const place = await newPlace()
+    attempts = await TestAttempts.open({}, place)
+    elsewhere = await TestAttempts.open({}, place)
   })
   beforeEach(() => {
     account = `username ${crypto.randomUUID()}`
@@ -157,7 +156,7 @@ describe('attempts to log in', () => {
   })
 
   it('to register are limited by address, and limit nothing else (OWASP ASVS 6.3.1)', async () => {
-    const strict = await TestAttempts.open({ registration: { ...LIMITS.registration, failures: 2 } })
+    const strict = await TestAttempts.open({ registration: { ...LIMITS.registration, failures: 2 } }, await newPlace())
     const register = (): Promise<Admission> => strict.attempt('granted', account, here, 'registration')
     expect([await register(), await register(), await register()]).to.deep.equal(['in', 'in', 60])
     expect([await strict.look(account, here), await strict.look([], here)]).to.deep.equal(['in', 'in'])
@@ -168,7 +167,7 @@ describe('attempts to log in', () => {
   })
 
   it('are bounded per address while under way, and at no other, however they end', async () => {
-    const limited = await TestAttempts.open({ address: { ...LIMITS.address, underWay: 2 } })
+    const limited = await TestAttempts.open({ address: { ...LIMITS.address, underWay: 2 } }, await newPlace())
     const settles = [await limited.begin(account, here), await limited.begin([], here)]
     expect([await limited.look(other, here), await limited.look(other)]).to.deep.equal([1, 'in'])
     await settles[0]?.('refused')

@@ -1,0 +1,51 @@
+import { Kysely } from 'kysely'
+import type { Connections } from '../connections'
+import { migrate } from '../migrations'
+import type { Schema } from '../schema'
+import { createSqliteDialect, isLocked, rootMessageOf } from './dialect'
+import { SqliteFile } from './file'
+
+/** Busy timeout for reads, in ms. Blocks the event loop, but others lock out readers for less than 1 ms. */
+const READER_TIMEOUT = 100
+/** How long to wait for another process that creates the same database, in ms. */
+const LOCKED_TIMEOUT = 3000
+
+/**
+ * Opens a SQLite file and brings its schema up to date.
+ *
+ * @throws {Error} that names the file
+ */
+export async function openSqlite(file: string): Promise<Connections> {
+  const deadline = Date.now() + LOCKED_TIMEOUT
+  for (;;) {
+    try {
+      return await openAndMigrate(file)
+    } catch (cause) {
+      // SQLite's busy timeout does not cover the switch to a write-ahead log.
+      if (isLocked(cause) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
+      else throw new Error(`${file} cannot be used: ${rootMessageOf(cause)}`, { cause })
+    }
+  }
+}
+
+async function openAndMigrate(file: string): Promise<Connections> {
+  // One query at a time, and none while another process writes.
+  const db = new Kysely<Schema>({ dialect: createSqliteDialect(file) })
+  try {
+    await migrate(db)
+    const reader = new SqliteFile(file, READER_TIMEOUT)
+    return {
+      db,
+      read: (sql, parameters) => reader.prepare(sql).all(parameters),
+      // Every transaction begins as the only writer.
+      transaction: (work) => db.transaction().execute(work),
+      close: () => {
+        reader.close()
+        return db.destroy()
+      },
+    }
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+}
