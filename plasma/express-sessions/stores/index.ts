@@ -1,5 +1,6 @@
 import type { SessionStore } from '../../../context/cell/session-store'
 import type { Lifetimes } from '../lifetime'
+import { createRedisStore } from './redis'
 import { createSqlStore } from './sql'
 
 /** Creates a store, and calls back with it, as soon as the plasma has the database that it keeps sessions in. */
@@ -12,4 +13,5 @@ export type CreateStore = (
 /** The session stores, under the names that DNA has for them. A new store needs a line here and a file of its own. */
 export const stores = {
   sql: createSqlStore,
+  redis: createRedisStore,
 } satisfies Record<string, CreateStore>
