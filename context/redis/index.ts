@@ -26,10 +26,10 @@ export interface RedisOptions extends ConnectionOptions {
 /** How many keys are asked for at once. */
 const BATCH = 500
 /**
- * How long Redis keeps what has expired, in milliseconds. Whether it has expired is decided by the cells, whose clocks may
- * differ; Redis only cleans up.
+ * For how long Redis is told to keep what has expired, in milliseconds. The cells, whose clocks may differ, decide what has
+ * expired; Redis only cleans up.
  */
-const KEPT = 5 * 60 * 1000
+export const KEPT = 5 * 60 * 1000
 
 /**
  * A cell's Redis. The organelle that opens it hands it over in the chemical `Redis`.
@@ -105,16 +105,6 @@ export class Redis {
       yield batch.keys
       cursor = batch.cursor
     } while (cursor !== '0')
-  }
-
-  /** For how many milliseconds Redis keeps what expires at a time. */
-  ttlOf(expiresAt: number): number {
-    return Math.max(expiresAt - this.clock.now(), 0) + KEPT
-  }
-
-  /** What has expired before this time, Redis has deleted. */
-  get deletedUntil(): number {
-    return this.clock.now() - KEPT
   }
 
   /** Closes the connection. From then on, every command fails with {@link StoreUnavailable}. */

@@ -6,12 +6,14 @@ import { expressAppOf, react } from '../../context/cell/reactions'
 import { networkOf } from '../../context/http/network'
 import { onEnd } from '../../context/http/on-end'
 import { nameKeyOf } from '../../context/owners/name-key'
+import { redisOf } from '../../context/redis'
 import { databaseOf } from '../../context/sql'
 import { cleanRegularly } from '../../context/sql/cleaner'
 import { Attempts, type Outcome } from './attempts'
 import { throttleDna, type Kind, type ThrottleDna } from './dna'
 import { checkPosts } from './posts'
 import { isWithin } from './ranges'
+import { RedisCounts } from './redis-counts'
 import { SqlCounts } from './sql-counts'
 
 declare global {
@@ -33,8 +35,8 @@ const NO_ADDRESS = 'none'
  */
 function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const checked = checkDna(throttleDna, dna)
-  const counts = new SqlCounts(databaseOf(plasma))
-  const attempts = new Attempts(counts, checked)
+  const sqlCounts = checked.counts === 'sql' ? new SqlCounts(databaseOf(plasma)) : undefined
+  const attempts = new Attempts(sqlCounts ?? new RedisCounts(redisOf(plasma)), checked)
 
   react(plasma, dna, (...chemicals) => {
     const app = expressAppOf(chemicals)
@@ -43,7 +45,9 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
         kind ? [[app.route(checked.mount + route).post(guard(plasma, attempts, checked, kind)), route]] : [],
       ),
     )
-    cleanRegularly(plasma, checked.cleanupSeconds, 'expired throttles', (limit) => counts.deleteExpired(limit))
+    if (sqlCounts) {
+      cleanRegularly(plasma, checked.cleanupSeconds, 'expired throttles', (limit) => sqlCounts.deleteExpired(limit))
+    }
     plasma.on('CellAssembled', () => {
       try {
         checkPosts(app, guards, checked)

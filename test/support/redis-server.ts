@@ -123,14 +123,10 @@ export async function openReopenableRedis(changes: Partial<RedisOptions> = {}): 
   const { clock } = redis
   const reopenable: Pick<ReopenableRedis, keyof ReopenableRedis> = {
     clock,
-    get deletedUntil() {
-      return redis.deletedUntil
-    },
     key: (kind, id) => redis.key(kind, id),
     run: (command) => redis.run(command),
     runScript: (script, key, parameters) => redis.runScript(script, key, parameters),
     findKeys: (kind) => redis.findKeys(kind),
-    ttlOf: (expiresAt) => redis.ttlOf(expiresAt),
     close: () => redis.close(),
     reopen: async () => {
       redis = await Redis.open(options, clock)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { StoreUnavailable } from '../../../context/cell'
-import { Script, type Redis } from '../../../context/redis'
+import { KEPT, Script, type Redis } from '../../../context/redis'
 import type { SessionRow } from '../../../context/sql'
 import type { Lifetimes } from '../lifetime'
 import { LONGEST_LIST, RowStore } from './row-store'
@@ -47,7 +47,7 @@ if ARGV[3] == 'except' and row[2] == ARGV[4] then return false end
 redis.call('DEL', KEYS[1])
 return { row[2], row[3] }`)
 
-/** Adds the session `ARGV[1]`, which expires at `ARGV[2]`, to those of an owner, for `ARGV[3]` ms; forgets old ones. */
+/** Adds the session `ARGV[1]`, which expires at `ARGV[2]`, to an owner's, for `ARGV[3]` ms; drops those that expired by `ARGV[4]`. */
 const INDEX = new Script(`
 redis.call('ZADD', KEYS[1], 'GT', ARGV[2], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[4])
@@ -175,7 +175,7 @@ export class RedisStore extends RowStore {
 
   async #index(owner: string | null | undefined, idHash: string, expiresAt: number): Promise<void> {
     if (typeof owner !== 'string') return
-    const parameters = [idHash, expiresAt, this.#redis.ttlOf(expiresAt), this.#redis.deletedUntil]
+    const parameters = [idHash, expiresAt, this.#ttlOf(expiresAt), this.now() - KEPT]
     await this.#redis.runScript(INDEX, this.#ownerKey(owner), parameters)
   }
 
@@ -191,7 +191,11 @@ export class RedisStore extends RowStore {
     const entries = Object.entries(columns)
     const values = entries.filter((entry): entry is [string, string | number] => entry[1] !== null)
     const nulls = entries.filter(([, value]) => value === null).map(([column]) => column)
-    return [this.#redis.ttlOf(columns.expires_at ?? 0), values.length, ...values.flat(), ...nulls]
+    return [this.#ttlOf(columns.expires_at ?? 0), values.length, ...values.flat(), ...nulls]
+  }
+
+  #ttlOf(expiresAt: number): number {
+    return Math.max(expiresAt - this.now(), 0) + KEPT
   }
 
   #keyOf(idHash: string): string {
