@@ -30,6 +30,8 @@ interface Client extends Commands {
 /** A command took too long. */
 class NoAnswer extends Error {}
 
+/** Errors of a client that has no connection. It has said before why. */
+const OFFLINE = ['ClientOfflineError', 'ClientClosedError']
 /** Longest time between two attempts to connect. */
 const LONGEST_RETRY = 1000
 
@@ -112,9 +114,7 @@ export class Connection {
         await this.#try((commands) => commands.ping())
         return
       } catch (error) {
-        // Why a client is offline, it has said before.
-        const isOffline = (error as Error).constructor.name === 'ClientOfflineError'
-        if (!isOffline) this.#noteError(error)
+        if (!OFFLINE.includes((error as Error).constructor.name)) this.#noteError(error)
         if (deadline.aborted || !this.#client) throw this.#lastError ?? error
         await wait(50)
       }
@@ -150,7 +150,8 @@ export class Connection {
         await client.connect()
         return
       } catch (error) {
-        if (client === this.#client) this.#noteError(error)
+        // It has said before why no node can be used.
+        if (client === this.#client) this.#noteError(this.#lastError ?? error)
         await wait(LONGEST_RETRY, undefined, { ref: false })
       }
     }

@@ -52,10 +52,18 @@ export class Redis {
   /**
    * Opens a connection, and waits until the server answers.
    *
+   * @param clock the cell's
+   * @param signal closes the connection, also while it is being opened
    * @throws {Error} that names the server, if it does not answer in time
    */
-  static async open({ prefix, waitSeconds, ...options }: RedisOptions, clock = new Clock()): Promise<Redis> {
+  static async open(
+    { prefix, waitSeconds, ...options }: RedisOptions,
+    { clock = new Clock(), signal }: { clock?: Clock; signal?: AbortSignal } = {},
+  ): Promise<Redis> {
     const connection = new Connection(options)
+    signal?.addEventListener('abort', () => {
+      connection.close()
+    })
     try {
       await connection.waitForAnswer(waitSeconds * 1000)
       return new Redis(connection, prefix, clock)

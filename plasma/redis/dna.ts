@@ -7,7 +7,7 @@ const milliseconds = z.int('expected whole milliseconds').min(1).max(60_000)
 const url = z
   .string('expected a URL')
   .refine(
-    (text) => URL.canParse(text) && /^(rediss?:\/\/[^/]|unix:\/\/\/)/.test(text),
+    (text) => URL.canParse(text) && /^(rediss?:\/\/[^/?#]+(\/\d*)?|unix:\/\/\/.+)$/.test(text),
     'expected a URL as in "redis://10.0.0.5:6379", "rediss://user:password@example.org" or "unix:///run/redis.sock"',
   )
 
@@ -31,9 +31,9 @@ export const redisDna = z
     /** How long the boot waits for Redis. */
     waitSeconds: z.int('expected whole seconds').min(0).default(30),
   })
-  .refine(({ cluster, url }) => !cluster || !url.startsWith('unix:'), {
+  .refine(({ cluster, url }) => !cluster || !/^unix:|\/\d+$/.test(url), {
     path: ['cluster'],
-    error: 'must be false for a unix: URL',
+    error: 'must be false for a URL with unix: or the number of a database',
   })
 
 /** Checked DNA of the redis organelle. */

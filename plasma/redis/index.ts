@@ -10,17 +10,12 @@ function redisOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { emitReady, ...options } = checkDna(redisDna, dna)
 
   react(plasma, dna, async () => {
-    const opening = Redis.open(options, clockOf(plasma))
-    plasma.on('killed', () =>
-      opening.then(
-        (redis) => {
-          redis.close()
-        },
-        () => undefined,
-      ),
-    )
+    const ending = new AbortController()
+    plasma.on('killed', () => {
+      ending.abort()
+    })
     try {
-      const redis = await opening
+      const redis = await Redis.open(options, { clock: clockOf(plasma), signal: ending.signal })
       // Session stores wait for this one, whatever DNA calls the ready chemical.
       if (emitReady !== 'Redis') await plasma.store({ type: 'Redis', data: redis })
       return redis

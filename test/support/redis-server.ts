@@ -7,6 +7,9 @@ import { until } from './until'
 /** Why tests that need Redis are pending, if they are. */
 export const NO_REDIS = 'pending without TEST_REDIS_URL, redis-server or valkey-server'
 
+/** The same for tests that start servers of their own. */
+export const NO_REDIS_SERVER = 'pending without redis-server or valkey-server'
+
 const running = new Set<RedisServer>()
 let program: string | undefined
 
@@ -29,17 +32,19 @@ export class RedisServer {
 
   /** @param settings as on the command line of `redis-server` */
   static async start(...settings: string[]): Promise<RedisServer> {
-    const server = new RedisServer(await findFreePort(), temporaryFolder(), settings)
-    await server.start()
-    return server
+    for (;;) {
+      const server = new RedisServer(await findFreePort(), temporaryFolder(), settings)
+      // Another process may have taken the port.
+      if (await server.start()) return server
+    }
   }
 
   get url(): string {
     return `redis://127.0.0.1:${this.port}`
   }
 
-  /** Starts it again, with what it has saved. */
-  async start(): Promise<void> {
+  /** Starts it again, with what it has saved. @returns whether it runs */
+  async start(): Promise<boolean> {
     const found = findProgram()
     if (!found) throw new Error(NO_REDIS)
     const own = ['--port', String(this.port), '--dir', this.folder, '--bind', '127.0.0.1', '--save', '']
@@ -47,7 +52,9 @@ export class RedisServer {
     this.#child = child
     this.#end = new Promise((resolve) => child.once('close', resolve))
     running.add(this)
-    await until(() => this.command('PING').then(Boolean, () => false))
+    const hasEnded = (): boolean => child.exitCode !== null
+    await until(() => hasEnded() || this.command('PING').then(Boolean, () => false))
+    return !hasEnded()
   }
 
   /** Sends a signal: `SIGSTOP` freezes the server, `SIGCONT` lets it go on. */
@@ -129,7 +136,7 @@ export async function openReopenableRedis(changes: Partial<RedisOptions> = {}): 
     findKeys: (kind) => redis.findKeys(kind),
     close: () => redis.close(),
     reopen: async () => {
-      redis = await Redis.open(options, clock)
+      redis = await Redis.open(options, { clock })
     },
   }
   return reopenable as ReopenableRedis
