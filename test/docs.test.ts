@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { PROBLEM_CODES } from '../context/cell'
 import { expressServerDna } from '../context/http/express-server-dna'
 import { expressSessionsDna } from '../plasma/express-sessions/dna'
+import { redisDna } from '../plasma/redis/dna'
 import { sessionsDna } from '../plasma/sessions/dna'
 import { throttleDna } from '../plasma/throttle/dna'
 import { startTestCell, type TestCell } from './support/cell'
@@ -110,7 +111,7 @@ describe('the documentation', () => {
       expect(reference).to.contain(`\`plasma/${file.replace('.json', '')}\``)
       return Object.keys(JSON.parse(readFileSync(join(ROOT, 'dna/plasma', file), 'utf8')) as object)
     })
-    const schemas = [sessionsDna, expressSessionsDna, expressServerDna, throttleDna]
+    const schemas = [sessionsDna, expressSessionsDna, expressServerDna, throttleDna, redisDna]
     for (const key of [...written, ...schemas.flatMap(({ shape }) => Object.keys(shape))]) {
       expect(reference).to.match(new RegExp(`\`${key}\\b`))
     }

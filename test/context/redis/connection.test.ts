@@ -111,7 +111,7 @@ describe(`a connection to Redis (${NO_REDIS_SERVER})`, () => {
     })
 
     it('fails in the end, with the place and the cause, and without the password', async () => {
-      const silent = await listen(createServer())
+      const silent = await listen(createServer((socket) => socket.resume()))
       for (const [url, cause] of [
         ['redis://user:PASSWORD@127.0.0.1:1/3', 'ECONNREFUSED'],
         [`redis://:PASSWORD@${new URL(silent.address).host}`, ''],
