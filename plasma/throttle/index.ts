@@ -6,14 +6,13 @@ import { expressAppOf, react } from '../../context/cell/reactions'
 import { networkOf } from '../../context/http/network'
 import { onEnd } from '../../context/http/on-end'
 import { nameKeyOf } from '../../context/owners/name-key'
-import { redisOf } from '../../context/redis'
 import { databaseOf } from '../../context/sql'
 import { cleanRegularly } from '../../context/sql/cleaner'
 import { Attempts, type Outcome } from './attempts'
+import type { Counts } from './counts'
 import { throttleDna, type Kind, type ThrottleDna } from './dna'
 import { checkPosts } from './posts'
 import { isWithin } from './ranges'
-import { RedisCounts } from './redis-counts'
 import { SqlCounts } from './sql-counts'
 
 declare global {
@@ -36,7 +35,7 @@ const NO_ADDRESS = 'none'
 function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const checked = checkDna(throttleDna, dna)
   const sqlCounts = checked.counts === 'sql' ? new SqlCounts(databaseOf(plasma)) : undefined
-  const attempts = new Attempts(sqlCounts ?? new RedisCounts(redisOf(plasma)), checked)
+  const attempts = new Attempts(sqlCounts ?? openRedisCounts(plasma), checked)
 
   react(plasma, dna, (...chemicals) => {
     const app = expressAppOf(chemicals)
@@ -57,6 +56,13 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
       }
     })
   })
+}
+
+function openRedisCounts(plasma: Organic.Plasma): Counts {
+  // Most cells have no Redis.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only if DNA asks for it
+  const { createRedisCounts } = require('./redis-counts') as typeof import('./redis-counts')
+  return createRedisCounts(plasma)
 }
 
 /** Warns if `nameFields` lacks the field by which the owner model names its owners. */

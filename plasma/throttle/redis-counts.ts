@@ -1,4 +1,4 @@
-import { KEPT, Script, type Redis } from '../../context/redis'
+import { KEPT, Script, redisOf, type Redis } from '../../context/redis'
 import { tooManyAttempts, type Count, type Counts, type Point } from './counts'
 
 /** Lets Redis delete what has expired. */
@@ -45,6 +45,11 @@ local before = redis.call('HGET', KEYS[1], 'expires_at')
 if before and tonumber(before) >= tonumber(ARGV[3]) then return end
 redis.call('HSET', KEYS[1], 'expires_at', ARGV[2])
 ${EXPIRE}`)
+
+/** Creates {@link RedisCounts} that can be used as soon as the plasma has its `Redis`. */
+export function createRedisCounts(plasma: Organic.Plasma): RedisCounts {
+  return new RedisCounts(redisOf(plasma))
+}
 
 /** Counts in the cell's Redis, each under a key of its own, which Redis deletes when the count has expired. */
 export class RedisCounts implements Counts {
