@@ -3,7 +3,9 @@ import { EventBus } from '../../../context/cell/event-bus'
 import redisOrganelle from '../../../plasma/redis'
 import { keepErrorLog } from '../../support/error-log'
 import { needRedis, NO_REDIS, redisUrl } from '../../support/redis-server'
+import { runScript } from '../../support/process'
 import { rejectionOf } from '../../support/rejection'
+import { temporaryFolder } from '../../support/temporary-folder'
 
 const AWAY = 'redis://:unmistakable-secret@127.0.0.1:1'
 
@@ -53,6 +55,17 @@ describe('the redis organelle', () => {
     redisOrganelle(plasma, { emitReady: 'Redis', url: AWAY, waitSeconds: 3600 })
     await plasma.emit('killed')
     await failed
+  })
+
+  it('is not loaded, nor anything else for Redis, by a cell whose DNA does not ask for it', async () => {
+    const script = `
+      const { startCell } = require('./cell')
+      startCell({ mode: '_test' }).then(async (cell) => {
+        console.log(JSON.stringify(Object.keys(require.cache).filter((file) => file.slice(process.cwd().length).includes('redis'))))
+        await cell.stop()
+      })`
+    const { code, stdout, stderr } = await runScript(script, { CELL_DATA: temporaryFolder() })
+    expect([code, stdout, stderr]).to.deep.equal([0, '[]\n', ''])
   })
 
   it('refuses DNA of others, with the key and without what is in the URL', async () => {
