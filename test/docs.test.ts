@@ -8,6 +8,7 @@ import { PROBLEM_CODES } from '../context/cell'
 import { expressServerDna } from '../context/http/express-server-dna'
 import databaseOrganelle from '../plasma/database'
 import { expressSessionsDna } from '../plasma/express-sessions/dna'
+import { redisDna } from '../plasma/redis/dna'
 import { sessionsDna } from '../plasma/sessions/dna'
 import { throttleDna } from '../plasma/throttle/dna'
 import { startTestCell, type TestCell } from './support/cell'
@@ -117,7 +118,14 @@ describe('the documentation', () => {
       expect(reference).to.contain(`\`plasma/${file.replace('.json', '')}\``)
       return Object.keys(JSON.parse(readFileSync(join(ROOT, 'dna/plasma', file), 'utf8')) as object)
     })
-    const schemas = [databaseOrganelle.dnaSchema, sessionsDna, expressSessionsDna, expressServerDna, throttleDna]
+    const schemas = [
+      databaseOrganelle.dnaSchema,
+      sessionsDna,
+      expressSessionsDna,
+      expressServerDna,
+      throttleDna,
+      redisDna,
+    ]
     for (const key of [...written, ...schemas.flatMap(({ shape }) => Object.keys(shape))]) {
       expect(reference).to.match(new RegExp(`\`${key}\\b`))
     }

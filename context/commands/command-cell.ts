@@ -26,7 +26,13 @@ const CODE_ROOT = join(__dirname, '../..')
 const SESSION_STORE_SOURCE = /(^|\/)plasma\/express-sessions(\/index)?(\.[jt]s)?$/
 
 /** The branches of the DNA whose variables a command needs. */
-const NEEDED = ['plasma.audit', 'plasma.database', 'plasma.express-sessions', 'plasma.sessions.ownerModelPath']
+const NEEDED = [
+  'plasma.audit',
+  'plasma.database',
+  'plasma.express-sessions',
+  'plasma.redis',
+  'plasma.sessions.ownerModelPath',
+]
 
 /** Where the DNA of the cell in `root` is. */
 export function dnaSourceOf(root: string): DnaSource {
@@ -47,9 +53,13 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
   await plasma.store({ type: 'CellRoot', data: root })
   await plasma.store({ type: 'Clock', data: new Clock() })
   const nucleus = new Nucleus(plasma, dna, root)
-  const [audit, configured, expressSessions, sessions] = ['audit', 'database', 'express-sessions', 'sessions'].map(
-    (name) => withoutNeeds(dna.plasma[name]),
-  )
+  const [audit, configured, redis, expressSessions, sessions] = [
+    'audit',
+    'database',
+    'redis',
+    'express-sessions',
+    'sessions',
+  ].map((name) => withoutNeeds(dna.plasma[name]))
   if (!configured || typeof (configured['url'] ?? configured['file']) !== 'string')
     throw new Error('dna/plasma/database: there is no database to work on')
   // A command may change every owner there is.
@@ -63,7 +73,8 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
   }
   const failed = new Promise<never>((_resolve, reject) => {
     plasma.once('CellFailed', ({ dna: failing, error }) => {
-      reject(attributeError(error, failing === database ? 'database' : 'express-sessions'))
+      const name = failing === database ? 'database' : failing === redis ? 'redis' : 'express-sessions'
+      reject(attributeError(error, name))
     })
   })
   const opened = new Promise<Organic.Chemical<'Database'>>((resolve) => {
@@ -79,6 +90,7 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
     const secret = randomBytes(32).toString('hex')
     if (hasStore) build(nucleus, 'express-sessions', { ...expressSessions, secret })
     build(nucleus, 'database', database)
+    if (hasStore && redis) build(nucleus, 'redis', redis)
     const [{ data }, store] = await Promise.race([failed, Promise.all([opened, stored])])
     return { plasma, kind, owners: new OwnerAdministration({ kind, database: data, sessions: store?.data, by }), close }
   } catch (error) {

@@ -49,6 +49,8 @@ export type Kind = (typeof KINDS)[number]
 /** DNA of the throttle organelle. */
 export const throttleDna = z.strictObject({
   ...organelleDna,
+  /** Where attempts are counted: the cell's database, or its Redis. */
+  counts: z.enum(['sql', 'redis']).default('sql'),
   /** URL prefix of the routes. In the shipped DNA, a reference to that of `api-routes`. */
   mount: urlPrefix.default(''),
   /**

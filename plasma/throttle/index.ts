@@ -9,6 +9,7 @@ import { nameKeyOf } from '../../context/owners/name-key'
 import { databaseOf } from '../../context/sql'
 import { cleanRegularly } from '../../context/sql/cleaner'
 import { Attempts, type Outcome } from './attempts'
+import type { Counts } from './counts'
 import { throttleDna, type Kind, type ThrottleDna } from './dna'
 import { checkPosts } from './posts'
 import { isWithin } from './ranges'
@@ -33,8 +34,8 @@ const NO_ADDRESS = 'none'
  */
 function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const checked = checkDna(throttleDna, dna)
-  const counts = new SqlCounts(databaseOf(plasma))
-  const attempts = new Attempts(counts, checked)
+  const sqlCounts = checked.counts === 'sql' ? new SqlCounts(databaseOf(plasma)) : undefined
+  const attempts = new Attempts(sqlCounts ?? openRedisCounts(plasma), checked)
 
   react(plasma, dna, (...chemicals) => {
     const app = expressAppOf(chemicals)
@@ -43,7 +44,9 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
         kind ? [[app.route(checked.mount + route).post(guard(plasma, attempts, checked, kind)), route]] : [],
       ),
     )
-    cleanRegularly(plasma, checked.cleanupSeconds, 'expired throttles', (limit) => counts.deleteExpired(limit))
+    if (sqlCounts) {
+      cleanRegularly(plasma, checked.cleanupSeconds, 'expired throttles', (limit) => sqlCounts.deleteExpired(limit))
+    }
     plasma.on('CellAssembled', () => {
       try {
         checkPosts(app, guards, checked)
@@ -53,6 +56,13 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
       }
     })
   })
+}
+
+function openRedisCounts(plasma: Organic.Plasma): Counts {
+  // Most cells have no Redis.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only if DNA asks for it
+  const { createRedisCounts } = require('./redis-counts') as typeof import('./redis-counts')
+  return createRedisCounts(plasma)
 }
 
 /** Warns if `nameFields` lacks the field by which the owner model names its owners. */

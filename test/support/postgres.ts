@@ -90,9 +90,16 @@ export class PostgresServer {
     made.stderr.on('data', (text) => (errors += text))
     const code = await new Promise((resolve) => made.once('close', resolve))
     if (code !== 0) throw new Error(`initdb ended with ${String(code)}: ${errors}`)
-    const server = new PostgresServer(folder, await findFreePort())
-    await server.start()
-    return server
+    for (;;) {
+      const server = new PostgresServer(folder, await findFreePort())
+      try {
+        await server.start()
+        return server
+      } catch (error) {
+        // Another process may have taken the port.
+        if (!String(error).includes('Address already in use')) throw error
+      }
+    }
   }
 
   /** Starts it, again if it was stopped. */
@@ -125,7 +132,10 @@ export class PostgresServer {
         log += text
         if (log.includes('ready to accept connections')) resolve()
       })
-      child.once('close', () => reject(new Error(`PostgreSQL has ended: ${log}`)))
+      child.once('close', () => {
+        running.delete(this)
+        reject(new Error(`PostgreSQL has ended: ${log}`))
+      })
     })
   }
 

@@ -1,23 +1,37 @@
 import { isProblem } from '../../context/cell'
-import { Database } from '../../context/sql'
 import { Attempts, type Outcome, type Settle } from '../../plasma/throttle/attempts'
 import type { Kind } from '../../plasma/throttle/dna'
-import { SqlCounts } from '../../plasma/throttle/sql-counts'
-import { newFile, type Place } from './database-places'
+import type { Counts } from '../../plasma/throttle/counts'
 import { LIMITS, newAddress } from './throttled-cell'
 
 /** How an attempt is admitted: `in`, or the seconds to wait, or the code of another refusal. */
 export type Admission = string | number
+
+/** Counts that are ready to be tested, and what lies below them. */
+export interface TestedCounts {
+  readonly counts: Counts
+  /** How many counts and known addresses are stored. */
+  countRows(): Promise<number>
+  /** Sets the points of every count that has more than `least`. */
+  setPoints(points: number, least: number): Promise<void>
+  /** When the last count or known address expires, in milliseconds since 1970. */
+  keptUntil(): Promise<number>
+  close(): Promise<void>
+}
+
+/** Opens counts. Those of one place are the same. */
+export type OpenCounts<Place> = (place: Place) => Promise<TestedCounts>
 
 /** Attempts to log in without a password or a cell: the test says how each ends. */
 export class TestAttempts {
   readonly #attempts: Attempts
 
   private constructor(
-    readonly database: Database,
+    readonly counted: TestedCounts,
     changes: object,
   ) {
-    this.#attempts = new Attempts(new SqlCounts(() => database), {
+    this.#attempts = new Attempts(counted.counts, {
+      counts: 'sql',
       reactOn: 'ExpressServer',
       emitReady: 'Throttle',
       mount: '',
@@ -30,12 +44,13 @@ export class TestAttempts {
     })
   }
 
-  /**
-   * @param changes to the limits
-   * @param place of a database that others may use too
-   */
-  static async open(changes: object = {}, place: Place = newFile()): Promise<TestAttempts> {
-    return new TestAttempts(await Database.open(place), changes)
+  /** @param changes to the limits */
+  static async open<Place>(openCounts: OpenCounts<Place>, place: Place, changes: object = {}): Promise<TestAttempts> {
+    return new TestAttempts(await openCounts(place), changes)
+  }
+
+  close(): Promise<void> {
+    return this.counted.close()
   }
 
   /** Begins an attempt, and gives what ends it. */
@@ -65,10 +80,5 @@ export class TestAttempts {
   /** Whether an attempt would be admitted now. Changes nothing. */
   look(account: string | string[], network?: string): Promise<Admission> {
     return this.attempt('undone', account, network)
-  }
-
-  /** How many counts and known addresses are stored. */
-  async countRows(): Promise<number> {
-    return (await this.database.query.selectFrom('throttles').select('key').execute()).length
   }
 }

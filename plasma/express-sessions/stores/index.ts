@@ -12,4 +12,10 @@ export type CreateStore = (
 /** The session stores, under the names that DNA has for them. A new store needs a line here and a file of its own. */
 export const stores = {
   sql: createSqlStore,
+  redis: (...given) => {
+    // Most cells have no Redis.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only if DNA asks for it
+    const { createRedisStore } = require('./redis') as typeof import('./redis')
+    createRedisStore(...given)
+  },
 } satisfies Record<string, CreateStore>

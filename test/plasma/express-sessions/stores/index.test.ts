@@ -5,10 +5,15 @@ import { LONG, TestedStore, type OpenStore } from './open-store'
 import { describeOwnersOfSessions } from './owners.contract'
 import { describeEnds } from './ending.contract'
 import { describeSavedSessions } from './saving.contract'
+import { needRedis, NO_REDIS } from '../../../support/redis-server'
+import { openRedisStore } from './redis'
 import { openSqlStore } from './sql'
 
-/** How to open each store that DNA can name. A new store needs a line here. */
-const STORES: Record<keyof typeof stores, () => Promise<OpenStore>> = { sql: openSqlStore }
+/** How to open each store that DNA can name, and what it needs. A new store needs a line here. */
+const STORES: Record<keyof typeof stores, [open: () => Promise<OpenStore>, needs?: string, need?: () => void]> = {
+  sql: [openSqlStore],
+  redis: [openRedisStore, ` (${NO_REDIS})`, needRedis],
+}
 
 describe('the session store "sql"', () => {
   const tested = new TestedStore(openSqlStore)
@@ -29,8 +34,9 @@ describe('the session store "sql"', () => {
   })
 })
 
-for (const [name, open] of Object.entries(STORES)) {
-  describe(`the session store "${name}"`, () => {
+for (const [name, [open, needs = '', need]] of Object.entries(STORES)) {
+  describe(`the session store "${name}"${needs}`, () => {
+    need?.()
     const tested = new TestedStore(open)
     describeSavedSessions(tested)
     describeLifetimes(tested)

@@ -14,6 +14,8 @@ export interface OpenStore {
   /** Closes the connection of all stores, until {@link reconnect}. */
   disconnect(): Promise<void>
   reconnect(): Promise<void>
+  /** Whether the database deletes expired sessions by itself. */
+  readonly deletesExpired?: boolean
 }
 
 /** Lifetimes that no test outlasts. Every touch writes. */

@@ -1,0 +1,219 @@
+import type { RedisClientOptions, RedisClientType } from 'redis'
+import { setTimeout as wait } from 'node:timers/promises'
+import { StoreUnavailable } from '../cell'
+
+/** How to reach a Redis server, or a Redis Cluster. Times are in milliseconds. */
+export interface ConnectionOptions {
+  /** `redis://…`, `rediss://…` or `unix://…`. Of a cluster, any of its nodes. */
+  url: string
+  /** Whether it is a Redis Cluster. */
+  cluster: boolean
+  /** How long opening a connection may take. */
+  connectTimeout: number
+  /** How long a command may take. */
+  commandTimeout: number
+}
+
+/** The commands that this cell uses. Each takes one key, or none: a cluster keeps different keys on different machines. */
+export type Commands = Pick<
+  RedisClientType,
+  'del' | 'eval' | 'evalSha' | 'hGet' | 'hGetAll' | 'ping' | 'scan' | 'zRange' | 'zRem'
+>
+
+/** The part that a client of a server and one of a cluster have in common. */
+interface Client extends Commands {
+  connect(): Promise<unknown>
+  destroy(): void
+  on(event: string, listener: (error: unknown) => void): unknown
+}
+
+/** A command took too long. */
+class NoAnswer extends Error {}
+
+/** Errors of a client that has no connection. It has said before why. */
+const OFFLINE = ['ClientOfflineError', 'ClientClosedError']
+/** Longest time between two attempts to connect. */
+const LONGEST_RETRY = 1000
+
+/**
+ * A connection to Redis that comes back by itself, and on which no command takes longer than its options say.
+ *
+ * The client alone bounds only the time until a command is sent: on a server that hangs, or is gone without a word, commands
+ * would wait for minutes.
+ */
+export class Connection {
+  /** What the connection leads to, without a password. */
+  readonly place: string
+  readonly #options: ConnectionOptions
+  #client: Client | undefined
+  /** How many commands have been answered so far. */
+  #answers = 0
+  /** Why the server cannot be used now. */
+  #lastError: unknown
+  #isReplacing = false
+
+  /** Begins to connect. */
+  constructor(options: ConnectionOptions) {
+    const { protocol, host, pathname } = new URL(options.url)
+    this.place = `${protocol}//${host}${pathname}`
+    this.#options = options
+    this.#connect()
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @throws {StoreUnavailable} whatever happens, with the cause
+   */
+  async run<T>(command: (commands: Commands) => Promise<T>): Promise<T> {
+    try {
+      return await this.#try(command)
+    } catch (cause) {
+      // Clients are told nothing of the inside, only the log is.
+      throw new StoreUnavailable('Sessions cannot be read or written right now.', {
+        cause: new Error(`${this.place}: ${messageOf(cause)}`, { cause }),
+        retryAfter: 5,
+      })
+    }
+  }
+
+  async #try<T>(command: (commands: Commands) => Promise<T>): Promise<T> {
+    const client = this.#client
+    if (!client) throw new Error('the connection is closed')
+    const answers = this.#answers
+    let timer: NodeJS.Timeout | undefined
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new NoAnswer(`no answer within ${this.#options.commandTimeout} ms`))
+      }, this.#options.commandTimeout)
+    })
+    try {
+      const answer = await Promise.race([command(client), tooLate])
+      this.#answers += 1
+      return answer
+    } catch (error) {
+      // Answers to others mean that the server is slow rather than away.
+      if (error instanceof NoAnswer && this.#answers === answers) this.#replace(client, error)
+      // A server that has lost its role to another one: the same URL may lead to that one now.
+      if (messageOf(error).startsWith('READONLY')) this.#replace(client, error)
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /**
+   * Waits until the server answers.
+   *
+   * @throws {Error} after so many milliseconds, or once the connection is closed
+   */
+  async waitForAnswer(milliseconds: number): Promise<void> {
+    const deadline = AbortSignal.timeout(milliseconds)
+    for (;;) {
+      try {
+        await this.#try((commands) => commands.ping())
+        return
+      } catch (error) {
+        if (!OFFLINE.includes((error as Error).constructor.name)) this.#noteError(error)
+        if (deadline.aborted || !this.#client) throw this.#lastError ?? error
+        await wait(50)
+      }
+    }
+  }
+
+  /** Closes the connection. From then on, every command fails. */
+  close(): void {
+    const client = this.#client
+    this.#client = undefined
+    client?.destroy()
+  }
+
+  #connect(): void {
+    const client = createClient(this.#options)
+    this.#client = client
+    const onError = (error: unknown): void => {
+      if (client === this.#client) this.#noteError(error)
+    }
+    const onReady = (): void => {
+      if (client === this.#client) this.#noteReady()
+    }
+    // Of a server, and of a cluster and its nodes.
+    for (const event of ['error', 'node-error']) client.on(event, onError)
+    for (const event of this.#options.cluster ? ['connect', 'node-ready'] : ['ready']) client.on(event, onReady)
+    void this.#keepConnecting(client)
+  }
+
+  /** A client of a cluster gives up when no node answers. */
+  async #keepConnecting(client: Client): Promise<void> {
+    while (client === this.#client) {
+      try {
+        await client.connect()
+        return
+      } catch (error) {
+        // It has said before why no node can be used.
+        if (client === this.#client) this.#noteError(this.#lastError ?? error)
+        await wait(LONGEST_RETRY, undefined, { ref: false })
+      }
+    }
+  }
+
+  /** Drops a connection with all that waits on it, and opens a new one. Not more often than {@link LONGEST_RETRY}. */
+  #replace(client: Client, error: unknown): void {
+    if (client !== this.#client || this.#isReplacing) return
+    this.#isReplacing = true
+    setTimeout(() => (this.#isReplacing = false), LONGEST_RETRY).unref()
+    this.#noteError(error)
+    this.#connect()
+    client.destroy()
+  }
+
+  #noteError(error: unknown): void {
+    const isFirst = this.#lastError === undefined
+    this.#lastError = error
+    if (!isFirst) return
+    console.error(`redis: ${this.place} cannot be used, and is tried again and again: ${messageOf(error)}`)
+  }
+
+  #noteReady(): void {
+    if (this.#lastError === undefined) return
+    this.#lastError = undefined
+    console.error(`redis: ${this.place} answers again`)
+  }
+}
+
+function createClient({ url, cluster, connectTimeout, commandTimeout }: ConnectionOptions): Client {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only if DNA asks for Redis
+  const redis = require('redis') as typeof import('redis')
+  const { protocol, username, password } = new URL(url)
+  const socket = {
+    connectTimeout,
+    // Bounds what follows the connection, too. Pings keep one that nobody uses from being taken for dead.
+    socketTimeout: connectTimeout,
+    reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, LONGEST_RETRY) * (0.5 + Math.random() / 2),
+  }
+  const options = {
+    disableOfflineQueue: true,
+    pingInterval: Math.ceil(connectTimeout / 3),
+    commandOptions: { timeout: commandTimeout },
+    maintNotifications: 'disabled',
+  } satisfies Partial<RedisClientOptions>
+  if (!cluster) return redis.createClient({ ...options, url, socket })
+  return redis.createCluster({
+    rootNodes: [{ url }],
+    // The other nodes have the same credentials. Nodes are connected when they are needed: one that is down holds up no other.
+    minimizeConnections: true,
+    defaults: {
+      ...options,
+      socket: { ...socket, tls: protocol === 'rediss:' },
+      ...(username ? { username: decodeURIComponent(username) } : {}),
+      ...(password ? { password: decodeURIComponent(password) } : {}),
+    },
+    commandOptions: { timeout: commandTimeout },
+  })
+}
+
+/** The message of an error of the client. Errors of several addresses of one host have none. */
+export function messageOf(error: unknown): string {
+  const { message, code } = Object(error) as { message?: string; code?: string }
+  return message || code || String(error)
+}
