@@ -1,7 +1,8 @@
 /** What organelles, routes and owner models need from the cell. The rest of this folder runs the cell itself. */
 export { callBack, type Callback } from './callback'
-export { emitEvent } from './chemicals'
-export { clockOf, type Clock } from './clock'
+export { emitEvent, type RequestFacts } from './chemicals'
+export { clientOf, stripPort, type Client } from './client'
+export { Clock, clockOf } from './clock'
 export { checkDna, organelleDna, urlPrefix } from './dna/check'
 export { DnaError } from './dna/error'
 export {
@@ -14,10 +15,13 @@ export {
   RemoteUnavailable,
   isProblem,
   StoreUnavailable,
+  TooManyAttempts,
   type ProblemCode,
   type ProblemOptions,
 } from './problem'
+export { LineLimit } from './line-limit'
 export { idOf } from './owner-id'
-export { expressAppOf, react } from './reactions'
+export { expressAppOf, onceAll, patternsOf, react } from './reactions'
 export { resolvePath } from './root'
+export { isSessionStore, ownerKeyOf, type RequestSession, type SessionStore, type StoredSession } from './session-store'
 export { codeOf, messageOf } from './thrown'

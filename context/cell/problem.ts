@@ -103,6 +103,15 @@ export class InvalidCredentialsShape extends Problem {
   }
 }
 
+/** 429: too many attempts, here or at a trust point. */
+export class TooManyAttempts extends Problem {
+  override name = 'TooManyAttempts'
+  /** @param retryAfter seconds */
+  constructor(retryAfter: number, options?: ProblemOptions) {
+    super(429, 'TOO_MANY_ATTEMPTS', 'Too many attempts. Try again later.', { ...options, retryAfter })
+  }
+}
+
 /** 502: a trust point gave an answer that the protocol does not allow. */
 export class RemoteInvalid extends Problem {
   override name = 'RemoteInvalid'

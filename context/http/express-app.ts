@@ -1,6 +1,5 @@
 import express, { type Express, type RequestHandler, type Response } from 'express'
-import { DnaError, Problem, checkDna, messageOf } from '../cell'
-import { onceAll, patternsOf } from '../cell/reactions'
+import { DnaError, Problem, checkDna, messageOf, onceAll, patternsOf } from '../cell'
 import { createBoundedServer } from './connections'
 import { expressServerDna, type ExpressServerDna } from './express-server-dna'
 import { refuseLongHeaders, setSecurityHeaders } from './headers'

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { stripPort } from '../cell/client'
+import { stripPort } from '../cell'
 
 /**
  * Parses an IP address, with or without the port that some proxies add. IPv4-mapped IPv6 addresses become IPv4.

@@ -1,8 +1,6 @@
 import type { RequestHandler } from 'express'
 import type { IncomingHttpHeaders } from 'node:http'
-import { Problem } from '../cell'
-import { emitEvent } from '../cell/chemicals'
-import { clientOf } from '../cell/client'
+import { Problem, emitEvent, clientOf } from '../cell'
 
 /** Methods that only read. */
 export const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Problem } from '../cell'
-import type { SessionStore } from '../cell/session-store'
+import { Problem, type SessionStore } from '../cell'
 import type { Database, OwnerRow } from '../sql'
 import { hashNewPassword } from './password-change'
 import { parseInput, passwordReset } from './input'

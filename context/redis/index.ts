@@ -1,5 +1,4 @@
-import { StoreUnavailable } from '../cell'
-import { Clock } from '../cell/clock'
+import { StoreUnavailable, Clock } from '../cell'
 import { Connection, messageOf, type Commands, type ConnectionOptions } from './connection'
 import type { Script } from './script'
 

@@ -1,6 +1,5 @@
 import type { Compilable, IsolationLevel, Kysely, Transaction } from 'kysely'
-import { StoreUnavailable } from '../cell'
-import { Clock } from '../cell/clock'
+import { StoreUnavailable, Clock } from '../cell'
 import type { Connections } from './connections'
 import type { PostgresOptions } from './postgres/open'
 import type { Schema } from './schema'

@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { DnaError, checkDna, messageOf, organelleDna } from '../../context/cell'
-import { clockOf } from '../../context/cell/clock'
-import { react } from '../../context/cell/reactions'
-import { resolvePath } from '../../context/cell/root'
+import { DnaError, checkDna, messageOf, organelleDna, clockOf, react, resolvePath } from '../../context/cell'
 import { Database, type PostgresOptions } from '../../context/sql'
 import { parseServer } from '../../context/sql/postgres/server'
 

@@ -1,7 +1,6 @@
 import organicExpressServer from 'organic-express-server'
 import { relative } from 'node:path'
-import { DnaError, checkDna, messageOf } from '../../context/cell'
-import { resolvePath } from '../../context/cell/root'
+import { DnaError, checkDna, messageOf, resolvePath } from '../../context/cell'
 import { expressServerDna } from '../../context/http/express-server-dna'
 
 /**

@@ -1,7 +1,7 @@
 import { InvalidCredentialsShape } from '../../context/cell'
 import type { Credentials } from './credentials'
-import { isKeptElsewhere, type LoginRecords, type LoginRecord } from './login-record'
-import { callModel, type AnyModel, type Owner } from './owner-model'
+import type { LoginRecords, LoginRecord } from './login-record'
+import { callModel, isKeptElsewhere, type AnyModel, type Owner } from './owner-model'
 import type { TrustPoint } from './trust-point'
 
 /** The owner of credentials, and what to store about the login. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../../context/cell/clock'
-import type { Owner } from './owner-model'
+import type { Clock } from '../../context/cell'
+import { isKeptElsewhere, type Owner } from './owner-model'
 
 /** The application that acts for the owner of a session (the `act` claim of RFC 8693). */
 export interface Actor {
@@ -27,11 +27,6 @@ export interface StoredLogin {
 
 /** Why a login is no longer valid: the `reason` of `SessionDenied`. */
 export type Lapse = 'TRUST_EXPIRED' | 'OWNER_NOT_FOUND' | 'CREDENTIALS_CHANGED'
-
-/** Whether a trust point keeps this owner, rather than this cell. */
-export function isKeptElsewhere({ trustPoint }: Owner): boolean {
-  return trustPoint !== undefined && trustPoint !== null
-}
 
 /** Creates and checks what a session says about its login. */
 export class LoginRecords {

@@ -107,6 +107,11 @@ function load(plasma: Organic.Plasma, path: string): unknown {
   }
 }
 
+/** Whether a trust point keeps this owner, rather than this cell. */
+export function isKeptElsewhere({ trustPoint }: Owner): boolean {
+  return trustPoint !== undefined && trustPoint !== null
+}
+
 /**
  * Calls a function of the model, which may answer by callback or by promise.
  *

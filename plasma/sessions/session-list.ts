@@ -1,5 +1,4 @@
-import { Problem } from '../../context/cell'
-import { ownerKeyOf, type SessionStore, type StoredSession } from '../../context/cell/session-store'
+import { Problem, ownerKeyOf, type SessionStore, type StoredSession } from '../../context/cell'
 import type { LoginRecords, StoredLogin } from './login-record'
 import type { LoginStorage } from './storage'
 import type { Owner } from './owner-model'

@@ -1,7 +1,5 @@
 import type { Cookie } from 'express-session'
-import { StoreUnavailable } from '../../context/cell'
-import { clientOf, type Client } from '../../context/cell/client'
-import { isSessionStore, type SessionStore } from '../../context/cell/session-store'
+import { StoreUnavailable, clientOf, type Client, isSessionStore, type SessionStore } from '../../context/cell'
 import type { LoginRecord, StoredLogin } from './login-record'
 
 type Callback = (error?: Error) => void

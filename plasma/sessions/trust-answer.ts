@@ -1,4 +1,4 @@
-import { Problem, RemoteInvalid, RemoteUnavailable } from '../../context/cell'
+import { RemoteInvalid, RemoteUnavailable, TooManyAttempts } from '../../context/cell'
 
 /** What a trust point answered, unchecked. */
 export interface TrustAnswer {
@@ -23,16 +23,13 @@ const DEFAULT_WAIT = 30
  * @returns the owner's data as the trust point sent it, or nothing if no owner there has these credentials
  * @throws {RemoteInvalid} for an answer that is neither
  * @throws {RemoteUnavailable} if it is not available (503)
- * @throws {Problem} 429 if it has seen too many attempts
+ * @throws {TooManyAttempts} if it has seen too many
  */
 export function judgeAnswer({ origin, status, retryAfter, body }: TrustAnswer): Record<string, unknown> | undefined {
   if (status === 401 || status === 403 || status === 404) return undefined
   const cause = new Error(`${origin} answered with status ${status}`)
   if (status === 429) {
-    throw new Problem(429, 'TOO_MANY_ATTEMPTS', 'Too many attempts. Try again later.', {
-      cause,
-      retryAfter: secondsOf(retryAfter),
-    })
+    throw new TooManyAttempts(secondsOf(retryAfter), { cause })
   }
   if (status === 503) {
     throw new RemoteUnavailable('The trust point is not available right now.', {

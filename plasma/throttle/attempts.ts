@@ -1,4 +1,5 @@
-import { keyOf, tooManyAttempts, type Count, type Counts, type Point, type Scope } from './counts'
+import { TooManyAttempts } from '../../context/cell'
+import { keyOf, type Count, type Counts, type Point, type Scope } from './counts'
 import type { Kind, ThrottleDna } from './dna'
 
 /** Who makes an attempt, and at what. */
@@ -54,7 +55,7 @@ export class Attempts {
   /** @throws {Problem} 429 with the seconds to wait, 503 if counting fails */
   async admit(claimant: Claimant): Promise<Settle> {
     const { network } = claimant
-    if ((this.#underWay.get(network) ?? 0) >= this.#dna.address.underWay) throw tooManyAttempts(1)
+    if ((this.#underWay.get(network) ?? 0) >= this.#dna.address.underWay) throw new TooManyAttempts(1)
     this.#addUnderWay(network, 1)
     try {
       const points = await this.#counts.take(await this.#countsOf(claimant))

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { Problem } from '../../context/cell'
 import type { Limits } from './dna'
 
 /** What a count is of. `pair`: one account, from an address that has logged in to it before. */
@@ -25,7 +24,7 @@ export interface Counts {
    * Takes a point from every count, or from none if one of them is blocked. Atomic across processes. From the
    * `failures`-th point on, each point blocks other attempts until its wait ends or it is given back.
    *
-   * @throws {Problem} 429 with the seconds to wait
+   * @throws {Problem} 429, with the seconds to wait
    */
   take(counts: Count[]): Promise<Point[]>
   /** Gives points back, and lifts the waits that they caused. */
@@ -41,9 +40,4 @@ export interface Counts {
 /** The key of a count: a hash, so that a store names nobody. */
 export function keyOf(...parts: string[]): string {
   return createHash('sha256').update(parts.join(' ')).digest('base64url')
-}
-
-/** The error of a refused attempt. @param retryAfter seconds */
-export function tooManyAttempts(retryAfter: number): Problem {
-  return new Problem(429, 'TOO_MANY_ATTEMPTS', 'Too many attempts. Try again later.', { retryAfter })
 }

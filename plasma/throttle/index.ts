@@ -1,8 +1,14 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { checkDna, isProblem, messageOf } from '../../context/cell'
-import { emitEvent, type RequestFacts } from '../../context/cell/chemicals'
-import { clientOf } from '../../context/cell/client'
-import { expressAppOf, react } from '../../context/cell/reactions'
+import {
+  checkDna,
+  isProblem,
+  messageOf,
+  emitEvent,
+  type RequestFacts,
+  clientOf,
+  expressAppOf,
+  react,
+} from '../../context/cell'
 import { networkOf } from '../../context/http/network'
 import { onEnd } from '../../context/http/on-end'
 import { nameKeyOf } from '../../context/owners/name-key'

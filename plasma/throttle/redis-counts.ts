@@ -1,5 +1,6 @@
+import { TooManyAttempts } from '../../context/cell'
 import { KEPT, Script, redisOf, type Redis } from '../../context/redis'
-import { tooManyAttempts, type Count, type Counts, type Point } from './counts'
+import type { Count, Counts, Point } from './counts'
 
 /** Lets Redis delete what has expired. */
 const EXPIRE = `redis.call('PEXPIRE', KEYS[1], math.max(expires - now, 0) + ${KEPT})`
@@ -91,7 +92,7 @@ export class RedisCounts implements Counts {
   /** @throws {Problem} 429 if that is later than now */
   #refuseUntil(time: number): void {
     const seconds = Math.ceil((time - this.#now) / 1000)
-    if (seconds > 0) throw tooManyAttempts(seconds)
+    if (seconds > 0) throw new TooManyAttempts(seconds)
   }
 
   async giveBack(points: Point[]): Promise<void> {

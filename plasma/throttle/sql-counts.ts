@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
+import { TooManyAttempts } from '../../context/cell'
 import type { Database, Schema } from '../../context/sql'
-import { tooManyAttempts, type Count, type Counts, type Point } from './counts'
+import type { Count, Counts, Point } from './counts'
 
 /** Counts in the cell's database. */
 export class SqlCounts implements Counts {
@@ -15,7 +16,7 @@ export class SqlCounts implements Counts {
     const sorted = counts.toSorted((a, b) => (a.key < b.key ? -1 : 1))
     // A refusal needs no write lock.
     const wait = await this.#secondsLeft(this.#db, sorted)
-    if (wait > 0) throw tooManyAttempts(wait)
+    if (wait > 0) throw new TooManyAttempts(wait)
     return this.#database().transaction(async (db) => {
       const points: Point[] = []
       for (const count of sorted) points.push(await this.#takeOne(db, count))
@@ -41,7 +42,7 @@ export class SqlCounts implements Counts {
       )
       .returning('points')
       .executeTakeFirst()
-    if (!taken) throw tooManyAttempts(Math.max(await this.#secondsLeft(db, [count]), 1))
+    if (!taken) throw new TooManyAttempts(Math.max(await this.#secondsLeft(db, [count]), 1))
 
     const beyond = taken.points - limits.failures
     if (beyond < 0) return { ...count, blocksUntil: 0 }

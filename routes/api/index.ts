@@ -1,6 +1,14 @@
 import { z } from 'zod'
-import { DnaError, InvalidCredentials, LoginRequired, Problem, checkDna, emitEvent, idOf } from '../../context/cell'
-import { clientOf } from '../../context/cell/client'
+import {
+  DnaError,
+  InvalidCredentials,
+  LoginRequired,
+  Problem,
+  checkDna,
+  emitEvent,
+  idOf,
+  clientOf,
+} from '../../context/cell'
 import { answerLogout, prefersPage } from '../../context/http/answer'
 import { checkSessions } from '../check-sessions'
 import type { User } from '../../context/models/user'

@@ -1,5 +1,4 @@
-import { Problem, codeOf, emitEvent, idOf } from '../../context/cell'
-import { clientOf } from '../../context/cell/client'
+import { Problem, codeOf, emitEvent, idOf, clientOf } from '../../context/cell'
 import { answerEmpty } from '../../context/http/answer'
 import type { Routes } from '../declarations'
 

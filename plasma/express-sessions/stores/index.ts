@@ -1,4 +1,4 @@
-import type { SessionStore } from '../../../context/cell/session-store'
+import type { SessionStore } from '../../../context/cell'
 import type { Lifetimes } from '../lifetime'
 import { createSqlStore } from './sql'
 

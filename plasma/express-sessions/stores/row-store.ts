@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Store, type Session, type SessionData } from 'express-session'
 import type { Request } from 'express'
-import { StoreUnavailable, callBack } from '../../../context/cell'
-import { clientOf } from '../../../context/cell/client'
-import type { Clock } from '../../../context/cell/clock'
 import {
+  StoreUnavailable,
+  callBack,
+  clientOf,
+  type Clock,
   ownerKeyOf,
   type RequestSession,
   type SessionStore,
   type StoredSession,
-} from '../../../context/cell/session-store'
+} from '../../../context/cell'
 import type { SessionRow } from '../../../context/sql'
 import { lifetimeOf, type Lifetime, type Lifetimes } from '../lifetime'
 
