@@ -74,6 +74,12 @@ describe('the owner of credentials', () => {
     }
   })
 
+  it('expires with the word of that trust point, even if the model does not say who keeps them (OWASP ASVS 7.4.2)', async () => {
+    build({}, Object.assign(owners, { createOrUpdate: () => Promise.resolve({ ...graceThere }) }))
+    await logIn(credentials)
+    expect(storage).to.deep.equal({ ownerId: 'grace-1', login: { trustedUntil: Date.now() + SECONDS * 1000 } })
+  })
+
   it('is nobody if that trust point knows nobody', async () => {
     users.answer = sendsJson(401, graceThere)
     expect(await logIn(credentials)).to.equal(undefined)
