@@ -9,7 +9,7 @@ import { explainError, readDna, type CellDna, type DnaOptions } from './context/
 import { useCompiledPaths } from './context/cell/dna/compiled-paths'
 import { EventBus } from './context/cell/event-bus'
 import { Nucleus } from './context/cell/nucleus'
-import { checkCellDna } from './context/cell/settings'
+import { checkCellSettings } from './context/cell/settings'
 import { endOnKill, isEnding } from './context/cell/shutdown'
 import { firstOf, messageOf } from './context/cell/thrown'
 
@@ -116,7 +116,7 @@ function main(): void {
       process.on('unhandledRejection', (thrown) => {
         throw firstOf(thrown)
       })
-      const { stopSeconds } = checkCellDna(cell.dna['cell'])
+      const { stopSeconds } = checkCellSettings(cell.dna['cell'])
       cell.plasma.on('CellEnding', () => {
         setTimeout(() => process.exit(1), stopSeconds * 1000).unref()
       })

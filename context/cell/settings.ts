@@ -8,7 +8,7 @@ const seconds = z
   .max(86_400, 'expected a day (86400) at most')
 
 /** The schema of `dna/cell.json`. */
-export const cellDna = z.strictObject({
+export const cellSettings = z.strictObject({
   /** How long the boot may take. */
   bootSeconds: seconds.default(60),
   /** How long the shutdown may take before the process is killed. */
@@ -18,7 +18,7 @@ export const cellDna = z.strictObject({
 })
 
 /** DNA of the cell itself, `dna/cell.json`. */
-export type CellSettings = z.output<typeof cellDna>
+export type CellSettings = z.output<typeof cellSettings>
 
 /**
  * Checks the cell's own DNA.
@@ -26,9 +26,9 @@ export type CellSettings = z.output<typeof cellDna>
  * @param dna the branch `cell`, which may be missing
  * @throws {DnaError} that names the key
  */
-export function checkCellDna(dna: unknown): CellSettings {
+export function checkCellSettings(dna: unknown): CellSettings {
   try {
-    return checkDna(cellDna, dna ?? {})
+    return checkDna(cellSettings, dna ?? {})
   } catch (error) {
     if (error instanceof DnaError) error.branch = ['cell']
     throw error

@@ -39,7 +39,7 @@ export class OwnerAdministration {
   /** Lists all owners by name. */
   list(): Promise<OwnerRow[]> {
     const { query, kind } = this.#rows
-    return query.selectFrom('owners').selectAll().where('kind', '=', kind.kind).orderBy('name_key').execute()
+    return query.selectFrom('owners').selectAll().where('kind', '=', kind.name).orderBy('name_key').execute()
   }
 
   /**
@@ -54,7 +54,7 @@ export class OwnerAdministration {
   /** Finds an owner, disabled or not. */
   async find(name: string): Promise<OwnerRow> {
     const row = await (this.#by === 'name' ? this.#rows.findByName(name) : this.#rows.findById(name))
-    if (!row) throw new Problem(404, 'OWNER_NOT_FOUND', `There is no ${this.#rows.kind.kind} "${name}".`)
+    if (!row) throw new Problem(404, 'OWNER_NOT_FOUND', `There is no ${this.#rows.kind.name} "${name}".`)
     return row
   }
 

@@ -6,7 +6,7 @@ import { LONGEST_NAME, findNameFault } from './name-rules'
 /** A kind of owner: what distinguishes it from others, and the shapes of what clients and trust points send. */
 export interface OwnerKind {
   /** As in `user`. Two kinds may have owners of the same name. */
-  kind: string
+  name: string
   /** Key of an owner's name in credentials and in JSON, as in `username`. */
   nameKey: string
   /** All three give the owner's name as `ownName`. */
@@ -44,15 +44,15 @@ const id = z
 /**
  * Makes a kind of owner.
  *
- * @param kind as in `user`
+ * @param name as in `user`
  * @param nameKey as in `username`
  */
-export function createOwnerKind(kind: string, nameKey: string): OwnerKind {
+export function createOwnerKind(name: string, nameKey: string): OwnerKind {
   const withName = <T extends object>(given: T): T & { ownName: string } => {
     return { ...given, ownName: (given as Record<string, unknown>)[nameKey] as string }
   }
   return {
-    kind,
+    name,
     nameKey,
     credentials: z
       .strictObject({ [nameKey]: line(LONGEST_CLAIM), password })

@@ -28,11 +28,11 @@ export async function saveRemoteOwner(
     const namesake = await db
       .selectFrom('owners')
       .select(['id', 'trust_point'])
-      .where('kind', '=', kind.kind)
+      .where('kind', '=', kind.name)
       .where('name_key', '=', name_key)
       .executeTakeFirst()
     const known = await db.selectFrom('owners').selectAll().where('id', '=', row.id).executeTakeFirst()
-    const isAnother = known && (known.kind !== kind.kind || known.trust_point !== from)
+    const isAnother = known && (known.kind !== kind.name || known.trust_point !== from)
     const hasNamesake = namesake && namesake.id !== row.id
     if (isAnother || (hasNamesake && namesake.trust_point !== from))
       throw new RemoteInvalid("The trust point's answer names another owner of this cell.")

@@ -38,7 +38,7 @@ export class OwnerRows {
   newRow({ ownName, name, email }: Profile & { ownName: string }): Omit<OwnerRow, 'id'> {
     const time = this.now()
     return {
-      kind: this.kind.kind,
+      kind: this.kind.name,
       own_name: ownName,
       name_key: nameKeyOf(ownName),
       name: name ?? null,
@@ -55,14 +55,14 @@ export class OwnerRows {
   /** Finds an owner, disabled or not, by a name in any case. Anything that cannot be a name finds nobody. */
   async findByName(name: unknown): Promise<OwnerRow | undefined> {
     if (!canBeName(name)) return undefined
-    const owners = this.query.selectFrom('owners').selectAll().where('kind', '=', this.kind.kind)
+    const owners = this.query.selectFrom('owners').selectAll().where('kind', '=', this.kind.name)
     return owners.where('name_key', '=', nameKeyOf(name)).executeTakeFirst()
   }
 
   /** Finds an owner, disabled or not. */
   async findById(id: string): Promise<OwnerRow | undefined> {
     if (id.includes('\0')) return undefined
-    const owners = this.query.selectFrom('owners').selectAll().where('kind', '=', this.kind.kind)
+    const owners = this.query.selectFrom('owners').selectAll().where('kind', '=', this.kind.name)
     return owners.where('id', '=', id).executeTakeFirst()
   }
 
@@ -71,7 +71,7 @@ export class OwnerRows {
     const key = String(id)
     // SQLite on Node 20 would take only what is before the NUL.
     if (key.includes('\0')) return undefined
-    const [row] = await this.#findEnabled(key, this.kind.kind)
+    const [row] = await this.#findEnabled(key, this.kind.name)
     return row
   }
 }

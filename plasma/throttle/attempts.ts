@@ -62,7 +62,7 @@ export class Attempts {
       return async (outcome, owner) => {
         this.#addUnderWay(network, -1)
         await this.#counts.giveBack(points.filter(({ scope }) => GIVEN_BACK[outcome].includes(scope)))
-        if (outcome === 'granted') await this.#welcome(claimant, points, owner)
+        if (outcome === 'granted') await this.#recordSuccess(claimant, points, owner)
       }
     } catch (error) {
       this.#addUnderWay(network, -1)
@@ -71,12 +71,12 @@ export class Attempts {
   }
 
   /** A right password resets the owner's own count here, and makes the network known to the account. */
-  async #welcome({ accounts, network }: Claimant, points: Point[], owner?: string): Promise<void> {
+  async #recordSuccess({ accounts, network }: Claimant, points: Point[], owner?: string): Promise<void> {
     await this.#counts.reset(points.flatMap(({ scope, key }) => (scope === 'pair' ? [key] : [])))
     // If the request named several accounts, nobody can tell whose password it was.
     const names = [...(accounts.length === 1 ? accounts : []), ...(owner === undefined ? [] : [owner])]
     const keys = new Set(names.map((name) => keyOf('known', name, network)))
-    await this.#counts.remember([...keys], this.#dna.knownSeconds)
+    await this.#counts.markKnown([...keys], this.#dna.knownSeconds)
   }
 
   #addUnderWay(network: string, change: number): void {
@@ -90,7 +90,7 @@ export class Attempts {
     if (kind === 'registration')
       return [{ scope: 'registration', key: keyOf('registration', network), limits: registration }]
     const [name = '', ...others] = accounts
-    if (others.length === 0 && (await this.#counts.isRemembered(keyOf('known', name, network)))) {
+    if (others.length === 0 && (await this.#counts.isKnown(keyOf('known', name, network)))) {
       return [{ scope: 'pair', key: keyOf('pair', name, network), limits: account }]
     }
     const own = accounts.map((name): Count => ({ scope: 'account', key: keyOf('account', name), limits: account }))

@@ -31,10 +31,10 @@ export interface Counts {
   giveBack(points: Point[]): Promise<void>
   /** Resets counts to zero. */
   reset(keys: string[]): Promise<void>
-  /** Remembers keys for a time. */
-  remember(keys: string[], seconds: number): Promise<void>
-  /** Whether a key is remembered now. */
-  isRemembered(key: string): Promise<boolean>
+  /** Makes keys known for a time. */
+  markKnown(keys: string[], seconds: number): Promise<void>
+  /** Whether a key is known now. */
+  isKnown(key: string): Promise<boolean>
 }
 
 /** The key of a count: a hash, so that a store names nobody. */

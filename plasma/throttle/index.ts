@@ -31,7 +31,7 @@ declare global {
   }
 }
 
-/** Shared by all clients without a valid address: one that could choose its network would have any number. */
+/** Clients without a valid address share one count: otherwise each forged address would be a fresh one. */
 const NO_ADDRESS = 'none'
 
 /**
@@ -45,9 +45,9 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
 
   react(plasma, dna, (...chemicals) => {
     const app = expressAppOf(chemicals)
-    const guards = new Map(
+    const limiters = new Map(
       Object.entries(checked.routes).flatMap(([route, kind]) =>
-        kind ? [[app.route(checked.mount + route).post(guard(plasma, attempts, checked, kind)), route]] : [],
+        kind ? [[app.route(checked.mount + route).post(createLimiter(plasma, attempts, checked, kind)), route]] : [],
       ),
     )
     if (sqlCounts) {
@@ -55,7 +55,7 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
     }
     plasma.on('CellAssembled', () => {
       try {
-        checkPosts(app, guards, checked)
+        checkPosts(app, limiters, checked)
         checkNames(plasma, checked)
       } catch (error) {
         void plasma.emit({ type: 'CellFailed', dna, error })
@@ -81,9 +81,9 @@ function checkNames(plasma: Organic.Plasma, { nameFields }: ThrottleDna): void {
   )
 }
 
-function guard(plasma: Organic.Plasma, attempts: Attempts, dna: ThrottleDna, kind: Kind): RequestHandler {
-  const accountsOf = kind === 'owner' ? sessionOwner : namedAccounts(dna)
-  const throttle: RequestHandler = (req, res, next) => {
+function createLimiter(plasma: Organic.Plasma, attempts: Attempts, dna: ThrottleDna, kind: Kind): RequestHandler {
+  const accountsOf = kind === 'owner' ? readSessionOwner : createAccountReader(dna)
+  const limiter: RequestHandler = (req, res, next) => {
     const { address = '' } = clientOf(req)
     if (isWithin(address, dna.exempt)) {
       next()
@@ -102,10 +102,10 @@ function guard(plasma: Organic.Plasma, attempts: Attempts, dna: ThrottleDna, kin
         }
         onEnd(res, () => {
           // A new session id means that the password opened the session.
-          const [owner] = req.sessionID === sessionID ? [] : sessionOwner(req)
+          const [owner] = req.sessionID === sessionID ? [] : readSessionOwner(req)
           settleOnce(outcomeOf(res, kind), owner)
         })
-        // A route that fails halfway through its answer never ends it. A client that leaves before the answer is waited for.
+        // A route that fails halfway through its answer never ends it. If nothing was sent, it still will.
         res.once('close', () => {
           if (res.headersSent) settleOnce('refused')
         })
@@ -120,11 +120,11 @@ function guard(plasma: Organic.Plasma, attempts: Attempts, dna: ThrottleDna, kin
     )
   }
   // Mounted before the API's guard, but never answers in its place.
-  return Object.assign(throttle, { passesOn: true })
+  return Object.assign(limiter, { passesOn: true })
 }
 
 /** The accounts that a body names: one for each field that names an account. */
-function namedAccounts({ nameFields }: ThrottleDna): (req: Request) => string[] {
+function createAccountReader({ nameFields }: ThrottleDna): (req: Request) => string[] {
   const fields = Object.keys(nameFields).filter((field) => nameFields[field])
   return (req) => {
     const body = Object(req.body) as Record<string, unknown>
@@ -136,7 +136,7 @@ function namedAccounts({ nameFields }: ThrottleDna): (req: Request) => string[] 
 }
 
 /** The owner of the session as a list of one account, or an empty list. */
-function sessionOwner(req: Request): string[] {
+function readSessionOwner(req: Request): string[] {
   const { ownerId } = Object(req.session) as { ownerId?: unknown }
   return typeof ownerId === 'string' || typeof ownerId === 'number' ? [`id ${ownerId}`] : []
 }

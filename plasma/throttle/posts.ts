@@ -9,10 +9,10 @@ const LOGIN = /\/(log|sign)-?in\/?$/i
 /**
  * Checks that every throttled route is answered, and warns about logins that are not throttled.
  *
- * @param guards the throttle's own routes on the application, with their paths below `mount`
+ * @param limiters the throttle's own routes on the application, with their paths below `mount`
  * @throws {DnaError} for a throttled route that nothing answers: a typo would leave a login open
  */
-export function checkPosts(app: Express, guards: Map<IRoute, string>, { mount, routes }: ThrottleDna): void {
+export function checkPosts(app: Express, limiters: Map<IRoute, string>, { mount, routes }: ThrottleDna): void {
   const mistaken = Object.entries(routes).find(([route, kind]) => kind && kind !== 'credentials' && LOGIN.test(route))
   if (mistaken) {
     throw new DnaError(
@@ -21,10 +21,10 @@ export function checkPosts(app: Express, guards: Map<IRoute, string>, { mount, r
     )
   }
   const posts = listMounted(app).filter(answersPosts)
-  const isOwn = ({ route }: Mounted): boolean => route !== undefined && guards.has(route)
+  const isOwn = ({ route }: Mounted): boolean => route !== undefined && limiters.has(route)
   const others = posts.filter((post) => !isOwn(post))
-  for (const [guard, route] of guards) {
-    const behind = posts.slice(posts.findIndex((post) => post.route === guard))
+  for (const [limiter, route] of limiters) {
+    const behind = posts.slice(posts.findIndex((post) => post.route === limiter))
     if (behind.some((post) => !isOwn(post) && post.matches(mount + route))) continue
     const found = others.map(({ urls }) => urls[0]).join(', ') || 'nothing'
     throw new DnaError(

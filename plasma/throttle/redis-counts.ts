@@ -39,8 +39,8 @@ if points <= 1 then return redis.call('DEL', KEYS[1]) end
 redis.call('HSET', KEYS[1], 'points', points - 1)
 if row[2] == ARGV[2] or points <= tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'blocked_until', 0) end`)
 
-/** Remembers a key from `ARGV[1]` until `ARGV[2]`, unless it is remembered until `ARGV[3]` anyway. */
-const REMEMBER = new Script(`
+/** Makes a key known from `ARGV[1]` until `ARGV[2]`, unless it is known until `ARGV[3]` anyway. */
+const MARK_KNOWN = new Script(`
 local now, expires = tonumber(ARGV[1]), tonumber(ARGV[2])
 local before = redis.call('HGET', KEYS[1], 'expires_at')
 if before and tonumber(before) >= tonumber(ARGV[3]) then return end
@@ -106,13 +106,13 @@ export class RedisCounts implements Counts {
   }
 
   /** Writes only if less than half of the time is left. */
-  async remember(keys: string[], seconds: number): Promise<void> {
+  async markKnown(keys: string[], seconds: number): Promise<void> {
     const expiresAt = this.#now + seconds * 1000
     const parameters = [this.#now, expiresAt, expiresAt - seconds * 500]
-    await Promise.all(keys.map((key) => this.#run(REMEMBER, key, parameters)))
+    await Promise.all(keys.map((key) => this.#run(MARK_KNOWN, key, parameters)))
   }
 
-  async isRemembered(key: string): Promise<boolean> {
+  async isKnown(key: string): Promise<boolean> {
     const expiry = await this.#redis().run((redis) => redis.hGet(this.#keyOf(key), 'expires_at'))
     return Number(expiry ?? 0) > this.#now
   }

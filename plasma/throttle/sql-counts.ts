@@ -84,7 +84,7 @@ export class SqlCounts implements Counts {
   }
 
   /** Writes only if less than half of the time is left. */
-  async remember(keys: string[], seconds: number): Promise<void> {
+  async markKnown(keys: string[], seconds: number): Promise<void> {
     if (keys.length === 0) return
     const expires_at = this.#now + seconds * 1000
     await this.#db
@@ -99,7 +99,7 @@ export class SqlCounts implements Counts {
       .execute()
   }
 
-  async isRemembered(key: string): Promise<boolean> {
+  async isKnown(key: string): Promise<boolean> {
     const query = this.#db.selectFrom('throttles').select('key').where('key', '=', key)
     return (await query.where('expires_at', '>', this.#now).executeTakeFirst()) !== undefined
   }

@@ -1,6 +1,6 @@
 import { parse as parsePath, resolve } from 'node:path'
 import { z } from 'zod'
-import { cellDna } from '../settings'
+import { cellSettings } from '../settings'
 import { checkDna } from './check'
 import { DnaError, dnaErrorsOf } from './error'
 import { didYouMean, findNearest } from './wording'
@@ -19,7 +19,7 @@ const endpoint = z
 
 /** Schemas of the branches that belong to no organelle. */
 const SHARED: Record<string, z.ZodObject> = {
-  cell: cellDna,
+  cell: cellSettings,
   data: z.strictObject({
     /** Where the database and the cookie secret are kept. */
     folder: z
