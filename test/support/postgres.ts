@@ -1,10 +1,14 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chownSync, copyFileSync, chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { chownSync, copyFileSync, chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { delimiter, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { Client, type QueryResult } from 'pg'
 import { findFreePort } from './listening'
 import { ROOT } from './project'
 import { temporaryFolder } from './temporary-folder'
+
+const run = promisify(execFile)
 
 /** The user of every server that tests start, with a password that nothing else contains. */
 const USER = 'cell'
@@ -76,20 +80,7 @@ export class PostgresServer {
     writeFileSync(join(folder, 'password'), POSTGRES_PASSWORD)
     for (const path of [folder, key, join(folder, 'password')]) chownSync(path, uid, gid)
     chmodSync(key, 0o600)
-    const initdb = [
-      ...['--pgdata', join(folder, 'data'), '--username', USER, '--pwfile', join(folder, 'password')],
-      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync', '--no-instructions'],
-    ]
-    const made = spawn(findProgram('initdb') ?? '', initdb, {
-      uid,
-      gid,
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let errors = ''
-    made.stderr.on('data', (text) => (errors += text))
-    const code = await new Promise((resolve) => made.once('close', resolve))
-    if (code !== 0) throw new Error(`initdb ended with ${String(code)}: ${errors}`)
+    await createCluster(folder)
     for (;;) {
       const server = new PostgresServer(folder, await findFreePort())
       try {
@@ -154,6 +145,28 @@ export class PostgresServer {
   socketUrl(database = 'postgres'): string {
     return `${this.url(database, '')}?host=${encodeURIComponent(this.#folder)}&port=${this.port}`
   }
+}
+
+/** Creates the files of a server in a folder. That takes a second, so one set is kept for all tests, and copied. */
+async function createCluster(folder: string): Promise<void> {
+  const initdb = findProgram('initdb') ?? ''
+  const version = spawnSync(initdb, ['--version']).stdout.toString().replace(/\W+/g, '-')
+  const kept = join(ROOT, 'node_modules/.cache/cell-tests', version)
+  const data = join(folder, 'data')
+  if (existsSync(kept)) {
+    await run('cp', ['-a', kept, data])
+    return
+  }
+  const parameters = [
+    ...['--pgdata', data, '--username', USER, '--pwfile', join(folder, 'password')],
+    ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync', '--no-instructions'],
+  ]
+  await run(initdb, parameters, { cwd: folder, ...userOfServers() })
+  const own = `${kept}${process.pid}`
+  mkdirSync(dirname(kept), { recursive: true })
+  await run('cp', ['-a', data, own])
+  // Another process may have been faster.
+  await rename(own, kept).catch(() => rm(own, { recursive: true }))
 }
 
 /** Debian keeps its servers out of the way. */

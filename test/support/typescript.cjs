@@ -3,7 +3,7 @@
 // Runs TypeScript in tests and their child processes. `tsx`, which `npm start` uses, takes twice as long: it also looks at
 // packages, and compiles each copy of a project again. This caches compiled files by content.
 const { createHash } = require('node:crypto')
-const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
+const { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } = require('node:fs')
 const Module = require('node:module')
 const { basename, join, resolve } = require('node:path')
 
@@ -15,10 +15,22 @@ process.setSourceMapsEnabled(true)
 if (!process.env.NODE_V8_COVERAGE) Module.enableCompileCache?.(join(CACHE, 'v8'))
 
 Module._extensions['.ts'] = function (module, file) {
+  module._compile(compiled(file), file)
+}
+
+/** Compiles everything before the tests run: otherwise each of mocha's processes would compile the same files. */
+exports.mochaGlobalSetup = function () {
+  const root = resolve(__dirname, '../..')
+  for (const folder of ['context', 'plasma', 'routes', 'test'])
+    for (const name of readdirSync(join(root, folder), { recursive: true }))
+      if (/(?<!\.d)\.ts$/.test(name)) compiled(join(root, folder, name))
+}
+
+function compiled(file) {
   const source = readFileSync(file, 'utf8')
   const name = basename(file)
   const kept = join(CACHE, `${name}-${createHash('sha256').update(source).digest('hex')}.cjs`)
-  module._compile(read(kept) ?? compile(source, name, kept), file)
+  return read(kept) ?? compile(source, name, kept)
 }
 
 function read(file) {
