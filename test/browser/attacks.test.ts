@@ -95,7 +95,6 @@ describeInBrowser('a hostile page', (browser) => {
   const places: [where: string, cellHost: string, hostileHost: string, isSameSite: boolean][] = [
     ['on another port', '127.0.0.1', '127.0.0.1', true],
     ['on another site', '127.0.0.1', 'localhost', false],
-    ['on another port, without HTTPS', 'cell.test', 'cell.test', true],
     ['on a subdomain, without HTTPS', 'cell.test', 'sub.cell.test', true],
     ['on another site, without HTTPS', 'cell.test', 'evil.test', false],
   ]
