@@ -9,7 +9,11 @@ export interface Client {
 const LONGEST_AGENT = 256
 const LONGEST_ADDRESS = 64
 
-/** The client of an Express request. What is unknown is undefined. */
+/**
+ * The client of an Express request. What is unknown is undefined.
+ *
+ * @example emitEvent(plasma, { type: 'InvoicePaid', ownerId: req.user.id, ...clientOf(req) })
+ */
 export function clientOf(req: { ip?: unknown; headers?: unknown } | undefined): Client {
   const agent = (req?.headers as Record<string, unknown> | undefined)?.['user-agent']
   return {

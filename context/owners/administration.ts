@@ -70,6 +70,7 @@ export class OwnerAdministration {
     await this.#change(id, { disabled_at: null })
   }
 
+  /** Deletes an owner and ends their sessions. */
   async delete(name: string): Promise<void> {
     const { id } = await this.find(name)
     await this.#rows.query.deleteFrom('owners').where('id', '=', id).execute()
@@ -93,6 +94,7 @@ export class OwnerAdministration {
     await this.#change(id, await hashNewPassword(this.#rows, this.#hasher, given.password))
   }
 
+  /** Ends an owner's sessions. They can log in again. */
   async endSessions(name: string): Promise<void> {
     const { id } = await this.find(name)
     await this.#change(id, {})

@@ -46,6 +46,7 @@ const id = z
  *
  * @param name as in `user`
  * @param nameKey as in `username`
+ * @example createOwnerKind('member', 'email')
  */
 export function createOwnerKind(name: string, nameKey: string): OwnerKind {
   const withName = <T extends object>(given: T): T & { ownName: string } => {

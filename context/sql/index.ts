@@ -98,6 +98,7 @@ export class Database {
  * The database of the cell with this plasma, for parts that are built before it is open.
  *
  * @returns gives the database, or throws {@link StoreUnavailable} before it is open
+ * @example const owners = await databaseOf(plasma)().query.selectFrom('owners').selectAll().execute()
  */
 export function databaseOf(plasma: Organic.Plasma): () => Database {
   let database: Database | undefined

@@ -25,6 +25,7 @@ export const urlPrefix = z.string().regex(/^(\/[\w.~-]+)*$/, 'expected a prefix 
  *
  * @returns the DNA with the schema's defaults filled in
  * @throws {DnaError} with every key at fault
+ * @example const { seconds } = checkDna(z.object({ ...organelleDna, seconds: z.int().default(60) }), dna)
  */
 export function checkDna<S extends z.ZodType>(schema: S, dna: unknown): z.output<S> {
   readVariables(schema, dna)

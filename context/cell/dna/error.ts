@@ -1,4 +1,8 @@
-/** A fault in DNA. Stops the boot. */
+/**
+ * A fault in DNA. Stops the boot.
+ *
+ * @example throw new DnaError('certificateFile', `${path} is not a certificate`)
+ */
 export class DnaError extends Error {
   override name = 'DnaError'
   /** The organelle's branch of the DNA, as in `['plasma', 'sessions']`: whoever builds the organelle fills it in. */
