@@ -61,6 +61,7 @@ describe('a guard deeper in the routes', () => {
       'admin/inner/index.js': javascript(`"* *": ${guard('too', 'x-inner')}`),
       'admin/inner/_id/edit.js': get('edit'),
       'administrators.js': get('administrators'),
+      'news/today.js': get('today'),
       // A file beside a folder guards it too.
       'beside.js': GUARD,
       'beside/deep/er.js': get('deeper'),
@@ -85,7 +86,7 @@ describe('a guard deeper in the routes', () => {
   })
 
   it('leaves its siblings alone, also below a parameter', async () => {
-    for (const url of ['/', '/administrators']) expect((await client.get(url)).status, url).to.equal(200)
+    for (const url of ['/', '/administrators', '/news/today']) expect((await client.get(url)).status, url).to.equal(200)
   })
 })
 
@@ -187,9 +188,18 @@ describe('what is mounted before a guard', () => {
     })
   }
 
-  for (const key of ['GET /admin/stats', 'GET /admin', 'GET /:section/stats', 'POST /Admin/stats']) {
-    it(`by an index above stops the boot: "${key}"`, async () => {
-      const files = { 'index.js': javascript(`"${key}": ${answer('open')}`), 'admin/index.js': GUARD }
+  for (const [key, above] of [
+    ['GET /admin/stats', ''],
+    ['GET /admin', ''],
+    ['GET /:section/stats', ''],
+    ['POST /Admin/stats', ''],
+    ['GET /admin/stats', 'deep/'],
+  ]) {
+    it(`by an index above stops the boot: "${key}" in ${above}index.js`, async () => {
+      const files = {
+        [`${above}index.js`]: javascript(`"${key}": ${answer('open')}`),
+        [`${above}admin/index.js`]: GUARD,
+      }
       const error = await rejectionOf(() => new RouteApp().mount(files, { mount: '/api' }))
       expect(error.message).to.match(/index\.js has \/api.*before the guard in .*admin\/index\.js: move it/)
     })
