@@ -15,9 +15,6 @@ export interface CommandCell {
   close(): Promise<void>
 }
 
-/** The organelle that stores `SessionStore`, wherever the code is. */
-const SESSION_STORE_SOURCE = /(^|\/)plasma\/express-sessions(\/index)?(\.[jt]s)?$/
-
 /** The branches of the DNA whose variables a command needs. */
 const NEEDED = [
   'plasma.audit',
@@ -49,7 +46,7 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
   const database = 'url' in configured ? { ...configured, statementSeconds: 3600 } : configured
   checkKeys(nucleus, sessions)
   const kind = findKind(plasma, sessions)
-  const hasStore = SESSION_STORE_SOURCE.test(String(expressSessions?.['source']))
+  const hasStore = organelles.isOwn('express-sessions')
 
   const close = (): Promise<void> => organelles.close()
   try {

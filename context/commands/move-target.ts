@@ -64,8 +64,8 @@ async function openTarget(organelles: CommandOrganelles, database: Organic.Dna &
   const [redis, expressSessions, throttle] = ['redis', 'express-sessions', 'throttle'].map((name) =>
     organelles.dnaOf(name),
   )
-  const isStoreInRedis = expressSessions?.['store'] === 'redis'
-  const areCountsInRedis = throttle?.['counts'] === 'redis'
+  const isStoreInRedis = organelles.isOwn('express-sessions') && expressSessions?.['store'] === 'redis'
+  const areCountsInRedis = organelles.isOwn('throttle') && throttle?.['counts'] === 'redis'
   const { statementSeconds = 0 } = database as { statementSeconds?: number }
   // A move signs no cookies: it must neither need the cell's secret nor create one.
   const secret = randomBytes(32).toString('hex')

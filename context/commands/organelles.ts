@@ -60,6 +60,11 @@ export class CommandOrganelles {
     return Object.fromEntries(Object.entries(dna).filter(([key]) => key !== 'needs'))
   }
 
+  /** Whether an organelle is on, and this project's own, wherever the code is. */
+  isOwn(name: string): boolean {
+    return new RegExp(`(^|/)plasma/${name}(/index)?(\\.[jt]s)?$`).test(String(this.dnaOf(name)?.['source']))
+  }
+
   build(name: string, dna: Organic.Dna): void {
     this.#names.set(dna, name)
     this.nucleus.build(dna, (error) => {
