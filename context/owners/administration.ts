@@ -107,7 +107,8 @@ export class OwnerAdministration {
 
   /** Ends the sessions of all owners of every kind. */
   async endAllSessions(): Promise<void> {
-    await this.#rows.query.updateTable('owners').set({ security_stamp: randomUUID() }).execute()
+    const change = { security_stamp: randomUUID(), updated_at: this.#rows.now() }
+    await this.#rows.query.updateTable('owners').set(change).execute()
     await this.#sessions?.endAll()
   }
 

@@ -6,7 +6,8 @@ import type { Schema } from './schema'
 import { openSqlite } from './sqlite/open'
 
 export type { PostgresOptions } from './postgres/open'
-export type { OwnerRow, Schema, SessionRow } from './schema'
+export type { RowTarget } from './row-target'
+export type { OwnerRow, Schema, SessionRow, ThrottleRow } from './schema'
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- how chemicals are typed

@@ -1,6 +1,17 @@
 import { TooManyAttempts } from '../../context/cell'
 import { KEPT, Script, redisOf, type Redis } from '../../context/redis'
+import type { RowTarget, ThrottleRow } from '../../context/sql'
 import type { Count, Counts, Point } from './counts'
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how chemicals are typed
+  namespace Organic {
+    interface Chemicals {
+      /** Attempts are counted in Redis, which answers. Stored. */
+      RedisCounts: { data: RedisCounts }
+    }
+  }
+}
 
 /** Lets Redis delete what has expired. */
 const EXPIRE = `redis.call('PEXPIRE', KEYS[1], math.max(expires - now, 0) + ${KEPT})`
@@ -47,13 +58,27 @@ if before and tonumber(before) >= tonumber(ARGV[3]) then return end
 redis.call('HSET', KEYS[1], 'expires_at', ARGV[2])
 ${EXPIRE}`)
 
-/** Creates {@link RedisCounts} that can be used as soon as the plasma has its `Redis`. */
+/**
+ * Writes a count, unless there is one that refuses more: one that lasts longer, or as long with more points. `ARGV`: the time,
+ * `points`, `blocked_until` and `expires_at`.
+ */
+const IMPORT = new Script(`
+local now, points, expires = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4])
+local row = redis.call('HMGET', KEYS[1], 'points', 'expires_at')
+local kept = tonumber(row[2] or 0)
+if kept > expires or (kept == expires and tonumber(row[1] or 0) >= points) then return end
+redis.call('HSET', KEYS[1], 'points', ARGV[2], 'blocked_until', ARGV[3], 'expires_at', ARGV[4])
+${EXPIRE}`)
+
+/** Creates {@link RedisCounts} that can be used as soon as the plasma has its `Redis`, and stores them then. */
 export function createRedisCounts(plasma: Organic.Plasma): RedisCounts {
-  return new RedisCounts(redisOf(plasma))
+  const counts = new RedisCounts(redisOf(plasma))
+  plasma.once('Redis', () => plasma.store({ type: 'RedisCounts', data: counts }))
+  return counts
 }
 
 /** Counts in the cell's Redis, each under a key of its own, which Redis deletes when the count has expired. */
-export class RedisCounts implements Counts {
+export class RedisCounts implements Counts, RowTarget<ThrottleRow> {
   readonly #redis: () => Redis
 
   constructor(redis: () => Redis) {
@@ -115,6 +140,20 @@ export class RedisCounts implements Counts {
   async isKnown(key: string): Promise<boolean> {
     const expiry = await this.#redis().run((redis) => redis.hGet(this.#keyOf(key), 'expires_at'))
     return Number(expiry ?? 0) > this.#now
+  }
+
+  async importRows(rows: ThrottleRow[]): Promise<void> {
+    await Promise.all(
+      rows.map(({ key, points, blocked_until, expires_at }) =>
+        this.#run(IMPORT, key, [this.#now, points, blocked_until, expires_at]),
+      ),
+    )
+  }
+
+  async countImported(rows: ThrottleRow[]): Promise<number> {
+    const keys = rows.map(({ key }) => this.#keyOf(key))
+    const found = await Promise.all(keys.map((key) => this.#redis().run((redis) => redis.hGet(key, 'expires_at'))))
+    return found.filter((expiry) => expiry !== null).length
   }
 
   async #blockedUntil(key: string): Promise<number> {

@@ -124,7 +124,7 @@ function open(file: string, timeout: number): DatabaseSyncInstance {
 }
 
 /** Node's own SQLite if the runtime has it (22.13), else the same API from a package. */
-function loadSqlite(): Pick<SqliteModule, 'DatabaseSync'> {
+export function loadSqlite(): Pick<SqliteModule, 'DatabaseSync'> {
   const own = process.getBuiltinModule('node:sqlite' as 'node:module') as unknown
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only if it is needed
   return (own ?? require('@photostructure/sqlite')) as SqliteModule

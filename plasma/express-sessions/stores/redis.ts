@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { StoreUnavailable } from '../../../context/cell'
 import { KEPT, Script, type Redis } from '../../../context/redis'
-import type { SessionRow } from '../../../context/sql'
+import type { RowTarget, SessionRow } from '../../../context/sql'
 import type { Lifetimes } from '../lifetime'
 import { LONGEST_LIST, RowStore } from './row-store'
 
@@ -26,6 +26,12 @@ const ADD = new Script(`
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 ${WRITE}
 return 1`)
+
+/** Writes a row that was last seen at the last of `ARGV`, unless there is one that was seen later. */
+const IMPORT = new Script(`
+local seen, found = tonumber(table.remove(ARGV)), redis.call('HGET', KEYS[1], 'seen_at')
+if found and tonumber(found) >= seen then return end
+${WRITE}`)
 
 /** Returns the owner, if the row exists and has not expired. `ARGV` ends with the time. */
 const UPDATE = new Script(`
@@ -69,7 +75,7 @@ export function createRedisStore(
  * A sorted set per owner names the owner's sessions. A session is added before its row is written, and whoever reads the set
  * looks at the rows, so it may name too many, and never too few.
  */
-export class RedisStore extends RowStore {
+export class RedisStore extends RowStore implements RowTarget<SessionRow> {
   readonly #redis: Redis
 
   constructor(redis: Redis, lifetimes: Lifetimes) {
@@ -115,6 +121,21 @@ export class RedisStore extends RowStore {
   /** Redis does that. */
   deleteExpired(): Promise<number> {
     return Promise.resolve(0)
+  }
+
+  async importRows(rows: SessionRow[]): Promise<void> {
+    await Promise.all(
+      rows.map(async (row) => {
+        await this.#index(row.owner_id, row.id_hash, row.expires_at)
+        await this.#redis.runScript(IMPORT, this.#keyOf(row.id_hash), [...this.#written(row), row.seen_at])
+      }),
+    )
+  }
+
+  async countImported(rows: SessionRow[]): Promise<number> {
+    const keys = rows.map((row) => this.#keyOf(row.id_hash))
+    const found = await Promise.all(keys.map((key) => this.#redis.run((redis) => redis.hGet(key, 'expires_at'))))
+    return found.filter((expiry) => expiry !== null).length
   }
 
   protected async findRow(idHash: string): Promise<SessionRow | undefined> {

@@ -1,0 +1,97 @@
+import { Command, CommanderError } from 'commander'
+import { explainError } from '../cell/dna'
+import { StoreUnavailable } from '../cell/problem'
+import { messageOf } from '../cell/thrown'
+import type { Schema } from '../sql'
+import { SqliteSource } from '../sql/sqlite/source'
+import { planMove, type MoveTarget } from './move-target'
+import { dnaSourceOf } from './organelles'
+import { moveRows } from './row-mover'
+import type { Terminal } from './terminal'
+
+/** Time between two lines of progress, in ms. */
+const REPORT_INTERVAL = 1000
+
+/**
+ * Copies owners, sessions and counts of attempts from the cell's SQLite database to PostgreSQL and Redis.
+ *
+ * @param parameters the arguments after the program's name
+ * @param root the cell's root folder
+ * @returns the exit code: 0, or 1 after an error message on `stderr`
+ */
+export async function runMove(parameters: string[], terminal: Terminal, root: string): Promise<number> {
+  const print = (line: string): void => void terminal.stderr.write(line.replace(/^/gm, 'move: ') + '\n')
+  try {
+    await createProgram(terminal, (to) => move(root, to, print)).parseAsync(parameters, { from: 'user' })
+    return 0
+  } catch (error) {
+    // Commander has already printed its own errors.
+    if (error instanceof CommanderError) return error.exitCode
+    print(explainError(error, dnaSourceOf(root)).message)
+    return 1
+  }
+}
+
+function createProgram(terminal: Terminal, action: (to: string | undefined) => Promise<void>): Command {
+  return new Command('move')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .description(
+      'Copies owners, sessions and counts of attempts from the SQLite database of the cell in this folder to PostgreSQL, ' +
+        'and to Redis if DNA keeps them there. CELL_MODE chooses the DNA. Stop the cell before; its database is not changed.',
+    )
+    .option('--to <url>', 'the PostgreSQL database. Other users of this machine can see it, unlike DATABASE_URL')
+    .showHelpAfterError()
+    .action(({ to }: { to?: string }) => action(to))
+}
+
+async function move(root: string, to: string | undefined, print: (line: string) => void): Promise<void> {
+  const plan = await planMove(root, to)
+  try {
+    const source = new SqliteSource(plan.file)
+    try {
+      await moveFrom(source, await plan.open(), plan.file, print)
+    } finally {
+      source.close()
+    }
+  } finally {
+    await plan.close()
+  }
+}
+
+async function moveFrom(
+  source: SqliteSource,
+  target: MoveTarget,
+  file: string,
+  print: (line: string) => void,
+): Promise<void> {
+  for (const [table, place] of Object.entries(target.places)) print(`${table}: from ${file} to ${place}`)
+  const counts = await moveRows(source, target, createReporter(print)).catch((error: unknown) => {
+    if (!(error instanceof StoreUnavailable)) throw error
+    // The message of the error itself is for clients.
+    const reason = messageOf(error.cause ?? error)
+    throw new Error(`the target cannot be used: ${reason}. Move again when it can`, { cause: error })
+  })
+  const entries = Object.entries(counts)
+  const differing = entries.filter(([, { found, expected }]) => found !== expected)
+  if (differing.length > 0) {
+    const told = differing.map(([table, { found, expected }]) => `${found} of ${expected} ${table}`).join(', ')
+    throw new Error(`the counts differ: the target has only ${told}. Move again`)
+  }
+  source.end()
+  print(`verified: the target has all ${entries.map(([table, { expected }]) => `${expected} ${table}`).join(', ')}`)
+  print('once cells have used the target, do not move again: sessions that have ended there would come back')
+}
+
+/** Prints how far each table is, not more often than {@link REPORT_INTERVAL} except at its end. */
+function createReporter(print: (line: string) => void): (table: keyof Schema, copied: number, all: number) => void {
+  let reportedAt = performance.now()
+  return (table, copied, all) => {
+    if (copied < all && performance.now() - reportedAt < REPORT_INTERVAL) return
+    reportedAt = performance.now()
+    print(`${table}: ${copied} of ${all}`)
+  }
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import { resolvePath } from '../cell/root'
+import { messageOf } from '../cell/thrown'
+import type { Database, RowTarget, Schema } from '../sql'
+import { parseServer } from '../sql/postgres/server'
+import { SqlTarget, isRowTarget } from '../sql/row-target'
+import { CommandOrganelles } from './organelles'
+
+/** Where the tables of a cell are moved to. */
+export interface MoveTarget {
+  readonly database: Database
+  readonly tables: { readonly [Table in keyof Schema]: RowTarget<Schema[Table]> }
+  /** The places of the tables, for messages: without passwords. */
+  readonly places: { readonly [Table in keyof Schema]: string }
+  close(): Promise<void>
+}
+
+/** What a move is made from, by the DNA of its cell. */
+export interface MovePlan {
+  /** Absolute path of the SQLite file. */
+  readonly file: string
+  /** Opens what the rows are moved to. PostgreSQL gets its tables. */
+  open(): Promise<MoveTarget>
+  close(): Promise<void>
+}
+
+/** The branches of the DNA whose variables a move needs. */
+const NEEDED = ['plasma.database', 'plasma.express-sessions', 'plasma.redis', 'plasma.throttle']
+/** How long a query of a batch may take, at least, in seconds. */
+const STATEMENT_SECONDS = 60
+
+/**
+ * Reads from the DNA of the cell in `root` what to move from where to where.
+ *
+ * @param to URL of a PostgreSQL database, instead of the one in DNA
+ */
+export async function planMove(root: string, to: string | undefined): Promise<MovePlan> {
+  if (to !== undefined) checkUrl(to)
+  const changes = to === undefined ? undefined : { plasma: { database: { url: to } } }
+  const organelles = await CommandOrganelles.read(root, NEEDED, changes)
+  const database = organelles.dnaOf('database')
+  const { file, url } = (database ?? {}) as { file?: unknown; url?: unknown }
+  if (!database || typeof file !== 'string') throw new Error('dna/plasma/database: there is no file to move from')
+  if (typeof url !== 'string')
+    throw new Error(
+      'there is no PostgreSQL server to move to: pass --to, or its DATABASE_URL with CELL_MODE=_production+_cluster',
+    )
+  return {
+    file: resolvePath(organelles.plasma, file),
+    open: () => openTarget(organelles, { ...database, url }),
+    close: () => organelles.close(),
+  }
+}
+
+function checkUrl(to: string): void {
+  try {
+    parseServer(to)
+  } catch (error) {
+    throw new Error(`--to: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+async function openTarget(organelles: CommandOrganelles, database: Organic.Dna & { url: string }): Promise<MoveTarget> {
+  const [redis, expressSessions, throttle] = ['redis', 'express-sessions', 'throttle'].map((name) =>
+    organelles.dnaOf(name),
+  )
+  const isStoreInRedis = organelles.isOwn('express-sessions') && expressSessions?.['store'] === 'redis'
+  const areCountsInRedis = organelles.isOwn('throttle') && throttle?.['counts'] === 'redis'
+  const { statementSeconds = 0 } = database as { statementSeconds?: number }
+  // A move signs no cookies: it must neither need the cell's secret nor create one.
+  const secret = randomBytes(32).toString('hex')
+  if (isStoreInRedis) organelles.build('express-sessions', { ...expressSessions, secret })
+  if (areCountsInRedis) organelles.build('throttle', throttle)
+  organelles.build('database', { ...database, statementSeconds: Math.max(statementSeconds, STATEMENT_SECONDS) })
+  if (redis && (isStoreInRedis || areCountsInRedis)) organelles.build('redis', redis)
+
+  const [{ data }, store, counts] = await Promise.all([
+    organelles.ready('Database'),
+    isStoreInRedis ? organelles.ready('SessionStore') : undefined,
+    areCountsInRedis ? organelles.ready('RedisCounts') : undefined,
+  ])
+  const sql = `PostgreSQL at ${parseServer(database.url).name}`
+  const sessions = store?.data
+  if (sessions && !isRowTarget<Schema['sessions']>(sessions))
+    throw new Error('dna/plasma/express-sessions: the store cannot take the sessions of another one')
+  return {
+    database: data,
+    tables: {
+      owners: new SqlTarget(data, 'owners'),
+      sessions: sessions ?? new SqlTarget(data, 'sessions'),
+      throttles: counts?.data ?? new SqlTarget(data, 'throttles'),
+    },
+    places: { owners: sql, sessions: sessions ? 'Redis' : sql, throttles: counts ? 'Redis' : sql },
+    close: () => organelles.close(),
+  }
+}

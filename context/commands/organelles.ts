@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import { attributeError } from '../cell/boot-watch'
+import { Clock } from '../cell/clock'
+import { readDna, type CellDna } from '../cell/dna'
+import { useCompiledPaths } from '../cell/dna/compiled-paths'
+import { throwDnaErrors, type DnaError } from '../cell/dna/error'
+import type { DnaSource } from '../cell/dna/explain'
+import { EventBus } from '../cell/event-bus'
+import { Nucleus } from '../cell/nucleus'
+
+const CODE_ROOT = join(__dirname, '../..')
+
+/** Where the DNA of the cell in `root` is. */
+export function dnaSourceOf(root: string): DnaSource {
+  return { folder: join(root, 'dna'), mode: process.env['CELL_MODE'] }
+}
+
+/** Builds organelles of a cell for a command, on a plasma of their own, by the cell's DNA. */
+export class CommandOrganelles {
+  readonly plasma: Organic.Plasma
+  readonly nucleus: Nucleus
+  /** Rejects when an organelle fails. */
+  readonly failed: Promise<never>
+  readonly #dna: CellDna
+  readonly #names = new Map<unknown, string>()
+
+  private constructor(plasma: Organic.Plasma, dna: CellDna, root: string) {
+    this.plasma = plasma
+    this.nucleus = new Nucleus(plasma, dna, root)
+    this.#dna = dna
+    this.failed = new Promise<never>((_resolve, reject) => {
+      plasma.once('CellFailed', ({ dna: failing, error }) => {
+        reject(attributeError(error, this.#names.get(failing) ?? 'express-sessions'))
+      })
+    })
+    // Whoever waits for organelles awaits it.
+    this.failed.catch(() => undefined)
+  }
+
+  /**
+   * Reads the DNA of the cell in `root`. The cell's secret need not be set.
+   *
+   * @param needed the branches of the DNA whose variables the command needs
+   * @param changes folded over the DNA last
+   */
+  static async read(root: string, needed: string[], changes?: object): Promise<CommandOrganelles> {
+    const { dna, errors } = await readDna({ ...dnaSourceOf(root), needed, changes })
+    throwDnaErrors(errors.filter((error) => !isAboutSecret(error)))
+    useCompiledPaths(dna, root, CODE_ROOT)
+    const plasma: Organic.Plasma = new EventBus()
+    await plasma.store({ type: 'CellRoot', data: root })
+    await plasma.store({ type: 'Clock', data: new Clock() })
+    return new CommandOrganelles(plasma, dna, root)
+  }
+
+  /** An organelle's DNA, without `needs`, which is for the cell that boots. Nothing for an organelle that is off. */
+  dnaOf(name: string): Organic.Dna | undefined {
+    const dna: unknown = this.#dna.plasma[name]
+    if (typeof dna !== 'object' || dna === null) return undefined
+    return Object.fromEntries(Object.entries(dna).filter(([key]) => key !== 'needs'))
+  }
+
+  /** Whether an organelle is on, and this project's own, wherever the code is. */
+  isOwn(name: string): boolean {
+    return new RegExp(`(^|/)plasma/${name}(/index)?(\\.[jt]s)?$`).test(String(this.dnaOf(name)?.['source']))
+  }
+
+  build(name: string, dna: Organic.Dna): void {
+    this.#names.set(dna, name)
+    this.nucleus.build(dna, (error) => {
+      if (error) throw attributeError(error, name)
+    })
+  }
+
+  /** Waits for a chemical that an organelle stores. */
+  ready<Type extends keyof Organic.Chemicals>(type: Type): Promise<Organic.Chemical<Type>> {
+    return Promise.race([
+      this.failed,
+      new Promise<Organic.Chemical<Type>>((resolve) => {
+        this.plasma.once(type, resolve)
+      }),
+    ])
+  }
+
+  /** Ends what the organelles have opened. */
+  async close(): Promise<void> {
+    await this.plasma.emit('killed')
+  }
+}
+
+function isAboutSecret({ branch, key }: DnaError): boolean {
+  return String(branch) === 'plasma,express-sessions' && key.split('.')[0] === 'secret'
+}
