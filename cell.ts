@@ -124,7 +124,7 @@ function main(): void {
       return cell.stopped
     })
     .then(() => process.exit(0), exitWithError)
-  stopOnSignal(starting)
+  stopOnSignal(starting, watch)
 }
 
 /** Turns a crash or an early exit of the process into a failure of the boot. @returns a function that ends this */
@@ -152,11 +152,14 @@ function guardBoot(watch: BootWatch): () => void {
 /** A second signal within so many milliseconds is the same one: a terminal and npm both pass Ctrl-C on. */
 const SAME_SIGNAL = 500
 
-/** Stops the cell at the first SIGINT or SIGTERM. At the second, the process ends at once. */
-function stopOnSignal(starting: Promise<Cell>): void {
+/** Stops the cell, or its boot, at the first SIGINT or SIGTERM. At the second, the process ends at once. */
+function stopOnSignal(starting: Promise<Cell>, watch: BootWatch): void {
   let first: number | undefined
   const onSignal = (): void => {
-    if (first === undefined) starting.then((cell) => cell.stop()).catch(exitWithError)
+    if (first === undefined) {
+      watch.fail(new Error('stopped by a signal before the cell was ready'))
+      starting.then((cell) => cell.stop()).catch(exitWithError)
+    }
     else if (Date.now() - first > SAME_SIGNAL) process.exit(1)
     first ??= Date.now()
   }

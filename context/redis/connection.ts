@@ -71,7 +71,7 @@ export class Connection {
     } catch (cause) {
       // Clients are told nothing of the inside, only the log is.
       throw new StoreUnavailable('Sessions cannot be read or written right now.', {
-        cause: new Error(`${this.place}: ${messageOf(cause)}`, { cause }),
+        cause: new Error(`${this.place}: ${messageOf(cause)}`),
         retryAfter: 5,
       })
     }
@@ -114,8 +114,9 @@ export class Connection {
         await this.#try((commands) => commands.ping())
         return
       } catch (error) {
+        if (!this.#client) throw this.#lastError ?? error
         if (!OFFLINE.includes((error as Error).constructor.name)) this.#noteError(error)
-        if (deadline.aborted || !this.#client) throw this.#lastError ?? error
+        if (deadline.aborted) throw this.#lastError ?? error
         await wait(50)
       }
     }
@@ -212,8 +213,11 @@ function createClient({ url, cluster, connectTimeout, commandTimeout }: Connecti
   })
 }
 
-/** The message of an error of the client. Errors of several addresses of one host have none. */
+/**
+ * The message of an error of the client. Errors of several addresses of one host have none. A server that does not know a
+ * command repeats its arguments, and those of the first one are the password.
+ */
 export function messageOf(error: unknown): string {
   const { message, code } = Object(error) as { message?: string; code?: string }
-  return message || code || String(error)
+  return (message || code || String(error)).replace(/,? with args beginning with.*/s, '')
 }

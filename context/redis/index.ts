@@ -68,7 +68,9 @@ export class Redis {
       return new Redis(connection, prefix, clock)
     } catch (cause) {
       connection.close()
-      throw new Error(`${connection.place} has not answered within ${waitSeconds} s: ${messageOf(cause)}`, { cause })
+      // Without the cause, which may repeat the password.
+      // eslint-disable-next-line preserve-caught-error -- see above
+      throw new Error(`${connection.place} has not answered within ${waitSeconds} s: ${messageOf(cause)}`)
     }
   }
 

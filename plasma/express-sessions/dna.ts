@@ -50,6 +50,10 @@ export const expressSessionsDna = z
     path: ['secret'],
     error: 'expected a secret, or a secretFile to keep one in',
   })
+  .refine((dna) => dna.store !== 'redis' || [dna.reactOn].flat().includes('Redis'), {
+    path: ['reactOn'],
+    error: 'must have "Redis" for the store "redis", and plasma/redis must be on',
+  })
   .refine((dna) => dna.touchSeconds < dna.idleSeconds, {
     path: ['touchSeconds'],
     error: 'must be less than idleSeconds, or sessions in use would expire',

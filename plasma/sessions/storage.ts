@@ -155,8 +155,10 @@ async function replace(request: ExpressRequest, oldId: string, session: ExpressS
   } catch (error) {
     // It may have been saved anyway, here or at the end of the response, and either of these may fail too.
     clearLogin(session)
-    await new Promise((resolve) => session.save(resolve))
-    await new Promise((resolve) => session.destroy(resolve))
+    await Promise.all([
+      new Promise((resolve) => session.save(resolve)),
+      new Promise((resolve) => session.destroy(resolve)),
+    ])
     throw error
   }
 }

@@ -47,35 +47,40 @@ const kind = z.union(
 export type Kind = (typeof KINDS)[number]
 
 /** DNA of the throttle organelle. */
-export const throttleDna = z.strictObject({
-  ...organelleDna,
-  /** Where attempts are counted: the cell's database, or its Redis. */
-  counts: z.enum(['sql', 'redis']).default('sql'),
-  /** URL prefix of the routes. In the shipped DNA, a reference to that of `api-routes`. */
-  mount: urlPrefix.default(''),
-  /**
-   * What clients post to each route: `credentials` that name their account, a password of the session's `owner`, or a
-   * `registration`. `false` removes a route. An object, because modes merge lists by index.
-   */
-  routes: atLeastOne(z.record(z.string().startsWith('/', 'must begin with /'), kind)),
-  /** Fields of credentials that name an account. */
-  nameFields: atLeastOne(z.record(z.string().min(1), z.boolean())),
-  /** Per account, across all addresses that have never logged in to it, and separately for each address that has. */
-  account: limits,
-  /** Per address, across all accounts that it has never logged in to. */
-  address: limits.safeExtend({
-    /** Attempts that one address may have in progress at once, whether known or not. */
-    underWay: z.int().min(1),
-  }),
-  /** Registrations per address, successful or not. */
-  registration: limits,
-  /** How long an address stays known to an account after a login. */
-  knownSeconds: seconds,
-  /** Addresses and ranges that are exempt from all limits. */
-  exempt: z.array(range).default([]),
-  /** How often expired counts are deleted. */
-  cleanupSeconds: seconds.max(24 * 60 * 60).default(5 * 60),
-})
+export const throttleDna = z
+  .strictObject({
+    ...organelleDna,
+    /** Where attempts are counted: the cell's database, or its Redis. */
+    counts: z.enum(['sql', 'redis']).default('sql'),
+    /** URL prefix of the routes. In the shipped DNA, a reference to that of `api-routes`. */
+    mount: urlPrefix.default(''),
+    /**
+     * What clients post to each route: `credentials` that name their account, a password of the session's `owner`, or a
+     * `registration`. `false` removes a route. An object, because modes merge lists by index.
+     */
+    routes: atLeastOne(z.record(z.string().startsWith('/', 'must begin with /'), kind)),
+    /** Fields of credentials that name an account. */
+    nameFields: atLeastOne(z.record(z.string().min(1), z.boolean())),
+    /** Per account, across all addresses that have never logged in to it, and separately for each address that has. */
+    account: limits,
+    /** Per address, across all accounts that it has never logged in to. */
+    address: limits.safeExtend({
+      /** Attempts that one address may have in progress at once, whether known or not. */
+      underWay: z.int().min(1),
+    }),
+    /** Registrations per address, successful or not. */
+    registration: limits,
+    /** How long an address stays known to an account after a login. */
+    knownSeconds: seconds,
+    /** Addresses and ranges that are exempt from all limits. */
+    exempt: z.array(range).default([]),
+    /** How often expired counts are deleted. */
+    cleanupSeconds: seconds.max(24 * 60 * 60).default(5 * 60),
+  })
+  .refine((dna) => dna.counts !== 'redis' || [dna.reactOn].flat().includes('Redis'), {
+    path: ['reactOn'],
+    error: 'must have "Redis" to keep counts there, and plasma/redis must be on',
+  })
 
 /** Checked DNA of the throttle organelle. */
 export type ThrottleDna = z.output<typeof throttleDna>

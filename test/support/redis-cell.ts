@@ -8,7 +8,12 @@ export function redisDnaOf(url: string, changes: object = {}): Record<string, ob
   const [redis, sessions, throttle] = ['redis', 'express-sessions', 'throttle'].map((name) => {
     return JSON.parse(readFileSync(join(ROOT, `dna/_cluster/plasma/${name}.json`), 'utf8')) as object
   })
-  return { redis: { ...redis, url, ...changes }, 'express-sessions': { ...sessions }, throttle: { ...throttle } }
+  const secret = 'not the COOKIE_SECRET of a real cell'
+  return {
+    redis: { ...redis, url, ...changes },
+    'express-sessions': { ...sessions, secret },
+    throttle: { ...throttle },
+  }
 }
 
 /**
