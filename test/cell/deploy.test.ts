@@ -1,8 +1,6 @@
 import { expect } from 'chai'
-import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { chmodSync, readFileSync, statSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
 import { startCell, type Cell } from '../../cell'
@@ -11,71 +9,41 @@ import { Client, newCredentials } from '../support/client'
 import { setEnvironment } from '../support/environment'
 import { keepErrorLog } from '../support/error-log'
 import { findFreePort } from '../support/listening'
+import { HAS_NGINX, Nginx, deployingBlock } from '../support/nginx'
 import { ROOT } from '../support/project'
 import { temporaryFolder, writeFiles } from '../support/temporary-folder'
-import { until } from '../support/until'
 
-const PAGE = readFileSync(join(ROOT, 'docs/deploying.md'), 'utf8')
 const CERTIFICATES = join(ROOT, 'test/support/certificates')
-const NGINX =
-  process.platform === 'win32'
-    ? ''
-    : spawnSync('sh', ['-c', 'PATH=$PATH:/usr/sbin command -v nginx'], { encoding: 'utf8' }).stdout.trim()
 /** Where clients are, other than the proxy. */
 const CLIENT = '127.0.0.2'
-
-/** The block of a language on the page. */
-function blockOf(language: string, contains: string): string {
-  const blocks = [...PAGE.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(([, block = '']) => block)
-  return blocks.find((block) => block.includes(contains)) ?? expect.fail(`the page has no such ${language}`)
-}
-
-function isReachable(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  return once(socket, 'connect').then(
-    () => Boolean(socket.destroy()),
-    () => false,
-  )
-}
 
 describe('a cell in production, behind the nginx of the docs (pending where there is none)', () => {
   const log = keepErrorLog()
   let cell: Cell
-  let nginx: ChildProcess | undefined
+  let nginx: Nginx | undefined
   let restore: () => void
   let audit: AuditLog
   let ports: { http: number; https: number }
 
   before(async function () {
     // Pending where nginx is not installed: nothing else reads its configuration.
-    if (NGINX === '') this.skip()
+    if (!HAS_NGINX) this.skip()
     const folder = temporaryFolder()
     restore = setEnvironment({ CELL_DATA: join(folder, 'data'), COOKIE_SECRET: 'x'.repeat(32) })
     cell = await startCell({ mode: '_production+_test' })
     audit = new AuditLog(join(folder, 'data/audit.log'))
     ports = { http: await findFreePort(), https: await findFreePort() }
-    const server = blockOf('nginx', 'proxy_pass')
+    const server = deployingBlock('nginx', 'proxy_pass')
       .replace('listen 80;', `listen 127.0.0.1:${ports.http};`)
       .replace('listen 443 ssl;', `listen 127.0.0.1:${ports.https} ssl;`)
       .replace(/ssl_certificate \S+;/, `ssl_certificate ${CERTIFICATES}/localhost.pem;`)
       .replace(/ssl_certificate_key \S+;/, `ssl_certificate_key ${CERTIFICATES}/localhost.key.pem;`)
       .replace('http://127.0.0.1:1337', cell.address ?? '')
-    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-      .map((kind) => `${kind}_temp_path ${folder}/${kind};`)
-      .join('\n')
-    writeFiles(folder, {
-      'nginx.conf': `daemon off;\nmaster_process off;\npid ${folder}/pid;\nerror_log ${folder}/error.log;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${server}\n}\n`,
-    })
-    nginx = spawn(NGINX, ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.log')], {
-      stdio: 'inherit',
-    })
-    await until(() => isReachable(ports.https))
+    nginx = await Nginx.start(server, ports.https)
   })
   after(async () => {
     if (!nginx) return
-    const ended = once(nginx, 'exit')
-    nginx.kill('SIGKILL')
-    await ended
+    await nginx.stop()
     await cell.stop()
     restore()
   })
@@ -157,10 +125,10 @@ describe('the backup of the docs', () => {
     const env = { ...process.env, PATH: `${folder}/bin:${process.env['PATH'] ?? ''}` }
     const run = (command: string): string =>
       execFileSync('sh', ['-c', `umask 022\n${command}`], { cwd: folder, env, encoding: 'utf8' })
-    run(blockOf('sh', '.backup'))
+    run(deployingBlock('sh', '.backup'))
     expect(statSync(join(folder, 'backup.db')).mode & 0o777).to.equal(0o600)
     const restore =
-      blockOf('sh', 'backup.db data/cell.db')
+      deployingBlock('sh', 'backup.db data/cell.db')
         .split('\n')
         .find((line) => line.includes('install')) ?? ''
     run(restore.replace(' -o cell', ''))

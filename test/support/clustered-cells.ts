@@ -1,0 +1,114 @@
+import { startTestCell, cellFolder, type TestCell } from './cell'
+import { Client, type Answer } from './client'
+import { setEnvironment } from './environment'
+import { findFreePort } from './listening'
+import { HAS_NGINX, Nginx, deployingBlock } from './nginx'
+import { ownersHere, type CommandEnd } from './owners-command'
+import { hasPostgres, newPostgresUrl } from './postgres'
+import { needRedis, redisUrl } from './redis-server'
+
+/** The header in which nginx says which cells it has asked. The last one answered. */
+export const ASKED = 'x-asked'
+/** Why tests with cells that share servers are pending, if they are. */
+export const NO_CLUSTER = 'pending without nginx, PostgreSQL or Redis'
+
+const MODE = '_production+_cluster+_test+_shared'
+
+/** Skips the tests of this block where the machine has not all of the servers. */
+export function needCluster(): void {
+  needRedis()
+  before(function () {
+    if (!HAS_NGINX || !hasPostgres()) this.skip()
+  })
+}
+
+/** A client of a cell itself, as the proxy is: over HTTPS, as far as the cell knows. */
+export class ProxiedClient extends Client {
+  override copy(address = this.address): ProxiedClient {
+    const copy = new ProxiedClient(address)
+    for (const [name, value] of this.cookies) copy.cookies.set(name, value)
+    return copy
+  }
+
+  override send(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return super.send(method, path, body, { 'x-forwarded-proto': 'https', ...headers })
+  }
+}
+
+/**
+ * Starts the nginx of docs/deploying.md before several cells, without its TLS.
+ *
+ * @param cells as in `127.0.0.1:1337`
+ * @returns it, and its address
+ */
+export async function startBalancer(cells: string[]): Promise<{ nginx: Nginx; address: string }> {
+  const port = await findFreePort()
+  const upstream = deployingBlock('nginx', 'upstream cells')
+  const [, settings = ''] = / server \S+:1337(.*;)/.exec(upstream) ?? []
+  const servers = cells.map((cell) => `server ${cell}${settings}`).join('\n')
+  const location = deployingBlock('nginx', 'proxy_pass http://cells;').replace('$scheme', 'https')
+  const page = deployingBlock('nginx', 'listen 443 ssl;')
+  const [zone = ''] = /^limit_conn_zone.*$/m.exec(page) ?? []
+  const server = page
+    .slice(page.lastIndexOf('server {'))
+    .replace('listen 443 ssl;', `listen 127.0.0.1:${port};`)
+    .replace(/^ *ssl_.*$/gm, '')
+    .replace(/ {2}location \/ \{[^}]*\}/, location)
+  const asked = `add_header ${ASKED} $upstream_addr always;`
+  const nginx = await Nginx.start(`${zone}\n${asked}\nupstream cells {\n${servers}\n}\n${server}`, port)
+  return { nginx, address: `http://127.0.0.1:${port}` }
+}
+
+/** The environment of cells that share a new database, and keys of Redis, and the root folder that has their DNA. */
+export async function sharedServers(files: Record<string, unknown> = {}): Promise<{
+  root: string
+  env: Record<string, string>
+}> {
+  const patient = { connectTimeout: 30_000, commandTimeout: 30_000 }
+  const root = cellFolder({
+    'dna/_shared/plasma/redis.json': { prefix: `test-${crypto.randomUUID()}:`, ...patient },
+    'dna/_shared/plasma/database.json': { poolSize: 4, statementSeconds: 30 },
+    ...files,
+  })
+  const servers = { DATABASE_URL: await newPostgresUrl(), REDIS_URL: await redisUrl() }
+  return { root, env: { ...servers, COOKIE_SECRET: 'x'.repeat(32), CELL_DATA: 'data', CELL_MODE: MODE } }
+}
+
+/** Cells in this process that share a PostgreSQL server and a Redis, in production. */
+export class ClusteredCells {
+  private constructor(
+    readonly cells: TestCell[],
+    private readonly shared: Awaited<ReturnType<typeof sharedServers>>,
+  ) {}
+
+  static async start(count: number, files: Record<string, unknown> = {}): Promise<ClusteredCells> {
+    const shared = await sharedServers(files)
+    const restore = setEnvironment(shared.env)
+    const starting = Array.from({ length: count }, () => startTestCell({}, shared.root, MODE))
+    const cells = await Promise.all(starting).finally(restore)
+    return new ClusteredCells(cells, shared)
+  }
+
+  get addresses(): string[] {
+    return this.cells.map(({ address = '' }) => address)
+  }
+
+  /** A new visitor of one cell. */
+  client(index = 0): ProxiedClient {
+    return new ProxiedClient(this.addresses[index] ?? '')
+  }
+
+  /** What each cell answers a client who asks who they are. */
+  async statuses(client: Client): Promise<number[]> {
+    return Promise.all(this.addresses.map(async (address) => (await client.copy(address).get('/api/me')).status))
+  }
+
+  /** Runs a command of the operator. */
+  operate(...parameters: string[]): Promise<CommandEnd> {
+    return ownersHere(this.shared.env, { root: this.shared.root })(parameters)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.cells.map((cell) => cell.stop()))
+  }
+}
