@@ -159,8 +159,7 @@ function stopOnSignal(starting: Promise<Cell>, watch: BootWatch): void {
     if (first === undefined) {
       watch.fail(new Error('stopped by a signal before the cell was ready'))
       starting.then((cell) => cell.stop()).catch(exitWithError)
-    }
-    else if (Date.now() - first > SAME_SIGNAL) process.exit(1)
+    } else if (Date.now() - first > SAME_SIGNAL) process.exit(1)
     first ??= Date.now()
   }
   process.on('SIGINT', onSignal)

@@ -73,6 +73,18 @@ describe('the cell as a process', () => {
     await interrupt(second, again, 'second', () => second.child.kill('SIGTERM'))
   })
 
+  it('ends with 1 on a signal before it is ready', async () => {
+    writeFiles(folder, {
+      'plasma/waiting.js': `module.exports = (plasma) => { plasma.on('ExpressServer', () => console.log('waiting')) }`,
+      'dna/_waiting/plasma/waiting.json': { source: 'plasma/waiting', emitReady: 'Never' },
+    })
+    const cell = new CellProcess(folder, { ...env('data/_waiting'), CELL_MODE: '_test+_waiting' })
+    await cell.prints('waiting')
+    cell.child.kill('SIGTERM')
+    const { code, stderr } = await cell.ended
+    expect([code, stderr]).to.deep.equal([1, 'cell: stopped by a signal before the cell was ready\n'])
+  })
+
   /** @returns a cell that has been told to end, and does not */
   async function startEndless(mode: string, stopSeconds: number): Promise<CellProcess> {
     writeFiles(folder, {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { createServer } from 'node:net'
+import { inspect } from 'node:util'
 import { Redis } from '../../../context/redis'
 import { keepErrorLog } from '../../support/error-log'
 import { listen } from '../../support/listening'
@@ -112,10 +113,14 @@ describe(`a connection to Redis (${NO_REDIS_SERVER})`, () => {
 
     it('fails in the end, with the place and the cause, and without the password', async () => {
       const silent = await listen(createServer((socket) => socket.resume()))
+      // As a server does that does not know the command by which the client sends its password.
+      const refusal = `-ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' 'default' '${PASSWORD}'\r\n`
+      const old = await listen(createServer((socket) => socket.on('data', () => socket.write(refusal))))
       for (const [url, cause] of [
         ['redis://user:PASSWORD@127.0.0.1:1/3', 'ECONNREFUSED'],
         [`redis://:PASSWORD@${new URL(silent.address).host}`, ''],
         [`redis://nobody:PASSWORD@127.0.0.1:${server.port}`, 'WRONGPASS'],
+        [`redis://:PASSWORD@${new URL(old.address).host}`, "unknown command 'HELLO'"],
         ['redis://:PASSWORD@no-such-host.invalid', 'ENOTFOUND|EAI_AGAIN'],
         ['unix:///no/such.sock', 'ENOENT'],
       ] as const) {
@@ -126,12 +131,12 @@ describe(`a connection to Redis (${NO_REDIS_SERVER})`, () => {
             cluster,
             waitSeconds: 1,
           })
-          const { message } = await rejectionOf(() => Redis.open(options))
-          expect(message).to.match(new RegExp(`^\\w+://[^@]* has not answered within 1 s: .*(${cause})`))
-          expect(message + log.join()).not.to.include(PASSWORD)
+          const error = await rejectionOf(() => Redis.open(options))
+          expect(error.message).to.match(new RegExp(`^\\w+://[^@]* has not answered within 1 s: .*(${cause})`))
+          expect(inspect(error) + log.join()).not.to.include(PASSWORD)
         }
       }
-      await silent.stop()
+      await Promise.all([silent.stop(), old.stop()])
     })
   })
 })

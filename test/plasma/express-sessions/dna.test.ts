@@ -44,6 +44,7 @@ describe('the DNA of express-sessions', () => {
     [{ cookie: { name: '__Secure-id', secure: false } }, 'cookie.secure', /browsers refuse/],
     [{ idleSeconds: 60, touchSeconds: 60 }, 'touchSeconds', /idleSeconds/],
     [{ touchSeconds: -1 }, 'touchSeconds', /./],
+    [{ store: 'redis' }, 'reactOn', /plasma\/redis/],
     [{ idleSeconds: 1.5 }, 'idleSeconds', /whole seconds/],
     [{ absoluteSeconds: Infinity }, 'absoluteSeconds', /./],
     [{ cleanupSeconds: 7 * 24 * 60 * 60 }, 'cleanupSeconds', /./],

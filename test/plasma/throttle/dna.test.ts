@@ -25,6 +25,14 @@ describe('the DNA of throttle', () => {
     for (const changes of accepted) checkDna(throttleDna, { ...good, ...changes })
   })
 
+  it('needs Redis in reactOn to count there: otherwise the cell would be ready, and refuse every login', () => {
+    const inRedis = { ...good, counts: 'redis' }
+    expect(() => checkDna(throttleDna, inRedis))
+      .to.throw(DnaError)
+      .with.property('key', 'reactOn')
+    checkDna(throttleDna, { ...inRedis, reactOn: ['ExpressServer', 'Redis'] })
+  })
+
   // What is missing must not mean that nothing is throttled.
   const refused: Record<string, unknown[]> = {
     reactOn: [undefined, []],
