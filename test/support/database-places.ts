@@ -27,11 +27,12 @@ export function onEachDatabase(
   describeTests: (newPlace: () => Promise<Place>, kind: string) => void,
 ): void {
   for (const [kind, newPlace] of Object.entries(KINDS)) {
-    describe(`${title}, on ${kind === 'PostgreSQL' ? 'PostgreSQL (pending without it)' : kind}`, () => {
+    describe(kind === 'PostgreSQL' ? 'on PostgreSQL (pending without it)' : `on ${kind}`, () => {
       before(function () {
         if (kind === 'PostgreSQL' && !hasPostgres()) this.skip()
       })
-      describeTests(newPlace, kind)
+      // Nested, so that the hooks of pending tests do not run.
+      describe(title, () => describeTests(newPlace, kind))
     })
   }
 }
