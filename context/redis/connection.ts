@@ -71,7 +71,7 @@ export class Connection {
     } catch (cause) {
       // Clients are told nothing of the inside, only the log is.
       throw new StoreUnavailable('Sessions cannot be read or written right now.', {
-        cause: new Error(`${this.place}: ${messageOf(cause)}`),
+        cause: new Error(`${this.place}: ${secretFreeMessageOf(cause)}`),
         retryAfter: 5,
       })
     }
@@ -95,7 +95,7 @@ export class Connection {
       // Answers to others mean that the server is slow rather than away.
       if (error instanceof NoAnswer && this.#answers === answers) this.#replace(client, error)
       // A server that has lost its role to another one: the same URL may lead to that one now.
-      if (messageOf(error).startsWith('READONLY')) this.#replace(client, error)
+      if (secretFreeMessageOf(error).startsWith('READONLY')) this.#replace(client, error)
       throw error
     } finally {
       clearTimeout(timer)
@@ -172,7 +172,7 @@ export class Connection {
     const isFirst = this.#lastError === undefined
     this.#lastError = error
     if (!isFirst) return
-    console.error(`redis: ${this.place} cannot be used, and is tried again and again: ${messageOf(error)}`)
+    console.error(`redis: ${this.place} cannot be used, and is tried again and again: ${secretFreeMessageOf(error)}`)
   }
 
   #noteReady(): void {
@@ -217,7 +217,7 @@ function createClient({ url, cluster, connectTimeout, commandTimeout }: Connecti
  * The message of an error of the client. Errors of several addresses of one host have none. A server that does not know a
  * command repeats its arguments, and those of the first one are the password.
  */
-export function messageOf(error: unknown): string {
+export function secretFreeMessageOf(error: unknown): string {
   const { message, code } = Object(error) as { message?: string; code?: string }
   return (message || code || String(error)).replace(/,? with args beginning with.*/s, '')
 }

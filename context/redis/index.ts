@@ -1,5 +1,5 @@
 import { StoreUnavailable, Clock } from '../cell'
-import { Connection, messageOf, type Commands, type ConnectionOptions } from './connection'
+import { Connection, secretFreeMessageOf, type Commands, type ConnectionOptions } from './connection'
 import type { Script } from './script'
 
 export { Script } from './script'
@@ -68,9 +68,8 @@ export class Redis {
       return new Redis(connection, prefix, clock)
     } catch (cause) {
       connection.close()
-      // Without the cause, which may repeat the password.
-      // eslint-disable-next-line preserve-caught-error -- see above
-      throw new Error(`${connection.place} has not answered within ${waitSeconds} s: ${messageOf(cause)}`)
+      // eslint-disable-next-line preserve-caught-error -- it may repeat the password
+      throw new Error(`${connection.place} has not answered within ${waitSeconds} s: ${secretFreeMessageOf(cause)}`)
     }
   }
 
