@@ -43,7 +43,13 @@ export default tseslint.config(
     files: ['**/*.{js,cjs}'],
     languageOptions: {
       sourceType: 'commonjs',
-      globals: { __dirname: 'readonly', module: 'writable', require: 'readonly', process: 'readonly' },
+      globals: {
+        __dirname: 'readonly',
+        __filename: 'readonly',
+        module: 'writable',
+        require: 'readonly',
+        process: 'readonly',
+      },
     },
   },
 )

@@ -4,7 +4,7 @@ import { newCredentials, type Client } from '../support/client'
 import { rejectionOf } from '../support/rejection'
 
 const ROUTES = ['api-routes', 'site-routes']
-const HTTP = ['express-server', 'express-sessions', 'throttle', 'express-response', ...ROUTES]
+const HTTP = ['express-server', 'express-sessions', 'throttle', 'health', 'express-response', ...ROUTES]
 
 describe('an organelle that is switched off', () => {
   let cell: TestCell | undefined
@@ -39,7 +39,7 @@ describe('an organelle that is switched off', () => {
     [['express-sessions'], ...ROUTES],
     [['express-response'], ...ROUTES],
     [['sessions'], ...ROUTES],
-    [['express-server'], 'express-sessions', 'throttle', 'express-response', ...ROUTES],
+    [['express-server'], 'express-sessions', 'throttle', 'health', 'express-response', ...ROUTES],
   ] as [string[], ...string[]][]) {
     it(`stops the boot with the names of those that need it: ${off.join(', ')}`, async () => {
       const { message } = await rejectionOf(() => startWithout(...off))

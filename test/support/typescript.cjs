@@ -7,6 +7,8 @@ const { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } = requ
 const Module = require('node:module')
 const { basename, join, resolve } = require('node:path')
 
+/** Whatever changes here may compile files to something else. */
+const OWN = readFileSync(__filename)
 const CACHE = resolve(__dirname, '../../node_modules/.cache/cell-tests')
 
 // Stack traces name the lines of the source.
@@ -29,7 +31,7 @@ exports.mochaGlobalSetup = function () {
 function compiled(file) {
   const source = readFileSync(file, 'utf8')
   const name = basename(file)
-  const kept = join(CACHE, `${name}-${createHash('sha256').update(source).digest('hex')}.cjs`)
+  const kept = join(CACHE, `${name}-${createHash('sha256').update(OWN).update(source).digest('hex')}.cjs`)
   return read(kept) ?? compile(source, name, kept)
 }
 
@@ -42,20 +44,17 @@ function read(file) {
 }
 
 function compile(source, name, kept) {
-  const { transpileModule, flattenDiagnosticMessageText, ModuleKind, ScriptTarget } = require('typescript')
-  const compilerOptions = {
-    module: ModuleKind.CommonJS,
-    target: ScriptTarget.ES2022,
-    esModuleInterop: true,
-    inlineSourceMap: true,
-  }
-  const { outputText: code, diagnostics = [] } = transpileModule(source, {
-    compilerOptions,
-    fileName: name,
-    reportDiagnostics: true,
+  const { transformSync } = require('esbuild')
+  const { code } = transformSync(source, {
+    loader: 'ts',
+    format: 'cjs',
+    target: 'es2022',
+    sourcemap: 'inline',
+    sourcefile: name,
+    // As tsconfig.json says. Without `strict`, code would not run in strict mode.
+    tsconfigRaw: { compilerOptions: { target: 'es2022', strict: true, esModuleInterop: true } },
+    logLevel: 'silent',
   })
-  const [error] = diagnostics
-  if (error) throw new SyntaxError(`${name}: ${flattenDiagnosticMessageText(error.messageText, ' ')}`)
   mkdirSync(CACHE, { recursive: true })
   // Renamed into place, because other processes may be writing the same file.
   const own = `${kept}.${process.pid}`
