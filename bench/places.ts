@@ -1,0 +1,170 @@
+import { join } from 'node:path'
+import { Redis } from '../context/redis'
+import { Database, type RowTarget, type SessionRow } from '../context/sql'
+import { SqlTarget } from '../context/sql/row-target'
+import type { SessionStore } from '../context/cell'
+import { RedisStore } from '../plasma/express-sessions/stores/redis'
+import { SqlStore } from '../plasma/express-sessions/stores/sql'
+import { cellFolder } from '../test/support/cell'
+import { canStartPostgres, PostgresServer, queryPostgres } from '../test/support/postgres'
+import { commandAt, RedisServer } from '../test/support/redis-server'
+import { parentOf } from './cpu-time'
+
+/** Long enough that no session of a run expires by itself. */
+const LIFETIMES = { idle: 12 * 3600 * 1000, absolute: 24 * 3600 * 1000, touch: 0 }
+/** DNA of cells that are measured. */
+const SESSIONS = {
+  secret: '{$COOKIE_SECRET}',
+  idleSeconds: LIFETIMES.idle / 1000,
+  absoluteSeconds: LIFETIMES.absolute / 1000,
+  // A request that writes "last used" costs more. How many do depends on how the load is made, not on the store.
+  touchSeconds: LIFETIMES.idle / 1000 - 1,
+  cleanupSeconds: 24 * 3600,
+}
+/** Where the data of a cell is, in its folder. */
+const DATA = 'data'
+
+/** The kinds of session stores, by the names that the reports give them. */
+export type PlaceKind = 'SQLite' | 'PostgreSQL' | 'Redis'
+
+/** Where the sessions and owners of some cells are: empty at first, and for nobody else. */
+export interface Place {
+  readonly kind: PlaceKind
+  /** Working directory of the cells, with their DNA. */
+  readonly folder: string
+  readonly env: Record<string, string>
+  /** The processes of its servers. */
+  readonly pids: number[]
+  /** Opens it, beside the cells. One of them must have started before. */
+  open(): Promise<OpenPlace>
+}
+
+/** The connections of a {@link Place}. */
+export interface OpenPlace {
+  readonly database: Database
+  readonly sessions: SessionStore
+  /** Takes rows of sessions. */
+  readonly target: RowTarget<SessionRow>
+  /** Does what a server does by itself some time after many rows were written. */
+  settle(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The DNA that a place's cells need, by the file below `dna/`. */
+type Changes = Record<string, object>
+
+/** The secret that signs the cookies of all cells. */
+export const COOKIE_SECRET = 'secret of nobody but the benchmarks'
+
+/** Makes places, on servers that it starts when they are first needed. */
+export class Places {
+  #postgres: Promise<PostgresServer> | undefined
+  #databases = 0
+
+  /** @param sessionsDna changes to that of `plasma/express-sessions` */
+  async create(kind: PlaceKind, sessionsDna: object = {}): Promise<Place> {
+    const changes = { 'dna/_bench/plasma/express-sessions.json': { ...SESSIONS, ...sessionsDna } }
+    if (kind === 'SQLite') return createSqlite(changes)
+    const postgres = await (this.#postgres ??= startPostgres())
+    this.#databases += 1
+    const url = await createDatabase(postgres, `bench_${this.#databases}`)
+    return kind === 'PostgreSQL' ? createPostgres(url, changes) : createRedis(url, changes)
+  }
+}
+
+/** Whether this machine has what a place needs. */
+export function canCreate(kind: PlaceKind): boolean {
+  return kind === 'SQLite' || (canStartPostgres() && (kind === 'PostgreSQL' || RedisServer.canStart()))
+}
+
+function createSqlite(changes: Changes): Place {
+  const folder = cellFolder(changes)
+  return {
+    kind: 'SQLite',
+    folder,
+    env: envOf('_test+_bench'),
+    pids: [],
+    open: async () => openSql(await Database.open(join(folder, DATA, 'cell.db')), () => Promise.resolve()),
+  }
+}
+
+async function createPostgres(url: string, changes: Changes): Promise<Place> {
+  const folder = cellFolder({ ...changes, 'dna/_bench/plasma/database.json': { url: '{$DATABASE_URL}' } })
+  return {
+    kind: 'PostgreSQL',
+    folder,
+    env: { ...envOf('_test+_bench'), DATABASE_URL: url },
+    pids: [await postmasterOf(url)],
+    open: async () => openSql(await Database.open({ url, statementSeconds: 600 }), () => settlePostgres(url)),
+  }
+}
+
+/** Owners are in PostgreSQL, as under `_cluster`. */
+async function createRedis(databaseUrl: string, changes: Changes): Promise<Place> {
+  // A server of its own: a server has one table of all keys, whatever they begin with.
+  const { url } = await RedisServer.start()
+  return {
+    kind: 'Redis',
+    folder: cellFolder(changes),
+    env: { ...envOf('_cluster+_test+_bench'), DATABASE_URL: databaseUrl, REDIS_URL: url },
+    pids: [await postmasterOf(databaseUrl), await processOf(url)],
+    open: async () => {
+      const database = await Database.open({ url: databaseUrl, statementSeconds: 600 })
+      const times = { connectTimeout: 60_000, commandTimeout: 60_000, waitSeconds: 60 }
+      const redis = await Redis.open({ url, cluster: false, prefix: 'cell:', ...times })
+      const store = new RedisStore(redis, LIFETIMES)
+      return {
+        database,
+        sessions: store,
+        target: store,
+        settle: () => settlePostgres(databaseUrl),
+        close: async () => {
+          redis.close()
+          await database.close()
+        },
+      }
+    },
+  }
+}
+
+function openSql(database: Database, settle: () => Promise<void>): OpenPlace {
+  return {
+    database,
+    sessions: new SqlStore(database, LIFETIMES),
+    target: new SqlTarget(database, 'sessions'),
+    settle,
+    close: () => database.close(),
+  }
+}
+
+function envOf(mode: string): Record<string, string> {
+  return { CELL_MODE: mode, CELL_DATA: DATA, COOKIE_SECRET }
+}
+
+/** With `fsync`, which the tests go without: writes must cost what they cost. */
+async function startPostgres(): Promise<PostgresServer> {
+  const server = await PostgresServer.start()
+  await server.stop()
+  await server.start('fsync=on')
+  return server
+}
+
+async function createDatabase(server: PostgresServer, name: string): Promise<string> {
+  await queryPostgres(server.url(), `create database ${name}`)
+  return server.url(name)
+}
+
+async function settlePostgres(url: string): Promise<void> {
+  await queryPostgres(url, 'vacuum analyze')
+  await queryPostgres(url, 'checkpoint')
+}
+
+async function postmasterOf(url: string): Promise<number> {
+  const [row] = (await queryPostgres(url, 'select pg_backend_pid() as pid')) as { pid: number }[]
+  return parentOf(row?.pid ?? 0)
+}
+
+async function processOf(url: string): Promise<number> {
+  const info = String(await commandAt(url, 'INFO', 'server'))
+  return Number(/^process_id:(\d+)/m.exec(info)?.[1])
+}
