@@ -13,13 +13,6 @@ export function cpuTimeOf(pids: readonly number[]): number {
   return ticks.reduce((sum, each) => sum + each, 0) * TICK
 }
 
-/** The process that started another one. */
-export function parentOf(pid: number): number {
-  const { parent } = readStat(pid) ?? {}
-  if (parent === undefined) throw new Error(`there is no process ${pid}`)
-  return parent
-}
-
 /** As in `man 5 proc_pid_stat`. */
 function readStat(pid: number): { parent: number; ticks: number } | undefined {
   try {

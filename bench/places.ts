@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { join } from 'node:path'
 import { Redis } from '../context/redis'
 import { Database, type RowTarget, type SessionRow } from '../context/sql'
@@ -8,7 +9,6 @@ import { SqlStore } from '../plasma/express-sessions/stores/sql'
 import { cellFolder } from '../test/support/cell'
 import { canStartPostgres, PostgresServer, queryPostgres } from '../test/support/postgres'
 import { commandAt, RedisServer } from '../test/support/redis-server'
-import { parentOf } from './cpu-time'
 
 /** Long enough that no session of a run expires by itself. */
 const LIFETIMES = { idle: 12 * 3600 * 1000, absolute: 24 * 3600 * 1000, touch: 0 }
@@ -84,7 +84,12 @@ function createSqlite(changes: Changes): Place {
     folder,
     env: envOf('_test+_bench'),
     pids: [],
-    open: async () => openSql(await Database.open(join(folder, DATA, 'cell.db')), () => Promise.resolve()),
+    open: async () => {
+      const database = await Database.open(join(folder, DATA, 'cell.db'))
+      // For what is written here, not in the cells.
+      await sql`pragma synchronous = off`.execute(database.query)
+      return openSql(database, () => Promise.resolve())
+    },
   }
 }
 
@@ -160,8 +165,8 @@ async function settlePostgres(url: string): Promise<void> {
 }
 
 async function postmasterOf(url: string): Promise<number> {
-  const [row] = (await queryPostgres(url, 'select pg_backend_pid() as pid')) as { pid: number }[]
-  return parentOf(row?.pid ?? 0)
+  const [row] = (await queryPostgres(url, "select pg_read_file('postmaster.pid') as lines")) as { lines: string }[]
+  return parseInt(row?.lines ?? '')
 }
 
 async function processOf(url: string): Promise<number> {

@@ -79,8 +79,12 @@ async function main(): Promise<void> {
   const load = new Load()
   const places = new Places()
   try {
-    const contenders: Contender[] = []
-    for (const kind of kinds) for (const size of sizes) contenders.push(await contend(places, kind, size, options))
+    const filling = kinds.map(async (kind) => {
+      const ofKind: Contender[] = []
+      for (const size of sizes) ofKind.push(await contend(places, kind, size, options))
+      return ofKind
+    })
+    const contenders = (await Promise.all(filling)).flat()
     await measure(load, contenders, options)
     print(`\n## Stored sessions\n\n${tableOf(contenders)}`)
 

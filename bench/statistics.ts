@@ -5,10 +5,12 @@ export interface Quartiles {
   third: number
 }
 
-/** The figure below which a share of the others lies, from 0 to 1. `NaN` if there are none. */
+/** The figure below which a share of the others lies, from 0 to 1, as R and NumPy interpolate it. `NaN` if there are none. */
 export function quantileOf(figures: readonly number[], share: number): number {
   const sorted = [...figures].sort((one, other) => one - other)
-  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? NaN
+  const place = (sorted.length - 1) * share
+  const [below = NaN, above = below] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
+  return below + (above - below) * (place % 1)
 }
 
 /** The quartiles of the figures of several rounds. */
