@@ -217,3 +217,5 @@ main()
     process.exitCode = 1
   })
   .finally(end)
+  // Other stores may still be filled when one has failed.
+  .finally(() => process.exit())

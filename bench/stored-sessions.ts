@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import { Client } from 'undici'
 import { SqlTarget } from '../context/sql/row-target'
 import type { OwnerRow, SessionRow } from '../context/sql'
-import { Client } from '../test/support/client'
+import { Client as TestClient } from '../test/support/client'
 import { signed } from '../test/support/cookie'
 import type { LoadClient } from './load'
 import { COOKIE_SECRET, type OpenPlace } from './places'
@@ -18,7 +19,7 @@ export interface Template {
 
 /** Registers and logs in at a cell, and reads what it has written. */
 export async function createTemplate(address: string, { database, sessions }: OpenPlace): Promise<Template> {
-  const { username } = await new Client(address).registerAndLogIn()
+  const { username } = await new TestClient(address).registerAndLogIn()
   const owner = await database.query
     .selectFrom('owners')
     .selectAll()
@@ -87,15 +88,19 @@ export function pickClients(copies: number, count: number): LoadClient[] {
 export async function checkAnswers(address: string, clients: readonly LoadClient[]): Promise<void> {
   const [first] = clients
   const forged = `id=${signed(sessionIdOf(0), 'another secret than that of the cell')}`
-  const refused = [{ cookie: '' }, { cookie: forged }, { cookie: `${first?.cookie.split('.')[0] ?? ''}.x` }]
-  for (const { cookie, expected } of [
-    ...clients,
-    ...refused.map((each) => ({ ...each, expected: 'LOGIN_REQUIRED' })),
-  ]) {
-    const answer = await fetch(`${address}/api/me`, { headers: { cookie, accept: 'application/json' } })
-    const text = await answer.text()
-    const status = expected === 'LOGIN_REQUIRED' ? 401 : 200
-    if (answer.status !== status || !text.includes(expected)) throw new Error(`wrong answer: ${answer.status}: ${text}`)
+  const refused = ['', forged, `${first?.cookie.split('.')[0] ?? ''}.x`]
+  const refusals = refused.map((cookie) => ({ cookie, expected: 'LOGIN_REQUIRED', status: 401 }))
+  // Of its own: the cell has closed the connections that nobody used while the sessions were written.
+  const server = new Client(address)
+  try {
+    for (const { cookie, expected, status } of [...clients.map((each) => ({ ...each, status: 200 })), ...refusals]) {
+      const headers = { cookie, accept: 'application/json' }
+      const { statusCode, body } = await server.request({ method: 'GET', path: '/api/me', headers })
+      const text = await body.text()
+      if (statusCode !== status || !text.includes(expected)) throw new Error(`wrong answer: ${statusCode}: ${text}`)
+    }
+  } finally {
+    await server.close()
   }
 }
 
