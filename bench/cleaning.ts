@@ -4,7 +4,7 @@ import { CellProcess } from '../test/support/process'
 import type { Load, LoadOptions } from './load'
 import type { OpenPlace, Place, Places } from './places'
 import { quantileOf } from './statistics'
-import { addExpiredSessions, checkAnswers, copySessions, createTemplate, pickClients } from './stored-sessions'
+import { checkAnswers, copySessions, createTemplate, pickClients } from './stored-sessions'
 
 /** How often the expired rows are counted, in ms. */
 const INTERVAL = 250
@@ -71,7 +71,8 @@ async function fill(place: Place, { live, expired }: CleaningOptions): Promise<v
   const template = await createTemplate(address, open)
   await cell.end()
   await copySessions(open, template, live)
-  await addExpiredSessions(open, template, expired)
+  const ageOf = (): number => template.expiresAt - Date.now() + 60_000
+  await copySessions(open, template, expired, { first: live, ageOf })
   await open.close()
 }
 

@@ -1,8 +1,8 @@
-import { sql } from 'kysely'
+import { sql, SqliteAdapter, type RawBuilder } from 'kysely'
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { Redis } from '../context/redis'
-import { Database, type RowTarget, type SessionRow } from '../context/sql'
-import { SqlTarget } from '../context/sql/row-target'
+import { Redis, Script } from '../context/redis'
+import { Database } from '../context/sql'
 import type { SessionStore } from '../context/cell'
 import { RedisStore } from '../plasma/express-sessions/stores/redis'
 import { SqlStore } from '../plasma/express-sessions/stores/sql'
@@ -21,6 +21,27 @@ const SESSIONS = {
   touchSeconds: LIFETIMES.idle / 1000 - 1,
   cleanupSeconds: 24 * 3600,
 }
+/** Copies the session under the key, and names the copies in their owners' sets, as the store does. */
+const COPY = new Script(`
+local row, ttl = redis.call('HGETALL', KEYS[1]), redis.call('PTTL', KEYS[1])
+for _, copy in ipairs(cjson.decode(ARGV[2])) do
+  local key, set, hash, owner, age = unpack(copy)
+  local expires
+  redis.call('HSET', key, unpack(row))
+  for index = 1, #row, 2 do
+    local column, value = row[index], row[index + 1]
+    if column == 'family' then redis.call('HSET', key, column, hash)
+    elseif column == 'owner_id' then redis.call('HSET', key, column, owner)
+    elseif column == 'data' then redis.call('HSET', key, column, (value:gsub(ARGV[1]:gsub('-', '%%-'), owner)))
+    elseif column:sub(-3) == '_at' then
+      redis.call('HSET', key, column, string.format('%d', tonumber(value) - age))
+      if column == 'expires_at' then expires = tonumber(value) - age end
+    end
+  end
+  redis.call('PEXPIRE', key, ttl)
+  redis.call('ZADD', set, expires, hash)
+  redis.call('PEXPIRE', set, ttl)
+end`)
 /** Where the data of a cell is, in its folder. */
 const DATA = 'data'
 
@@ -39,12 +60,30 @@ export interface Place {
   open(): Promise<OpenPlace>
 }
 
+/** A session that a cell has written. */
+export interface Template {
+  ownerId: string
+  idHash: string
+  /** Milliseconds since 1970. */
+  expiresAt: number
+}
+
+/** What a copy of a session has of its own. */
+export interface Copy {
+  idHash: string
+  ownerId: string
+  /** Of the owner. */
+  name: string
+  /** Milliseconds by which the copy is older. */
+  age: number
+}
+
 /** The connections of a {@link Place}. */
 export interface OpenPlace {
   readonly database: Database
   readonly sessions: SessionStore
-  /** Takes rows of sessions. */
-  readonly target: RowTarget<SessionRow>
+  /** Copies a session and its owner. */
+  copy(template: Template, copies: Copy[]): Promise<void>
   /** Does what a server does by itself some time after many rows were written. */
   settle(): Promise<void>
   close(): Promise<void>
@@ -121,7 +160,16 @@ async function createRedis(databaseUrl: string, changes: Changes): Promise<Place
       return {
         database,
         sessions: store,
-        target: store,
+        copy: async (template, copies) => {
+          await copyOwners(database, template, copies)
+          const keys = copies.map(({ idHash, ownerId, age }) => [
+            redis.key('session', idHash),
+            redis.key('owner', createHash('sha256').update(ownerId).digest('base64url')),
+            ...[idHash, ownerId, age],
+          ])
+          const given = [template.ownerId, JSON.stringify(keys)]
+          await redis.runScript(COPY, redis.key('session', template.idHash), given)
+        },
         settle: () => settlePostgres(databaseUrl),
         close: async () => {
           redis.close()
@@ -136,10 +184,40 @@ function openSql(database: Database, settle: () => Promise<void>): OpenPlace {
   return {
     database,
     sessions: new SqlStore(database, LIFETIMES),
-    target: new SqlTarget(database, 'sessions'),
+    copy: async (template, copies) => {
+      await copyOwners(database, template, copies)
+      await copyRows(database, template, copies)
+    },
     settle,
     close: () => database.close(),
   }
+}
+
+async function copyOwners(database: Database, { ownerId }: Template, copies: Copy[]): Promise<void> {
+  await sql`
+    insert into owners (id, kind, own_name, name_key, name, email, password_hash, trust_point, disabled_at,
+      security_stamp, created_at, updated_at)
+    select copy.owner_id, kind, copy.own_name, copy.own_name, name, email, password_hash, trust_point, disabled_at,
+      security_stamp, created_at, updated_at
+    from owners one, ${asTable(database, copies)} copy where one.id = ${ownerId}`.execute(database.query)
+}
+
+async function copyRows(database: Database, { idHash }: Template, copies: Copy[]): Promise<void> {
+  await sql`
+    insert into sessions (id_hash, family, owner_id, data, address, agent, created_at, seen_at, expires_at)
+    select copy.id_hash, copy.id_hash, copy.owner_id, replace(data, one.owner_id, copy.owner_id), address, agent,
+      created_at - age, seen_at - age, expires_at - age
+    from sessions one, ${asTable(database, copies)} copy where one.id_hash = ${idHash}`.execute(database.query)
+}
+
+/** One parameter, however many copies. */
+function asTable({ query }: Database, copies: Copy[]): RawBuilder<unknown> {
+  const list = JSON.stringify(copies.map(({ idHash, ownerId, name, age }) => [idHash, ownerId, name, age]))
+  const isSqlite = query.getExecutor().adapter instanceof SqliteAdapter
+  const rows = isSqlite ? sql`json_each(${list})` : sql`json_array_elements(${list}::json)`
+  const age = isSqlite ? sql`integer` : sql`bigint`
+  return sql`(select value->>0 as id_hash, value->>1 as owner_id, value->>2 as own_name, cast(value->>3 as ${age}) as age
+    from ${rows})`
 }
 
 function envOf(mode: string): Record<string, string> {

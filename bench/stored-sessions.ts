@@ -1,67 +1,51 @@
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { Client } from 'undici'
-import { SqlTarget } from '../context/sql/row-target'
-import type { OwnerRow, SessionRow } from '../context/sql'
 import { Client as TestClient } from '../test/support/client'
 import { signed } from '../test/support/cookie'
 import type { LoadClient } from './load'
-import { COOKIE_SECRET, type OpenPlace } from './places'
+import { COOKIE_SECRET, type OpenPlace, type Template } from './places'
 
-const BATCH = 500
+const BATCH = 2000
 /** Milliseconds over which the creation of the copies is spread. */
 const SPREAD = 60 * 60 * 1000
-
-/** A session and its owner, as a cell has written them. */
-export interface Template {
-  owner: OwnerRow
-  session: SessionRow
-}
 
 /** Registers and logs in at a cell, and reads what it has written. */
 export async function createTemplate(address: string, { database, sessions }: OpenPlace): Promise<Template> {
   const { username } = await new TestClient(address).registerAndLogIn()
   const owner = await database.query
     .selectFrom('owners')
-    .selectAll()
+    .select('id')
     .where('own_name', '=', username)
     .executeTakeFirstOrThrow()
   const [stored] = await sessions.listOwnerSessions(owner.id)
   if (!stored) throw new Error('the login has left no session')
-  const session: SessionRow = {
-    id_hash: stored.handle,
-    family: stored.handle,
-    owner_id: owner.id,
-    data: JSON.stringify(stored.data),
-    address: stored.address,
-    agent: stored.agent,
-    created_at: stored.createdAt,
-    seen_at: stored.seenAt,
-    expires_at: stored.expiresAt,
-  }
-  return { owner, session }
+  return { ownerId: owner.id, idHash: stored.handle, expiresAt: stored.expiresAt }
 }
 
-/** Copies a session and its owner, `count` times. Every session has an owner of its own. */
-export async function copySessions(place: OpenPlace, template: Template, count: number): Promise<void> {
-  const owners = new SqlTarget(place.database, 'owners')
-  for (let start = 0; start < count; start += BATCH) {
-    const indexes = Array.from({ length: Math.min(BATCH, count - start) }, (_, index) => start + index)
-    const rows = indexes.map((index) => copyOf(template, index))
-    await owners.importRows(rows.map(({ owner }) => owner))
-    await place.target.importRows(rows.map(({ session }) => session))
-  }
-  await place.settle()
-}
-
-/** Adds sessions of one owner that expired a minute ago. */
-export async function addExpiredSessions(place: OpenPlace, { session }: Template, count: number): Promise<void> {
-  const expires_at = Date.now() - 60_000
-  for (let start = 0; start < count; start += BATCH) {
-    const rows = Array.from({ length: Math.min(BATCH, count - start) }, (_, index) => {
-      const id_hash = hashOf(`expired:${start + index}`)
-      return { ...session, id_hash, family: id_hash, expires_at: expires_at - start - index }
-    })
-    await place.target.importRows(rows)
+/**
+ * Copies a session and its owner, `count` times, beginning with the copy of this index. Every session has an owner of its
+ * own.
+ *
+ * @param ageOf the milliseconds by which a copy is older
+ */
+export async function copySessions(
+  place: OpenPlace,
+  template: Template,
+  count: number,
+  { first = 0, ageOf = () => Math.floor(Math.random() * SPREAD) }: { first?: number; ageOf?: () => number } = {},
+): Promise<void> {
+  for (let start = first; start < first + count; start += BATCH) {
+    const length = Math.min(BATCH, first + count - start)
+    const copies = Array.from({ length }, (_, index) => ({
+      idHash: hashOf(sessionIdOf(start + index)),
+      ownerId: ownerIdOf(start + index),
+      name: `owner-${start + index}`,
+      age: ageOf(),
+    }))
+    await place.copy(template, copies)
+    // SQLite waits for nothing, and other stores are being filled.
+    await setImmediate()
   }
   await place.settle()
 }
@@ -101,26 +85,6 @@ export async function checkAnswers(address: string, clients: readonly LoadClient
     }
   } finally {
     await server.close()
-  }
-}
-
-function copyOf({ owner, session }: Template, index: number): Template {
-  const id = ownerIdOf(index)
-  const name = `owner-${index}`
-  const id_hash = hashOf(sessionIdOf(index))
-  const age = Math.floor(Math.random() * SPREAD)
-  return {
-    owner: { ...owner, id, own_name: name, name_key: name },
-    session: {
-      ...session,
-      id_hash,
-      family: id_hash,
-      owner_id: id,
-      data: session.data.replaceAll(owner.id, id),
-      created_at: session.created_at - age,
-      seen_at: session.seen_at - age,
-      expires_at: session.expires_at - age,
-    },
   }
 }
 
