@@ -42,6 +42,7 @@ for _, copy in ipairs(cjson.decode(ARGV[2])) do
   redis.call('ZADD', set, expires, hash)
   redis.call('PEXPIRE', set, ttl)
 end`)
+
 /** Where the data of a cell is, in its folder. */
 const DATA = 'data'
 
