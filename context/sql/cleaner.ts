@@ -1,10 +1,15 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { messageOf } from '../cell'
 
-const BATCH = 500
+/** Few enough that requests hardly wait for SQLite, which deletes them on the event loop. */
+const BATCH = 100
+/** How many times longer than a batch the pause after it is. The slower the database, the longer it is left to requests. */
+const PAUSE = 4
 
 /**
- * Deletes expired rows at an interval until the cell ends, in batches that do not hold up requests.
+ * Deletes expired rows at an interval until the cell ends, in batches with pauses, so that requests do not wait for it.
  *
+ * @param seconds from the end of one clean-up to the next
  * @param what is deleted, for a warning
  * @param deleteExpired deletes at most `limit` rows and returns how many
  */
@@ -14,17 +19,29 @@ export function cleanRegularly(
   what: string,
   deleteExpired: (limit: number) => Promise<number>,
 ): void {
-  const cleaner = setInterval(() => {
-    clean(deleteExpired).catch((error: unknown) => {
-      process.emitWarning(`${what} could not be deleted: ${messageOf(error)}`)
-    })
-  }, seconds * 1000)
-  cleaner.unref()
+  const end = new AbortController()
   plasma.on('kill', () => {
-    clearInterval(cleaner)
+    end.abort()
   })
-}
+  const sleep = (milliseconds: number): Promise<void> =>
+    wait(milliseconds, undefined, { signal: end.signal, ref: false })
 
-async function clean(deleteExpired: (limit: number) => Promise<number>): Promise<void> {
-  while ((await deleteExpired(BATCH)) === BATCH) await new Promise(setImmediate)
+  async function clean(): Promise<void> {
+    for (let deleted = BATCH; deleted === BATCH;) {
+      const startedAt = performance.now()
+      deleted = await deleteExpired(BATCH)
+      await sleep((performance.now() - startedAt) * PAUSE)
+    }
+  }
+
+  async function run(): Promise<never> {
+    for (;;) {
+      await sleep(seconds * 1000)
+      await clean().catch((error: unknown) => {
+        if (!end.signal.aborted) process.emitWarning(`${what} could not be deleted: ${messageOf(error)}`)
+      })
+    }
+  }
+  // Only the end of the cell ends it.
+  run().catch(() => undefined)
 }

@@ -30,6 +30,11 @@ export class RedisServer {
     readonly settings: string[],
   ) {}
 
+  /** Whether this machine has the program. */
+  static canStart(): boolean {
+    return findProgram() !== undefined
+  }
+
   /** @param settings as on the command line of `redis-server` */
   static async start(...settings: string[]): Promise<RedisServer> {
     for (;;) {

@@ -1,0 +1,80 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { START } from '../test/support/process'
+import type { Lap, LoadCommand } from './load-process'
+
+export type { Lap } from './load-process'
+
+/** Somebody who sends requests. */
+export interface LoadClient {
+  /** Header with the session's cookie. */
+  cookie: string
+  /** What each answer to this client contains. */
+  expected: string
+}
+
+/** What a load consists of. */
+export interface LoadOptions {
+  /** The servers, as in `http://127.0.0.1:1337`, among which the connections are shared out. */
+  addresses: string[]
+  /** How many requests are under way at once. */
+  connections: number
+  /** As in `/api/me`. */
+  path: string
+  /** Each request is one of a random client. */
+  clients: LoadClient[]
+}
+
+/**
+ * Sends requests from a process of its own, which checks every answer.
+ *
+ * @example
+ * load.start(options)
+ * await wait(1000)
+ * await load.lap() // of the warm-up
+ * await wait(5000)
+ * const { latencies } = await load.lap()
+ * await load.stop()
+ */
+export class Load {
+  readonly #child: ChildProcess
+
+  constructor() {
+    this.#child = fork(join(__dirname, 'load-process.ts'), { execArgv: START.slice(1) })
+  }
+
+  start(options: LoadOptions): void {
+    this.#tell({ start: options })
+  }
+
+  /**
+   * What has happened since the last lap, or since the start.
+   *
+   * @throws {Error} if an answer was not as expected
+   */
+  async lap(): Promise<Lap> {
+    const lap = (await this.#ask({ lap: true })) as Lap
+    if (lap.wrong.length > 0) throw new Error(`wrong answers: ${lap.wrong.join('; ')}`)
+    return lap
+  }
+
+  async stop(): Promise<void> {
+    await this.#ask({ stop: true })
+  }
+
+  /** Ends the process. */
+  close(): void {
+    if (this.#child.connected) this.#child.disconnect()
+  }
+
+  async #ask(command: LoadCommand): Promise<unknown> {
+    const answer = once(this.#child, 'message')
+    this.#tell(command)
+    return ((await answer) as unknown[])[0]
+  }
+
+  #tell(command: LoadCommand): void {
+    this.#child.send(command)
+  }
+}
