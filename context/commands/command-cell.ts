@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { DnaError, dnaErrorsOf, throwDnaErrors } from '../cell/dna/error'
 import type { Nucleus } from '../cell/nucleus'
+import type { SessionStore } from '../cell/session-store'
 import { resolvePath } from '../cell/root'
 import { OwnerAdministration } from '../owners/administration'
 import type { OwnerKind } from '../owners/kind'
 import { StoredOwners } from '../owners/stored-owners'
+import { CommandSessions } from './command-sessions'
 import { CommandOrganelles } from './organelles'
 
 /** The parts of a cell that a command works with, on a plasma of their own: database, session store and audit log. */
@@ -12,6 +14,8 @@ export interface CommandCell {
   plasma: Organic.Plasma
   kind: OwnerKind
   owners: OwnerAdministration
+  /** Absent if no store of this project keeps the sessions. */
+  sessions: CommandSessions | undefined
   close(): Promise<void>
 }
 
@@ -25,7 +29,8 @@ const NEEDED = [
 ]
 
 /**
- * Builds the organelles that a command needs, by the DNA of the cell in `root`.
+ * Builds the organelles that a command needs, by the DNA of the cell in `root`. Redis is left until the sessions are used:
+ * while it is away, owners can be changed.
  *
  * @param by whether the command names owners by name or by id
  * @throws {Error} if the cell's owners are not in its database, or an organelle fails
@@ -47,6 +52,10 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
   checkKeys(nucleus, sessions)
   const kind = findKind(plasma, sessions)
   const hasStore = organelles.isOwn('express-sessions')
+  const usesRedis = hasStore && expressSessions?.['store'] === 'redis'
+  if (usesRedis && !redis)
+    throw new Error('dna/plasma/redis: is off, but dna/plasma/express-sessions keeps sessions there')
+  if (usesRedis && redis) organelles.check('redis', redis)
 
   const close = (): Promise<void> => organelles.close()
   try {
@@ -55,11 +64,14 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
     const secret = randomBytes(32).toString('hex')
     if (hasStore) organelles.build('express-sessions', { ...expressSessions, secret })
     organelles.build('database', database)
-    if (hasStore && redis) organelles.build('redis', redis)
-    const store = hasStore ? organelles.ready('SessionStore') : undefined
-    const [{ data }, stored] = await Promise.all([organelles.ready('Database'), store])
-    const owners = new OwnerAdministration({ kind, database: data, sessions: stored?.data, by })
-    return { plasma, kind, owners, close }
+    const openStore = async (): Promise<SessionStore> => {
+      if (usesRedis && redis) organelles.build('redis', redis)
+      return (await organelles.ready('SessionStore')).data
+    }
+    const sessions = hasStore ? new CommandSessions(openStore) : undefined
+    const { data } = await organelles.ready('Database')
+    const owners = new OwnerAdministration({ kind, database: data, sessions, by })
+    return { plasma, kind, owners, sessions, close }
   } catch (error) {
     await close()
     throw error

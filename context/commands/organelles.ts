@@ -65,6 +65,15 @@ export class CommandOrganelles {
     return new RegExp(`(^|/)plasma/${name}(/index)?(\\.[jt]s)?$`).test(String(this.dnaOf(name)?.['source']))
   }
 
+  /** Checks the DNA of an organelle that is built later. */
+  check(name: string, dna: Organic.Dna): void {
+    try {
+      this.nucleus.check(dna)
+    } catch (error) {
+      throw attributeError(error, name)
+    }
+  }
+
   build(name: string, dna: Organic.Dna): void {
     this.#names.set(dna, name)
     this.nucleus.build(dna, (error) => {

@@ -122,9 +122,12 @@ function createProgram(terminal: Terminal, root: string): Command {
     .option('--yes', 'does not ask')
     .action(({ yes }: { yes?: boolean }) =>
       runInCell(async ({ owners, plasma }) => {
-        const count = await owners.countSessions()
-        terminal.stderr.write(`This ends all ${count === undefined ? '' : `${count} `}sessions of all owners.\n`)
-        if (!yes && !(await askConfirmation('End them?', terminal))) throw new Error('no session was ended')
+        if (!yes) {
+          // They can be ended even if they cannot be counted.
+          const count = await owners.countSessions().catch(() => undefined)
+          terminal.stderr.write(`This ends all ${count === undefined ? '' : `${count} `}sessions of all owners.\n`)
+          if (!(await askConfirmation('End them?', terminal))) throw new Error('no session was ended')
+        }
         await owners.endAllSessions()
         emitEvent(plasma, { type: 'SessionsEnded', reason: BY_OPERATOR })
       }),
@@ -145,6 +148,7 @@ function createProgram(terminal: Terminal, root: string): Command {
     const cell = await openCommandCell(root, program.opts<{ id?: boolean }>().id ? 'id' : 'name')
     try {
       await work(cell)
+      cell.sessions?.checkDeleted()
     } finally {
       await cell.close()
     }

@@ -41,7 +41,7 @@ export async function saveRemoteOwner(
     if (hasNamesake)
       await db
         .updateTable('owners')
-        .set({ name_key: `\u0001${namesake.id}` })
+        .set({ name_key: `\u0001${namesake.id}`, updated_at })
         .where('id', '=', namesake.id)
         .execute()
     const changes = { own_name, name_key, name, email, updated_at }

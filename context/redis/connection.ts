@@ -25,6 +25,14 @@ interface Client extends Commands {
   connect(): Promise<unknown>
   destroy(): void
   on(event: string, listener: (error: unknown) => void): unknown
+  /** Those of a cluster that are known. */
+  readonly masters?: readonly ClusterNode[]
+}
+
+/** Where a node of a cluster is. */
+interface ClusterNode {
+  host: string
+  port: number
 }
 
 /** A command took too long. */
@@ -46,6 +54,10 @@ export class Connection {
   readonly place: string
   readonly #options: ConnectionOptions
   #client: Client | undefined
+  /** A client of a cluster that is about to take the place of the other one, or that still waits for answers. */
+  readonly #others = new Set<Client>()
+  /** The nodes of a cluster, when they were last known: the one in the URL may be gone. */
+  #nodes: readonly ClusterNode[] = []
   /** How many commands have been answered so far. */
   #answers = 0
   /** Why the server cannot be used now. */
@@ -92,10 +104,11 @@ export class Connection {
       this.#answers += 1
       return answer
     } catch (error) {
-      // Answers to others mean that the server is slow rather than away.
-      if (error instanceof NoAnswer && this.#answers === answers) this.#replace(client, error)
+      // Answers to others mean that a server is slow rather than away, but they may come from other nodes of a cluster.
+      const isAway = error instanceof NoAnswer && (this.#options.cluster || this.#answers === answers)
       // A server that has lost its role to another one: the same URL may lead to that one now.
-      if (secretFreeMessageOf(error).startsWith('READONLY')) this.#replace(client, error)
+      const isReadOnly = secretFreeMessageOf(error).startsWith('READONLY')
+      if (isAway || isReadOnly) this.#recover(client, error)
       throw error
     } finally {
       clearTimeout(timer)
@@ -127,10 +140,16 @@ export class Connection {
     const client = this.#client
     this.#client = undefined
     client?.destroy()
+    for (const other of this.#others) other.destroy()
   }
 
   #connect(): void {
-    const client = createClient(this.#options)
+    const client = createClient(this.#options, this.#nodes)
+    this.#use(client)
+    void this.#keepConnecting(client)
+  }
+
+  #use(client: Client): void {
     this.#client = client
     const onError = (error: unknown): void => {
       if (client === this.#client) this.#noteError(error)
@@ -141,7 +160,6 @@ export class Connection {
     // Of a server, and of a cluster and its nodes.
     for (const event of ['error', 'node-error']) client.on(event, onError)
     for (const event of this.#options.cluster ? ['connect', 'node-ready'] : ['ready']) client.on(event, onReady)
-    void this.#keepConnecting(client)
   }
 
   /** A client of a cluster gives up when no node answers. */
@@ -158,11 +176,53 @@ export class Connection {
     }
   }
 
-  /** Drops a connection with all that waits on it, and opens a new one. Not more often than {@link LONGEST_RETRY}. */
-  #replace(client: Client, error: unknown): void {
+  /** Connects anew. Not more often than {@link LONGEST_RETRY}. */
+  #recover(client: Client, error: unknown): void {
     if (client !== this.#client || this.#isReplacing) return
     this.#isReplacing = true
+    void (this.#options.cluster ? this.#renew(client, error) : this.#replace(client, error))
+  }
+
+  /**
+   * Connects to a cluster anew, and only then drops the former connections: other nodes may answer. The client itself would
+   * go on asking a node that is gone without a word.
+   */
+  async #renew(client: Client, error: unknown): Promise<void> {
+    if (client.masters && client.masters.length > 0) this.#nodes = client.masters
+    const next = createClient(this.#options, this.#nodes)
+    this.#others.add(next)
+    next.on('error', () => undefined)
+    try {
+      await next.connect()
+    } catch {
+      this.#others.delete(next)
+      next.destroy()
+      this.#replace(client, error)
+      return
+    }
+    this.#others.delete(next)
+    this.#allowReplacement()
+    if (client !== this.#client) {
+      next.destroy()
+      return
+    }
+    this.#use(next)
+    // What the former one has been asked is answered by then, or too late.
+    this.#others.add(client)
+    setTimeout(() => {
+      this.#others.delete(client)
+      client.destroy()
+    }, this.#options.commandTimeout).unref()
+  }
+
+  #allowReplacement(): void {
     setTimeout(() => (this.#isReplacing = false), LONGEST_RETRY).unref()
+  }
+
+  /** Drops a connection with all that waits on it, and opens a new one. */
+  #replace(client: Client, error: unknown): void {
+    this.#allowReplacement()
+    if (client !== this.#client) return
     this.#noteError(error)
     this.#connect()
     client.destroy()
@@ -182,7 +242,10 @@ export class Connection {
   }
 }
 
-function createClient({ url, cluster, connectTimeout, commandTimeout }: ConnectionOptions): Client {
+function createClient(
+  { url, cluster, connectTimeout, commandTimeout }: ConnectionOptions,
+  nodes: readonly ClusterNode[],
+): Client {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only if DNA asks for Redis
   const redis = require('redis') as typeof import('redis')
   const { protocol, username, password } = new URL(url)
@@ -200,7 +263,7 @@ function createClient({ url, cluster, connectTimeout, commandTimeout }: Connecti
   } satisfies Partial<RedisClientOptions>
   if (!cluster) return redis.createClient({ ...options, url, socket })
   return redis.createCluster({
-    rootNodes: [{ url }],
+    rootNodes: [{ url }, ...nodes.map(({ host, port }) => ({ socket: { host, port } }))],
     // The other nodes have the same credentials. Nodes are connected when they are needed: one that is down holds up no other.
     minimizeConnections: true,
     defaults: {

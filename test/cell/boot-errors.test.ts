@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { createServer, type AddressInfo } from 'node:net'
 import { startCell } from '../../cell'
 import { cellFolder, startTestCell } from '../support/cell'
+import { setEnvironment } from '../support/environment'
 import { listen } from '../support/listening'
 import { CellProcess } from '../support/process'
 import { copyProject } from '../support/project'
@@ -70,6 +71,21 @@ describe('a cell that cannot boot', () => {
     const written = stderr.trimEnd().split('\n')
     expect(written, stderr).to.have.length(lines.length)
     for (const [index, line] of lines.entries()) expect(written[index]).to.match(line)
+    expect([code, stdout]).to.deep.equal([1, ''])
+  })
+
+  it('ends with 1 and names all variables that a cell in a cluster needs, at once', async () => {
+    const restore = setEnvironment({ COOKIE_SECRET: undefined, DATABASE_URL: undefined, REDIS_URL: undefined })
+    const cell = new CellProcess(cellFolder(), { CELL_MODE: '_cluster' })
+    restore()
+    const { code, stdout, stderr } = await cell.ended
+    const fault = (file: string, key: string, name: string): string =>
+      `cell: dna/_cluster/plasma/${file}.json: ${key}: the environment variable ${name} is not set`
+    expect(stderr.trimEnd().split('\n').sort()).to.deep.equal([
+      fault('database', 'url', 'DATABASE_URL'),
+      fault('express-sessions', 'secret', 'COOKIE_SECRET'),
+      fault('redis', 'url', 'REDIS_URL'),
+    ])
     expect([code, stdout]).to.deep.equal([1, ''])
   })
 

@@ -93,6 +93,27 @@ export class PostgresServer {
     }
   }
 
+  /** Starts a hot standby of this server, which follows it until it is promoted. */
+  async startStandby(): Promise<PostgresServer> {
+    const owner = userOfServers() ?? { uid: 0, gid: 0 }
+    const folder = temporaryFolder()
+    const key = join(folder, 'key.pem')
+    copyFileSync(join(CERTIFICATES, 'localhost.key.pem'), key)
+    for (const path of [folder, key]) chownSync(path, owner.uid, owner.gid)
+    chmodSync(key, 0o600)
+    const from = ['--dbname', this.url(), '--wal-method', 'stream', '--checkpoint', 'fast', '--no-sync']
+    const parameters = ['--pgdata', join(folder, 'data'), '--write-recovery-conf', ...from]
+    await run(findProgram('pg_basebackup') ?? '', parameters, { cwd: folder, ...owner })
+    const standby = new PostgresServer(folder, await findFreePort())
+    await standby.start()
+    return standby
+  }
+
+  /** Makes a standby the primary. */
+  async promote(): Promise<void> {
+    await queryPostgres(this.url(), 'select pg_promote()')
+  }
+
   /** Starts it, again if it was stopped. */
   async start(...settings: string[]): Promise<void> {
     const { uid, gid } = userOfServers() ?? { uid: 0, gid: 0 }
@@ -121,7 +142,7 @@ export class PostgresServer {
     await new Promise<void>((resolve, reject) => {
       child.stderr.on('data', (text) => {
         log += text
-        if (log.includes('ready to accept connections')) resolve()
+        if (/ready to accept (read-only )?connections/.test(log)) resolve()
       })
       child.once('close', () => {
         running.delete(this)

@@ -4,23 +4,68 @@ import { until } from './until'
 
 const SLOTS = 16_384
 
-/** Starts a Redis Cluster of three servers, which end with the tests. */
-export async function startRedisCluster(): Promise<RedisServer[]> {
-  const buses = await Promise.all([0, 1, 2].map(findFreePort))
-  const servers = await Promise.all(
-    buses.map((bus) => RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(bus))),
-  )
-  const [first] = servers
-  for (const [index, server] of servers.entries()) {
+/**
+ * Starts a Redis Cluster of three servers, which end with the tests.
+ *
+ * @param settings as on the command line of `redis-server`
+ */
+export async function startRedisCluster(...settings: string[]): Promise<RedisServer[]> {
+  const servers = await Promise.all([0, 1, 2].map(() => startNode(settings)))
+  for (const [index, { server }] of servers.entries()) {
     const [from, to] = [index, index + 1].map((part) => Math.round((part * SLOTS) / servers.length))
     await server.command('CLUSTER', 'ADDSLOTSRANGE', String(from), String(Number(to) - 1))
-    if (server !== first) await server.command('CLUSTER', 'MEET', '127.0.0.1', String(first?.port), String(buses[0]))
   }
-  for (const server of servers) {
+  await join(servers)
+  return servers.map(({ server }) => server)
+}
+
+/** The same with a replica of each server, in the same order, that takes over when its master fails. */
+export async function startReplicatedRedisCluster(
+  ...settings: string[]
+): Promise<{ masters: RedisServer[]; replicas: RedisServer[] }> {
+  const all = ['--repl-diskless-sync-delay', '0', ...settings]
+  const masters = await startRedisCluster(...all)
+  const replicas = await Promise.all(masters.map(() => startNode(all)))
+  const [first] = masters
+  await join(
+    [{ server: first as RedisServer, bus: await busOf(first as RedisServer) }, ...replicas],
+    2 * masters.length,
+  )
+  for (const [index, { server }] of replicas.entries()) {
+    const master = String(await masters[index]?.command('CLUSTER', 'MYID'))
+    await until(() => server.command('CLUSTER', 'REPLICATE', master).then(Boolean, () => false))
+    await until(async () => String(await server.command('INFO', 'replication')).includes('master_link_status:up'))
+  }
+  return { masters, replicas: replicas.map(({ server }) => server) }
+}
+
+interface Node {
+  server: RedisServer
+  bus: number
+}
+
+async function startNode(settings: string[]): Promise<Node> {
+  const bus = await findFreePort()
+  return {
+    server: await RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(bus), ...settings),
+    bus,
+  }
+}
+
+async function busOf(server: RedisServer): Promise<number> {
+  const answer = (await server.command('CONFIG', 'GET', 'cluster-port')) as Record<string, string>
+  return Number(answer['cluster-port'])
+}
+
+/** Lets servers know each other. */
+async function join(nodes: Node[], count = nodes.length): Promise<void> {
+  const [first, ...others] = nodes
+  for (const { server } of others)
+    await server.command('CLUSTER', 'MEET', '127.0.0.1', String(first?.server.port), String(first?.bus))
+  for (const { server } of nodes) {
     await until(async () => {
       const info = String(await server.command('CLUSTER', 'INFO'))
-      return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${servers.length}`)
+      return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${count}`)
     })
   }
-  return servers
 }

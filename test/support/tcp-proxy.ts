@@ -13,7 +13,12 @@ export class TcpProxy {
   /** How often the cell has sent something after an answer. */
   roundTrips = 0
 
-  private constructor(private readonly target: number) {}
+  /** How much longer each answer takes, in milliseconds. Whoever makes them faster again calls {@link cut}. */
+  delay = 0
+  /** How many parts of answers are delayed now, on connections that are open. */
+  delayed = 0
+
+  private constructor(private target: number) {}
 
   /** @param target the server's port */
   static async start(target: number): Promise<TcpProxy> {
@@ -36,6 +41,12 @@ export class TcpProxy {
     for (const go of this.#held.splice(0)) go()
   }
 
+  /** Leads new connections to another server, and resets those to the former one. */
+  switchTo(target: number): void {
+    this.target = target
+    this.cut()
+  }
+
   /** Resets all connections. */
   cut(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy()
@@ -53,14 +64,28 @@ export class TcpProxy {
       if (this.#wasAnswered) this.roundTrips += 1
       this.#wasAnswered = false
     })
-    this.#pipe(server, client, () => (this.#wasAnswered = true))
+    this.#pipe(server, client, () => (this.#wasAnswered = true), true)
   }
 
-  #pipe(from: Socket, to: Socket, count: () => void): void {
+  #pipe(from: Socket, to: Socket, count: () => void, isAnswer = false): void {
     this.#sockets.add(from)
+    const delayed = new Set<NodeJS.Timeout>()
+    to.once('close', () => {
+      this.delayed -= delayed.size
+      for (const timer of delayed) clearTimeout(timer)
+      delayed.clear()
+    })
     const handOver = (work: () => void): void => {
       if (this.#isHeld) this.#held.push(work)
-      else work()
+      else if (isAnswer && this.delay > 0) {
+        const timer = setTimeout(() => {
+          this.delayed -= 1
+          delayed.delete(timer)
+          work()
+        }, this.delay)
+        this.delayed += 1
+        delayed.add(timer)
+      } else work()
     }
     from.on('data', (bytes) => {
       count()

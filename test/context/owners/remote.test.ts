@@ -53,7 +53,10 @@ onEachDatabase("a user from a trust point's answer", (newPlace) => {
   it('loses the username when the same trust point gives it to another one', async () => {
     const [first, second] = [newRemote(), newRemote()]
     await save(first)
+    await owners.database.query.updateTable('owners').set({ updated_at: 1 }).where('id', '=', first.id).execute()
     await save({ ...second, username: first.username })
+    // A move leaves the newer of two rows.
+    expect((await owners.findRow(first.id))?.updated_at).to.be.above(1)
     expect(await owners.users.findById(second.id)).to.include({ username: first.username })
     expect(await owners.users.findById(first.id)).to.include({ id: first.id })
     expect(await owners.users.claimedId(first)).to.equal(second.id)
