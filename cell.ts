@@ -10,7 +10,7 @@ import { useCompiledPaths } from './context/cell/dna/compiled-paths'
 import { EventBus } from './context/cell/event-bus'
 import { Nucleus } from './context/cell/nucleus'
 import { checkCellSettings } from './context/cell/settings'
-import { endOnKill, isEnding } from './context/cell/shutdown'
+import { drain, endOnKill, isEnding } from './context/cell/shutdown'
 import { firstOf, messageOf } from './context/cell/thrown'
 
 /** Overrides for starting a cell. */
@@ -31,7 +31,7 @@ export interface Cell {
   readonly address: string | undefined
   /** Settles when the cell has ended, whoever ended it. */
   readonly stopped: Promise<void>
-  /** Ends the cell: it takes no new connections, finishes requests in flight and closes the database. */
+  /** Ends the cell after `drainSeconds`: it takes no new connections, finishes requests in flight and closes the database. */
   stop(): Promise<void>
 }
 
@@ -61,10 +61,12 @@ async function bootCell(
   const stopped = endOnKill(plasma)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {
-    stopping ??= isEnding(plasma) ? stopped : awaitAll([plasma.emit('kill'), stopped])
+    stopping ??= isEnding(plasma) ? stopped : awaitAll([endAfter(plasma, drainSeconds), stopped])
     return stopping
   }
   let stopSeconds = 10
+  // A cell that does not serve yet has nothing to drain.
+  let drainSeconds = 0
 
   try {
     checkRoot(root)
@@ -78,6 +80,7 @@ async function bootCell(
       address = urlOf(server.address() as AddressInfo)
     })
     await assembleCell(plasma, organelles, { nucleus, watch, seconds: settings.bootSeconds })
+    drainSeconds = settings.drainSeconds
     return { plasma, dna, address, stopped, stop }
   } catch (error) {
     await Promise.race([stop().catch(() => undefined), wait(stopSeconds * 1000, undefined, { ref: false })])
@@ -86,6 +89,11 @@ async function bootCell(
     plasma.watch = undefined
     watch.end()
   }
+}
+
+async function endAfter(plasma: Organic.Plasma, drainSeconds: number): Promise<void> {
+  if (drainSeconds > 0) await drain(plasma, drainSeconds)
+  if (!isEnding(plasma)) await plasma.emit('kill')
 }
 
 /** The packages that read DNA and routes would treat such a path as a glob pattern, and find nothing. */

@@ -61,6 +61,7 @@ export const EVENTS = [
   'SessionLogout',
   'SessionsEnded',
   'CellFailed',
+  'CellDraining',
   'CellEnding',
   'kill',
   'killed',

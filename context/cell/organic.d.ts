@@ -10,6 +10,8 @@ declare namespace Organic {
     kill: object
     /** Every reaction to `kill` has ended: what they needed can close. */
     killed: object
+    /** The cell is about to end, and still serves. Stored. */
+    CellDraining: object
     /** The cell is ending. Stored. */
     CellEnding: object
     /** Every organelle is built. Stored. */

@@ -13,6 +13,8 @@ export const cellSettings = z.strictObject({
   bootSeconds: seconds.default(60),
   /** How long the shutdown may take before the process is killed. */
   stopSeconds: seconds.default(10),
+  /** How long the cell serves on before it stops, and says that it is not ready, so that a balancer takes it out first. */
+  drainSeconds: z.number('expected seconds').min(0).max(3600, 'expected an hour (3600) at most').default(0),
   /** Chemicals that routes or organelles emit besides their `emitReady`. `reactOn` may name them. */
   events: z.array(z.string().min(1)).default([]),
 })

@@ -26,6 +26,22 @@ export function endOnKill(plasma: Organic.Plasma): Promise<void> {
   return ended
 }
 
+/**
+ * Lets balancers find out that the cell is about to end, while it goes on serving. It stores `CellDraining`.
+ *
+ * @returns settles after so many seconds, or when the cell ends for another reason
+ */
+export function drain(plasma: Organic.Plasma, seconds: number): Promise<void> {
+  void plasma.store({ type: 'CellDraining' })
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, seconds * 1000)
+    plasma.once('CellEnding', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
 /** Whether the cell has begun to end. */
 export function isEnding(plasma: Organic.Plasma): boolean {
   return plasma.has(ENDING)

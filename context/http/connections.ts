@@ -14,6 +14,8 @@ export interface ConnectionTimeouts {
 /** A server that closes every connection in bounded time, whatever its client does. */
 export interface BoundedServer {
   readonly server: Server
+  /** From now on, ends each connection with its answer, so that clients open the next one elsewhere. */
+  readonly drainConnections: () => void
   /** Closes idle and half-sent connections at once, and all others after their answers or `stopTimeout`. */
   readonly endConnections: () => void
 }
@@ -48,6 +50,7 @@ export function createBoundedServer(
     }),
   )
   const unanswered = new Map<Socket, Set<IncomingMessage>>()
+  let isDraining = false
   let isStopping = false
 
   server.on('connection', (socket: Socket) => {
@@ -66,6 +69,7 @@ export function createBoundedServer(
       return
     }
     requests.add(req)
+    if (isDraining) res.shouldKeepAlive = false
     res.once('close', () => {
       requests.delete(req)
       if (isStopping) endIfAnswered(socket, requests)
@@ -82,6 +86,9 @@ export function createBoundedServer(
 
   return {
     server,
+    drainConnections() {
+      isDraining = true
+    },
     endConnections() {
       isStopping = true
       for (const [socket, requests] of unanswered) endIfAnswered(socket, requests)

@@ -87,10 +87,11 @@ function listenWith(
   app: Express,
 ): Express['listen'] {
   return ((...values: Parameters<Express['listen']>) => {
-    const { server, endConnections } = createBoundedServer(app, checked)
+    const { server, drainConnections, endConnections } = createBoundedServer(app, checked)
     server.on('error', (error: NodeJS.ErrnoException) => {
       void plasma.emit({ type: 'CellFailed', dna, error: explainListenError(error, checked) })
     })
+    plasma.on('CellDraining', drainConnections)
     plasma.on(checked.closeOn ?? 'kill', () => {
       endConnections()
     })

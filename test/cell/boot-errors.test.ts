@@ -102,7 +102,7 @@ describe('a cell that cannot boot', () => {
     await stop()
   })
 
-  for (const cell of [{ bootSeconds: 0 }, { stopSeconds: 'long' }, { event: [] }]) {
+  for (const cell of [{ bootSeconds: 0 }, { stopSeconds: 'long' }, { drainSeconds: -1 }, { event: [] }]) {
     it(`names the key of ${JSON.stringify(cell)} in the DNA of the cell`, async () => {
       expect(await stopsBoot({ cell })).to.match(new RegExp(`^dna/cell: ${String(Object.keys(cell)[0])}: `))
     })

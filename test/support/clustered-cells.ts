@@ -1,16 +1,16 @@
 import { startTestCell, cellFolder, type TestCell } from './cell'
 import { Client, type Answer } from './client'
 import { setEnvironment } from './environment'
+import { HAS_HAPROXY, Haproxy } from './haproxy'
 import { findFreePort } from './listening'
-import { HAS_NGINX, Nginx, deployingBlock } from './nginx'
 import { ownersHere, type CommandEnd } from './owners-command'
 import { hasPostgres, newPostgresUrl } from './postgres'
 import { needRedis, redisUrl } from './redis-server'
 
-/** The header in which nginx says which cells it has asked. The last one answered. */
+/** The header in which HAProxy says which cell has answered. */
 export const ASKED = 'x-asked'
 /** Why tests with cells that share servers are pending, if they are. */
-export const NO_CLUSTER = 'pending without nginx, PostgreSQL or Redis'
+export const NO_CLUSTER = 'pending without HAProxy, PostgreSQL or Redis'
 
 const MODE = '_production+_cluster+_test+_shared'
 
@@ -18,7 +18,7 @@ const MODE = '_production+_cluster+_test+_shared'
 export function needCluster(): void {
   needRedis()
   before(function () {
-    if (!HAS_NGINX || !hasPostgres()) this.skip()
+    if (!HAS_HAPROXY || !hasPostgres()) this.skip()
   })
 }
 
@@ -35,28 +35,12 @@ export class ProxiedClient extends Client {
   }
 }
 
-/**
- * Starts the nginx of docs/deploying.md before several cells, without its TLS.
- *
- * @param cells as in `127.0.0.1:1337`
- * @returns it, and its address
- */
-export async function startBalancer(cells: string[]): Promise<{ nginx: Nginx; address: string }> {
-  const port = await findFreePort()
-  const upstream = deployingBlock('nginx', 'upstream cells')
-  const [, settings = ''] = / server \S+:1337(.*;)/.exec(upstream) ?? []
-  const servers = cells.map((cell) => `server ${cell}${settings}`).join('\n')
-  const location = deployingBlock('nginx', 'proxy_pass http://cells;').replace('$scheme', 'https')
-  const page = deployingBlock('nginx', 'listen 443 ssl;')
-  const [zone = ''] = /^limit_conn_zone.*$/m.exec(page) ?? []
-  const server = page
-    .slice(page.lastIndexOf('server {'))
-    .replace('listen 443 ssl;', `listen 127.0.0.1:${port};`)
-    .replace(/^ *ssl_.*$/gm, '')
-    .replace(/ {2}location \/ \{[^}]*\}/, location)
-  const asked = `add_header ${ASKED} $upstream_addr always;`
-  const nginx = await Nginx.start(`${zone}\n${asked}\nupstream cells {\n${servers}\n}\n${server}`, port)
-  return { nginx, address: `http://127.0.0.1:${port}` }
+/** Starts the HAProxy of `deploy/haproxy.cfg` before several cells, whose ports are given in the order of its `cell1`, `cell2`, … */
+export async function startBalancer(ports: number[]): Promise<Haproxy> {
+  const hosts = ports.map((port) => `127.0.0.1:${port}`)
+  const haproxy = await Haproxy.start(hosts, await findFreePort(), `  http-response set-header ${ASKED} %s`)
+  await haproxy.ready()
+  return haproxy
 }
 
 /** The environment of cells that share a new database, and keys of Redis, and the root folder that has their DNA. */
@@ -91,6 +75,10 @@ export class ClusteredCells {
 
   get addresses(): string[] {
     return this.cells.map(({ address = '' }) => address)
+  }
+
+  get ports(): number[] {
+    return this.addresses.map((address) => Number(new URL(address).port))
   }
 
   /** A new visitor of one cell. */

@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { Server as HttpServer, createServer, type RequestListener } from 'node:http'
 import { Server as TlsServer } from 'node:https'
-import type { AddressInfo, Server } from 'node:net'
+import { connect, type AddressInfo, type Server } from 'node:net'
 
 /** A server that listens on a free port. */
 export interface Listening {
@@ -30,4 +31,13 @@ export async function findFreePort(): Promise<number> {
   const { address, stop } = await listen(() => undefined)
   await stop()
   return Number(new URL(address).port)
+}
+
+/** Whether something of this machine listens on a port. */
+export function isReachable(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  return once(socket, 'connect').then(
+    () => Boolean(socket.destroy()),
+    () => false,
+  )
 }

@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
+import { isReachable } from './listening'
 import { ROOT } from './project'
 import { temporaryFolder, writeFiles } from './temporary-folder'
 import { until } from './until'
@@ -54,12 +54,4 @@ export class Nginx {
     this.#child.kill('SIGKILL')
     await ended
   }
-}
-
-function isReachable(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  return once(socket, 'connect').then(
-    () => Boolean(socket.destroy()),
-    () => false,
-  )
 }

@@ -9,7 +9,8 @@ import { rejectionOf } from '../../support/rejection'
 import { until } from '../../support/until'
 
 const PASSWORD = 'unmistakable-secret'
-const TIMES = { connectTimeout: 1000, commandTimeout: 200 }
+/** For tests in which the server does not answer. Where it does, a busy machine needs more. */
+const HURRIED = { connectTimeout: 1000, commandTimeout: 200 }
 
 describe(`a connection to Redis (${NO_REDIS_SERVER})`, () => {
   needRedisServer()
@@ -19,14 +20,20 @@ describe(`a connection to Redis (${NO_REDIS_SERVER})`, () => {
 
   beforeEach(async () => {
     server = await RedisServer.start()
-    redis = await Redis.open(await redisOptions({ ...TIMES, url: server.url }))
-    log.length = 0
+    redis = await Redis.open(await redisOptions({ url: server.url }))
   })
   afterEach(async () => {
     redis.close()
     await server.stop()
   })
 
+  /** Opens it anew, with times that the test can wait for. */
+  async function hurry(): Promise<void> {
+    redis.close()
+    redis = await Redis.open(await redisOptions({ ...HURRIED, url: server.url }))
+    await until(isBack)
+    log.length = 0
+  }
   const write = (): Promise<unknown> =>
     redis.run((commands) => commands.eval("return redis.call('SET', KEYS[1], 1)", { keys: ['x'] }))
   const isBack = (): Promise<boolean> => write().then(Boolean, () => false)
@@ -52,6 +59,7 @@ describe(`a connection to Redis (${NO_REDIS_SERVER})`, () => {
   })
 
   it('waits for a server that hangs no longer than it is told, and comes back by itself', async () => {
+    await hurry()
     server.signal('SIGSTOP')
     await expectUnavailable()
     // The connection has been dropped: no other command waits.
@@ -59,24 +67,25 @@ describe(`a connection to Redis (${NO_REDIS_SERVER})`, () => {
     for (const error of all) expect((error.cause as Error).message).to.match(/offline|no answer within 200 ms/)
     server.signal('SIGCONT')
     await until(isBack)
-    expect(log).to.have.length(2)
     expect(log[0]).to.include('no answer within 200 ms')
+    expect(log.at(-1)).to.match(/answers again$/)
   })
 
   it('does not run later what it has given up', async () => {
+    await hurry()
+    const writes = async (): Promise<number> => {
+      const [, calls = '0'] =
+        /cmdstat_eval:calls=(\d+)/.exec(String(await server.command('INFO', 'commandstats'))) ?? []
+      return Number(calls)
+    }
+    const before = await writes()
     server.signal('SIGSTOP')
     await expectUnavailable()
     await expectUnavailable()
     server.signal('SIGCONT')
     await until(() => redis.run((commands) => commands.ping()).then(Boolean, () => false))
     // The first one was sent before.
-    expect(
-      Number(
-        /calls=(\d+)/.exec(
-          /cmdstat_eval:.*/.exec(String(await server.command('INFO', 'commandstats')))?.[0] ?? '',
-        )?.[1] ?? 0,
-      ),
-    ).to.be.at.most(1)
+    expect((await writes()) - before).to.be.at.most(1)
   })
 
   it('fails while the server is read-only, and finds the one that is not any more', async () => {
@@ -103,7 +112,7 @@ describe(`a connection to Redis (${NO_REDIS_SERVER})`, () => {
   describe('that is opened', () => {
     it('waits for a server that is not there yet, and says so once', async () => {
       await server.stop()
-      const opening = redisOptions({ ...TIMES, url: server.url }).then((options) => Redis.open(options))
+      const opening = redisOptions({ url: server.url }).then((options) => Redis.open(options))
       await until(() => log.filter((line) => line.includes('ECONNREFUSED')).length === 1)
       await server.start()
       const opened = await opening
@@ -126,7 +135,7 @@ describe(`a connection to Redis (${NO_REDIS_SERVER})`, () => {
       ] as const) {
         for (const cluster of url.startsWith('unix') ? [false] : [false, true]) {
           const options = await redisOptions({
-            ...TIMES,
+            ...HURRIED,
             url: url.replace('PASSWORD', PASSWORD),
             cluster,
             waitSeconds: 1,
