@@ -1,4 +1,4 @@
-# A cell of a cluster (CELL_MODE=_production+_cluster). compose.yaml runs three of them; docs/containers.md says how.
+# A cell of a cluster. compose.yaml runs three of them: see docs/containers.md.
 FROM node:24.19.0-trixie-slim AS base
 WORKDIR /srv/cell
 COPY package.json package-lock.json .npmrc ./
