@@ -180,7 +180,7 @@ function costOf(round: Round | undefined): number {
 
 async function printCleaning(load: Load, places: Places, options: Options): Promise<void> {
   const { kinds, expired, warmUpSeconds, clients } = options
-  const head = ['', 'requests', 'median, ms', 'p99, ms', 'slowest, ms', 'slowest / median']
+  const head = ['', 'requests', 'median, ms', 'p99, ms', 'p99.9, ms', 'slowest, ms', 'slowest / median']
   const rows: string[][] = []
   for (const kind of kinds) {
     if (kind === 'Redis') continue
@@ -191,8 +191,8 @@ async function printCleaning(load: Load, places: Places, options: Options): Prom
       quietSeconds: 10,
     })
     const phases = { [`${kind}, before`]: quiet, [`${kind}, for ${formatNumber(seconds, 1)} s`]: during }
-    for (const [name, { requests, median, p99, slowest }] of Object.entries(phases)) {
-      const figures = [median, p99, slowest, slowest / median].map((figure) => formatNumber(figure, 1))
+    for (const [name, { requests, median, p99, p999, slowest }] of Object.entries(phases)) {
+      const figures = [median, p99, p999, slowest, slowest / median].map((figure) => formatNumber(figure, 1))
       rows.push([name, formatNumber(requests), ...figures])
     }
   }

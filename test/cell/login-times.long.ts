@@ -6,7 +6,7 @@ import { Client, newCredentials } from '../support/client'
 import { CellProcess } from '../support/process'
 
 /** Enough for the medians to be steady. */
-const TRIES = 1000
+const TRIES = 500
 
 describe('the time of logins, unthrottled', function () {
   this.timeout(600_000)
@@ -41,11 +41,14 @@ describe('the time of logins, unthrottled', function () {
       }
     }
     await cell.end()
-    const medians = Object.values(times).map(median)
-    const ratio = Math.max(...medians) / Math.min(...medians)
-    console.log(JSON.stringify({ tries: TRIES, medians, ratio }))
+    // Within each round, because a busy machine is not equally busy all the time.
+    const { unknown = [], ...others } = times
+    const ratios = Object.values(others).map((other) =>
+      median(other.map((time, round) => time / (unknown[round] ?? NaN))),
+    )
+    console.log(JSON.stringify({ tries: TRIES, medians: Object.values(times).map(median), ratios }))
     expect([...answers]).to.have.length(1)
-    expect(ratio, 'the slowest median to the fastest').to.be.below(1.05)
+    for (const ratio of ratios) expect(ratio, 'the time to that of an unknown name').to.be.within(1 / 1.05, 1.05)
   })
 })
 
