@@ -6,7 +6,8 @@ module.exports = {
   require: ['./test/support/typescript.cjs', './test/support/hooks.ts'],
   reporter: './test/support/reporter.cjs',
   parallel: true,
-  jobs: 4,
+  // More than there are cores: many tests wait for servers.
+  jobs: 6,
   // Hangs end here; how fast something is, `npm run test:long` measures.
   timeout: 180_000,
   slow: 10_000,

@@ -51,6 +51,7 @@ function compile(source, name, kept) {
     target: 'es2022',
     sourcemap: 'inline',
     sourcefile: name,
+    sourcesContent: false,
     // As tsconfig.json says. Without `strict`, code would not run in strict mode.
     tsconfigRaw: { compilerOptions: { target: 'es2022', strict: true, esModuleInterop: true } },
     logLevel: 'silent',
