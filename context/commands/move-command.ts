@@ -4,6 +4,7 @@ import { StoreUnavailable } from '../cell/problem'
 import { messageOf } from '../cell/thrown'
 import type { Schema } from '../sql'
 import { SqliteSource } from '../sql/sqlite/source'
+import { markMoved, refuseMoved } from './move-mark'
 import { planMove, type MoveTarget } from './move-target'
 import { dnaSourceOf } from './organelles'
 import { moveRows } from './row-mover'
@@ -22,7 +23,7 @@ const REPORT_INTERVAL = 1000
 export async function runMove(parameters: string[], terminal: Terminal, root: string): Promise<number> {
   const print = (line: string): void => void terminal.stderr.write(line.replace(/^/gm, 'move: ') + '\n')
   try {
-    await createProgram(terminal, (to) => move(root, to, print)).parseAsync(parameters, { from: 'user' })
+    await createProgram(terminal, (options) => move(root, options, print)).parseAsync(parameters, { from: 'user' })
     return 0
   } catch (error) {
     // Commander has already printed its own errors.
@@ -32,7 +33,12 @@ export async function runMove(parameters: string[], terminal: Terminal, root: st
   }
 }
 
-function createProgram(terminal: Terminal, action: (to: string | undefined) => Promise<void>): Command {
+interface Options {
+  to?: string
+  again?: boolean
+}
+
+function createProgram(terminal: Terminal, action: (options: Options) => Promise<void>): Command {
   return new Command('move')
     .exitOverride()
     .configureOutput({
@@ -44,16 +50,23 @@ function createProgram(terminal: Terminal, action: (to: string | undefined) => P
         'and to Redis if DNA keeps them there. CELL_MODE chooses the DNA. Stop the cell before; its database is not changed.',
     )
     .option('--to <url>', 'the PostgreSQL database. Other users of this machine can see it, unlike DATABASE_URL')
+    .option('--again', 'move although a move to this database is complete: who was logged out there may come back')
     .showHelpAfterError()
-    .action(({ to }: { to?: string }) => action(to))
+    .action(action)
 }
 
-async function move(root: string, to: string | undefined, print: (line: string) => void): Promise<void> {
+async function move(root: string, { to, again = false }: Options, print: (line: string) => void): Promise<void> {
   const plan = await planMove(root, to)
   try {
     const source = new SqliteSource(plan.file)
     try {
-      await moveFrom(source, await plan.open(), plan.file, print)
+      const target = await plan.open()
+      await moveFrom(source, target, { file: plan.file, again, print }).catch((error: unknown) => {
+        if (!(error instanceof StoreUnavailable)) throw error
+        // The message of the error itself is for clients.
+        const reason = messageOf(error.cause ?? error)
+        throw new Error(`the target cannot be used: ${reason}. Move again when it can`, { cause: error })
+      })
     } finally {
       source.close()
     }
@@ -65,16 +78,11 @@ async function move(root: string, to: string | undefined, print: (line: string) 
 async function moveFrom(
   source: SqliteSource,
   target: MoveTarget,
-  file: string,
-  print: (line: string) => void,
+  { file, again, print }: { file: string; again: boolean; print: (line: string) => void },
 ): Promise<void> {
+  if (!again) await refuseMoved(target.database)
   for (const [table, place] of Object.entries(target.places)) print(`${table}: from ${file} to ${place}`)
-  const counts = await moveRows(source, target, createReporter(print)).catch((error: unknown) => {
-    if (!(error instanceof StoreUnavailable)) throw error
-    // The message of the error itself is for clients.
-    const reason = messageOf(error.cause ?? error)
-    throw new Error(`the target cannot be used: ${reason}. Move again when it can`, { cause: error })
-  })
+  const counts = await moveRows(source, target, createReporter(print))
   const entries = Object.entries(counts)
   const differing = entries.filter(([, { found, expected }]) => found !== expected)
   if (differing.length > 0) {
@@ -82,8 +90,8 @@ async function moveFrom(
     throw new Error(`the counts differ: the target has only ${told}. Move again`)
   }
   source.end()
+  await markMoved(target.database)
   print(`verified: the target has all ${entries.map(([table, { expected }]) => `${expected} ${table}`).join(', ')}`)
-  print('once cells have used the target, do not move again: sessions that have ended there would come back')
 }
 
 /** Prints how far each table is, not more often than {@link REPORT_INTERVAL} except at its end. */

@@ -156,8 +156,12 @@ describe(`npm run move, to PostgreSQL (${NO_POSTGRES})`, () => {
     at = newRoot()
     url = await newPostgresUrl()
   })
-  const move = (): Promise<CommandEnd> =>
-    moveHere({ CELL_MODE: '_test', CELL_DATA: at.data, COOKIE_SECRET: undefined }, ['--to', url], at.root)
+  const move = (parameters: string[] = []): Promise<CommandEnd> =>
+    moveHere(
+      { CELL_MODE: '_test', CELL_DATA: at.data, COOKIE_SECRET: undefined },
+      ['--to', url, ...parameters],
+      at.root,
+    )
   const countsAt = async (): Promise<unknown> =>
     (
       await queryPostgres(
@@ -243,7 +247,11 @@ describe(`npm run move, to PostgreSQL (${NO_POSTGRES})`, () => {
       .where('key', '=', 'there')
       .execute()
     await target.query.insertInto('owners').values(ownerRow('new')).execute()
-    expect((await move()).code).to.equal(0)
+    const refused = await move()
+    expect(refused.code).to.equal(1)
+    expect(refused.stderr).to.match(/nothing was moved: a move to this database was complete at 20\S+Z, .*--again/)
+    expect(await countsAt()).to.deep.equal({ owners: 3, sessions: 2, throttles: 2 })
+    expect((await move(['--again'])).code).to.equal(0)
     expect(await countsAt()).to.deep.equal({ owners: 3, sessions: 2, throttles: 2 })
     const found = [
       await target.query.selectFrom('owners').select('name').where('id', '!=', 'new').execute(),
@@ -352,7 +360,8 @@ describe(`npm run move, to PostgreSQL and Redis (${NO_POSTGRES}; ${NO_REDIS})`, 
       COOKIE_SECRET: undefined,
     }
   })
-  const move = (changes = {}): Promise<CommandEnd> => moveHere({ CELL_MODE: mode, ...env, ...changes }, [], at.root)
+  const move = (changes = {}): Promise<CommandEnd> =>
+    moveHere({ CELL_MODE: mode, ...env, ...changes }, ['--again'], at.root)
   const start = async (inMode: string): Promise<TestCell> => {
     const restore = setEnvironment({ ...env, COOKIE_SECRET })
     try {
