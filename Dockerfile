@@ -18,7 +18,7 @@ FROM base
 COPY --from=dependencies /srv/cell/node_modules node_modules
 COPY --from=build /srv/cell/dist dist
 COPY dna dna
-# The cell may write here and nowhere else. A cluster keeps nothing in it.
+# Where an embedded database would be. A cluster keeps nothing here.
 RUN install -d -m 700 -o 1000 -g 1000 data
 VOLUME /srv/cell/data
 ENV CELL_MODE=_production+_cluster CELL_HOST=0.0.0.0

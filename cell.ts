@@ -31,7 +31,7 @@ export interface Cell {
   readonly address: string | undefined
   /** Settles when the cell has ended, whoever ended it. */
   readonly stopped: Promise<void>
-  /** Ends the cell after `drainSeconds`: it takes no new connections, finishes requests in flight and closes the database. */
+  /** Serves on for `drainSeconds`, then finishes requests in flight and closes the database. */
   stop(): Promise<void>
 }
 
@@ -61,7 +61,7 @@ async function bootCell(
   const stopped = endOnKill(plasma)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {
-    stopping ??= isEnding(plasma) ? stopped : awaitAll([endAfter(plasma, drainSeconds), stopped])
+    stopping ??= isEnding(plasma) ? stopped : awaitAll([drainAndKill(plasma, drainSeconds), stopped])
     return stopping
   }
   let stopSeconds = 10
@@ -91,7 +91,8 @@ async function bootCell(
   }
 }
 
-async function endAfter(plasma: Organic.Plasma, drainSeconds: number): Promise<void> {
+/** Ends the cell, after so many seconds of draining. */
+async function drainAndKill(plasma: Organic.Plasma, drainSeconds: number): Promise<void> {
   if (drainSeconds > 0) await drain(plasma, drainSeconds)
   if (!isEnding(plasma)) await plasma.emit('kill')
 }

@@ -6,8 +6,9 @@ import { parse } from 'yaml'
 import { loadDna } from '../context/cell/dna'
 import { checkCellSettings } from '../context/cell/settings'
 import { setEnvironment } from './support/environment'
+import { HAPROXY_CONFIGURATION, HAS_HAPROXY, checkHaproxy } from './support/haproxy'
 import { ROOT } from './support/project'
-import { temporaryFolder } from './support/temporary-folder'
+import { temporaryFolder, writeFiles } from './support/temporary-folder'
 
 interface Service {
   image: string
@@ -22,7 +23,6 @@ const DOCKERFILE = read('Dockerfile').replaceAll('\\\n', ' ')
 const COMPOSE_TEXT = read('compose.yaml')
 const { services } = parse(COMPOSE_TEXT, { merge: true }) as { services: Record<string, Service> }
 const CELLS = Object.entries(services).filter(([name]) => /^cell\d$/.test(name))
-const CONFIGURATION = read('deploy/haproxy.cfg')
 
 /** The instructions of a kind in Dockerfile, without its name. */
 function instructions(kind: string): string[] {
@@ -107,12 +107,24 @@ describe('compose.yaml', () => {
 
   it('shows the balancer every cell, at its address', () => {
     const { environment = {} } = services['balancer'] ?? expect.fail('there is no balancer')
-    const servers = [...CONFIGURATION.matchAll(/^ *server (\w+) "\$\{(\w+)-[\d.]+\}:1337"$/gm)]
+    const servers = [...HAPROXY_CONFIGURATION.matchAll(/^ *server (\w+) "\$\{(\w+)-[\d.]+\}:1337"$/gm)]
     expect(servers.map(([, name]) => name)).to.deep.equal(CELLS.map(([name]) => name))
     for (const [, name = '', variable = ''] of servers) expect(environment[variable], name).to.equal(addressOf(name))
   })
 
-  it('pins its images, and lets no cell write anywhere but to its data', () => {
+  it('has a balancer that HAProxy takes without a warning (pending without HAProxy)', function () {
+    if (!HAS_HAPROXY) this.skip()
+    const folder = temporaryFolder()
+    const pem = ['localhost.pem', 'localhost.key.pem']
+      .map((name) => read(`test/support/certificates/${name}`))
+      .join('\n')
+    writeFiles(folder, { 'cell.pem': pem })
+    const configuration = HAPROXY_CONFIGURATION.replace('/etc/haproxy/cell.pem', join(folder, 'cell.pem'))
+    const { code, output } = checkHaproxy(configuration)
+    expect([code, output]).to.deep.equal([0, 'Configuration file is valid\n'])
+  })
+
+  it('names a version of each image, and lets no cell write anywhere but to its data', () => {
     for (const name of ['balancer', 'postgres', 'redis'])
       expect(services[name]?.image).to.match(/^\w+:\d+(\.\d+)?-\w+$/)
     for (const [, { read_only }] of CELLS) expect(read_only).to.equal(true)

@@ -10,7 +10,7 @@ declare namespace Organic {
     kill: object
     /** Every reaction to `kill` has ended: what they needed can close. */
     killed: object
-    /** The cell is about to end, and still serves. Stored. */
+    /** The cell will end after `drainSeconds`, and still serves. Stored. */
     CellDraining: object
     /** The cell is ending. Stored. */
     CellEnding: object

@@ -27,9 +27,9 @@ export function endOnKill(plasma: Organic.Plasma): Promise<void> {
 }
 
 /**
- * Lets balancers find out that the cell is about to end, while it goes on serving. It stores `CellDraining`.
+ * Stores `CellDraining` and serves on, so that balancers stop sending requests.
  *
- * @returns settles after so many seconds, or when the cell ends for another reason
+ * @returns settles after so many seconds, or sooner if the cell ends for another reason
  */
 export function drain(plasma: Organic.Plasma, seconds: number): Promise<void> {
   void plasma.store({ type: 'CellDraining' })

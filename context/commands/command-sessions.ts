@@ -30,12 +30,12 @@ export class CommandSessions implements Sessions {
     return (await this.#store()).count()
   }
 
-  /** @throws {Error} that says what holds and what does not, if sessions could not be deleted */
+  /** @throws {Error} if sessions could not be deleted, saying what was changed */
   checkDeleted(): void {
     if (this.#failure === undefined) return
     throw new Error(
-      'the database is changed, and no cell accepts the earlier sessions any more. But they are still in the session store, ' +
-        `until they expire, because it failed: ${messageOf(this.#failure)}`,
+      'the database was changed, so no cell accepts the earlier sessions. They stay in the session store until they expire, ' +
+        `because it failed: ${messageOf(this.#failure)}`,
       { cause: this.#failure },
     )
   }

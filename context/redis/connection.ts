@@ -54,8 +54,8 @@ export class Connection {
   readonly place: string
   readonly #options: ConnectionOptions
   #client: Client | undefined
-  /** A client of a cluster that is about to take the place of the other one, or that still waits for answers. */
-  readonly #others = new Set<Client>()
+  /** Clients of a cluster that are being opened, or closing after their last answers. */
+  readonly #standbyClients = new Set<Client>()
   /** The nodes of a cluster, when they were last known: the one in the URL may be gone. */
   #nodes: readonly ClusterNode[] = []
   /** How many commands have been answered so far. */
@@ -108,7 +108,7 @@ export class Connection {
       const isAway = error instanceof NoAnswer && (this.#options.cluster || this.#answers === answers)
       // A server that has lost its role to another one: the same URL may lead to that one now.
       const isReadOnly = secretFreeMessageOf(error).startsWith('READONLY')
-      if (isAway || isReadOnly) this.#recover(client, error)
+      if (isAway || isReadOnly) this.#reconnect(client, error)
       throw error
     } finally {
       clearTimeout(timer)
@@ -140,7 +140,7 @@ export class Connection {
     const client = this.#client
     this.#client = undefined
     client?.destroy()
-    for (const other of this.#others) other.destroy()
+    for (const other of this.#standbyClients) other.destroy()
   }
 
   #connect(): void {
@@ -177,30 +177,30 @@ export class Connection {
   }
 
   /** Connects anew. Not more often than {@link LONGEST_RETRY}. */
-  #recover(client: Client, error: unknown): void {
+  #reconnect(client: Client, error: unknown): void {
     if (client !== this.#client || this.#isReplacing) return
     this.#isReplacing = true
-    void (this.#options.cluster ? this.#renew(client, error) : this.#replace(client, error))
+    void (this.#options.cluster ? this.#reconnectCluster(client, error) : this.#reconnectServer(client, error))
   }
 
   /**
    * Connects to a cluster anew, and only then drops the former connections: other nodes may answer. The client itself would
    * go on asking a node that is gone without a word.
    */
-  async #renew(client: Client, error: unknown): Promise<void> {
+  async #reconnectCluster(client: Client, error: unknown): Promise<void> {
     if (client.masters && client.masters.length > 0) this.#nodes = client.masters
     const next = createClient(this.#options, this.#nodes)
-    this.#others.add(next)
+    this.#standbyClients.add(next)
     next.on('error', () => undefined)
     try {
       await next.connect()
     } catch {
-      this.#others.delete(next)
+      this.#standbyClients.delete(next)
       next.destroy()
-      this.#replace(client, error)
+      this.#reconnectServer(client, error)
       return
     }
-    this.#others.delete(next)
+    this.#standbyClients.delete(next)
     this.#allowReplacement()
     if (client !== this.#client) {
       next.destroy()
@@ -208,9 +208,9 @@ export class Connection {
     }
     this.#use(next)
     // What the former one has been asked is answered by then, or too late.
-    this.#others.add(client)
+    this.#standbyClients.add(client)
     setTimeout(() => {
-      this.#others.delete(client)
+      this.#standbyClients.delete(client)
       client.destroy()
     }, this.#options.commandTimeout).unref()
   }
@@ -220,7 +220,7 @@ export class Connection {
   }
 
   /** Drops a connection with all that waits on it, and opens a new one. */
-  #replace(client: Client, error: unknown): void {
+  #reconnectServer(client: Client, error: unknown): void {
     this.#allowReplacement()
     if (client !== this.#client) return
     this.#noteError(error)

@@ -3,8 +3,8 @@ import { messageOf } from '../cell'
 
 /** Few enough that requests hardly wait for SQLite, which deletes them on the event loop. */
 const BATCH = 100
-/** How many times longer than a batch the pause after it is. The slower the database, the longer it is left to requests. */
-const PAUSE = 4
+/** The pause after a batch, as a multiple of the batch's duration: a slow database gets longer pauses. */
+const PAUSE_FACTOR = 4
 
 /**
  * Deletes expired rows at an interval until the cell ends, in batches with pauses, so that requests do not wait for it.
@@ -30,7 +30,7 @@ export function cleanRegularly(
     for (let deleted = BATCH; deleted === BATCH;) {
       const startedAt = performance.now()
       deleted = await deleteExpired(BATCH)
-      await sleep((performance.now() - startedAt) * PAUSE)
+      await sleep((performance.now() - startedAt) * PAUSE_FACTOR)
     }
   }
 

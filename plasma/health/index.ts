@@ -1,10 +1,10 @@
-import type { RequestHandler } from 'express'
-import { checkDna, expressAppOf, organelleDna, react } from '../../context/cell'
 import { z } from 'zod'
+import { checkDna, expressAppOf, organelleDna, react } from '../../context/cell'
 
 /**
  * Tells balancers and supervisors how the cell is. `GET /health/live` is 200 as long as the process answers.
- * `GET /health/ready` is 200, and 503 once the cell is about to stop. Neither needs a session.
+ * `GET /health/ready` is 200, and 503 once the cell is about to stop. It does not ask the database or Redis: all cells share
+ * them, so a balancer would take out every cell. Neither needs a session.
  *
  * @throws {DnaError}
  */
@@ -12,30 +12,20 @@ function health(plasma: Organic.Plasma, dna: Organic.Dna): void {
   checkDna(health.dnaSchema, dna)
   react(plasma, dna, (...chemicals) => {
     let isReady = true
-    plasma.once('CellDraining', () => {
-      isReady = false
-    })
-    plasma.once('CellEnding', () => {
-      isReady = false
-    })
+    for (const type of ['CellDraining', 'CellEnding']) {
+      plasma.once(type, () => {
+        isReady = false
+      })
+    }
     expressAppOf(chemicals)
-      .get(
-        '/health/live',
-        answer(() => true, 'live'),
-      )
-      .get(
-        '/health/ready',
-        answer(() => isReady, 'ready'),
-      )
+      .get('/health/live', function sendLive(_req, res) {
+        res.set('Cache-Control', 'no-store').json({ status: 'live' })
+      })
+      .get('/health/ready', function sendReady(_req, res) {
+        res.set('Cache-Control', 'no-store').status(isReady ? 200 : 503)
+        res.json({ status: isReady ? 'ready' : 'stopping' })
+      })
   })
-}
-
-function answer(isWell: () => boolean, status: string): RequestHandler {
-  return function health(_req, res) {
-    res.set('Cache-Control', 'no-store')
-    if (isWell()) res.json({ status })
-    else res.status(503).json({ status: 'stopping' })
-  }
 }
 
 health.dnaSchema = z.strictObject({

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { clockOf } from '../../context/cell'
 import { Client, newCredentials } from '../support/client'
-import { ASKED, ClusteredCells, NO_CLUSTER, needCluster, startBalancer } from '../support/clustered-cells'
+import { ANSWERED_BY, ClusteredCells, NO_CLUSTER, needCluster, startBalancer } from '../support/clustered-cells'
 import type { Haproxy } from '../support/haproxy'
 
 const EVERYWHERE = [200, 200, 200]
@@ -30,7 +30,7 @@ describe(`three cells on one PostgreSQL and one Redis, behind the HAProxy of the
       const { status, body, headers } = await client.get('/api/me')
       expect(status).to.equal(200)
       expect(body).to.include({ username })
-      asked.add(headers.get(ASKED))
+      asked.add(headers.get(ANSWERED_BY))
     }
     expect([...asked].sort()).to.deep.equal(['cell1', 'cell2', 'cell3'])
   })

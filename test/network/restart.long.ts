@@ -2,11 +2,11 @@ import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from '../support/client'
-import { ASKED, NO_CLUSTER, needCluster, sharedServers, startBalancer } from '../support/clustered-cells'
+import { ANSWERED_BY, NO_CLUSTER, needCluster, sharedServers, startBalancer } from '../support/clustered-cells'
 import { findFreePort } from '../support/listening'
 import type { Haproxy } from '../support/haproxy'
 import { CellProcess } from '../support/process'
-import { PATIENCE, until } from '../support/until'
+import { until } from '../support/until'
 
 /** Connections of clients: HAProxy allows 50 per address. */
 const USERS = 24
@@ -27,6 +27,7 @@ export = () => ({
     path: 'routes/orders',
     mount: '/orders',
   },
+  'dna/_shared/plasma/express-server.json': { port: '{$CELL_PORT}' },
   // Each logs in again and again, from one address.
   'dna/_shared/plasma/throttle.json': { address: { failures: 100_000 } },
 }
@@ -35,7 +36,7 @@ export = () => ({
 interface Failure {
   what: string
   /** The cell that answered, if one did. */
-  asked: string
+  answeredBy: string
   /** In the order of {@link Load.moment}. */
   sent: number
 }
@@ -45,7 +46,7 @@ class Load {
   readonly failures: Failure[] = []
   readonly orders = new Set<string>()
   answers = 0
-  /** Cells that have answered since {@link answersOf} was called. */
+  /** Cells that have answered since {@link answerOf} was called. */
   #answering = new Set<string>()
   /** Counts what happens, to tell before from after. */
   moment = 0
@@ -76,14 +77,14 @@ class Load {
     try {
       const answer = await client.send(method, path, body && JSON.stringify(body), body ? json : {})
       this.answers += 1
-      const asked = answer.headers.get(ASKED) ?? ''
-      this.#answering.add(asked)
+      const answeredBy = answer.headers.get(ANSWERED_BY) ?? ''
+      this.#answering.add(answeredBy)
       if (expected.includes(answer.status)) return true
-      this.failures.push({ what: `${method} ${path}: ${answer.status} ${answer.text.slice(0, 200)}`, asked, sent })
+      this.failures.push({ what: `${method} ${path}: ${answer.status} ${answer.text.slice(0, 200)}`, answeredBy, sent })
     } catch (error) {
       // A part of an answer, and then no more.
       if (!(error instanceof TypeError)) throw error
-      this.failures.push({ what: `${method} ${path}: ${error.message}`, asked: '', sent })
+      this.failures.push({ what: `${method} ${path}: ${error.message}`, answeredBy: '', sent })
     }
     return false
   }
@@ -91,14 +92,14 @@ class Load {
   /** Waits until so many more requests have been answered. */
   async goOn(count: number): Promise<void> {
     const enough = this.answers + count
-    for (const deadline = Date.now() + PATIENCE; this.answers < enough;) {
-      if (Date.now() > deadline) throw new Error(`only ${this.answers} of ${enough} requests were answered`)
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+    await until(
+      () => this.answers >= enough,
+      () => `${enough} requests are answered, not ${this.answers}`,
+    )
   }
 
   /** Waits until a cell answers requests. */
-  async answersOf(cell: string): Promise<void> {
+  async answerOf(cell: string): Promise<void> {
     this.#answering.clear()
     await until(() => this.#answering.has(cell))
   }
@@ -118,9 +119,7 @@ describe(`three cells behind the HAProxy of the docs, under load (${NO_CLUSTER})
   let balancer: Haproxy | undefined
 
   const start = async (port: number): Promise<CellProcess> => {
-    const { CELL_MODE = '' } = shared.env
-    const mode = `${CELL_MODE}+_port`
-    const env = { ...shared.env, CELL_MODE: mode, CELL_DATA: `data-${port}`, CELL_PORT: String(port) }
+    const env = { ...shared.env, CELL_DATA: `data-${port}`, CELL_PORT: String(port) }
     const cell = new CellProcess(shared.root, env)
     await cell.ready()
     return cell
@@ -128,7 +127,7 @@ describe(`three cells behind the HAProxy of the docs, under load (${NO_CLUSTER})
 
   before(async () => {
     ports = [await findFreePort(), await findFreePort(), await findFreePort()]
-    shared = await sharedServers({ ...FILES, 'dna/_port/plasma/express-server.json': { port: '{$CELL_PORT}' } })
+    shared = await sharedServers(FILES)
     cells = await Promise.all(ports.map(start))
     balancer = await startBalancer(ports)
   })
@@ -152,7 +151,7 @@ describe(`three cells behind the HAProxy of the docs, under load (${NO_CLUSTER})
       const { code, stderr } = (await cells[index]?.end()) ?? {}
       expect([code, stderr]).to.deep.equal([0, ''])
       cells[index] = await start(ports[index] ?? 0)
-      await load.answersOf(`cell${index + 1}`)
+      await load.answerOf(`cell${index + 1}`)
     }
     await load.goOn(200)
     await load.stop()
@@ -169,9 +168,9 @@ describe(`three cells behind the HAProxy of the docs, under load (${NO_CLUSTER})
     cells[1] = await start(ports[1] ?? 0)
     await load.goOn(200)
     await load.stop()
-    for (const { what, asked, sent } of load.failures) {
+    for (const { what, answeredBy, sent } of load.failures) {
       expect(what).to.match(/: 502 |: terminated$|: fetch failed$/)
-      expect(asked).to.equal('')
+      expect(answeredBy).to.equal('')
       expect(sent).to.be.at.most(killed)
     }
     // One per user at most: nobody sends two requests at once.

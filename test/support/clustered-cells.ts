@@ -8,7 +8,7 @@ import { hasPostgres, newPostgresUrl } from './postgres'
 import { needRedis, redisUrl } from './redis-server'
 
 /** The header in which HAProxy says which cell has answered. */
-export const ASKED = 'x-asked'
+export const ANSWERED_BY = 'x-answered-by'
 /** Why tests with cells that share servers are pending, if they are. */
 export const NO_CLUSTER = 'pending without HAProxy, PostgreSQL or Redis'
 
@@ -38,7 +38,7 @@ export class ProxiedClient extends Client {
 /** Starts the HAProxy of `deploy/haproxy.cfg` before several cells, whose ports are given in the order of its `cell1`, `cell2`, … */
 export async function startBalancer(ports: number[]): Promise<Haproxy> {
   const hosts = ports.map((port) => `127.0.0.1:${port}`)
-  const haproxy = await Haproxy.start(hosts, await findFreePort(), `  http-response set-header ${ASKED} %s`)
+  const haproxy = await Haproxy.start(hosts, await findFreePort(), `  http-response set-header ${ANSWERED_BY} %s`)
   await haproxy.ready()
   return haproxy
 }

@@ -9,7 +9,7 @@ import { until } from './until'
 
 /** The configuration that docs/deploying.md recommends. */
 export const HAPROXY_CONFIGURATION = readFileSync(join(ROOT, 'deploy/haproxy.cfg'), 'utf8')
-/** The environment of a shell that finds programs of the system's. */
+/** Debian keeps `haproxy` in /usr/sbin, outside users' PATH. */
 const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` }
 
 /** Whether this machine has HAProxy. */

@@ -103,7 +103,7 @@ describe(`npm run owners, with sessions in a Redis that is away (${NO_REDIS_SERV
           const { code, stdout, stderr } = await run('_hasty', ...command, username)
           expect(code, stderr).to.equal(1)
           expect(stderr).to.match(
-            /^owners: the database is changed, and no cell accepts the earlier sessions any more\. But they are still in the session store, until they expire, because it failed: redis:\/\/127\.0\.0\.1:\d+ has not answered within 1 s: .+\n$/,
+            /^owners: the database was changed, so no cell accepts the earlier sessions\. They stay in the session store until they expire, because it failed: redis:\/\/127\.0\.0\.1:\d+ has not answered within 1 s: .+\n$/,
           )
           expect(stderr).not.to.include('secret')
           if (command.length > 1) generated = stdout.trim()
@@ -130,7 +130,7 @@ describe(`npm run owners, with sessions in a Redis that is away (${NO_REDIS_SERV
       await begin(server)
       const all = await run('_hasty', 'end-all-sessions', '--yes')
       expect(all.code).to.equal(1)
-      expect(all.stderr).to.include('owners: the database is changed')
+      expect(all.stderr).to.include('owners: the database was changed')
       await end(server)
       await until(async () => (await statusOf(nobody.client)) === 401)
       expect(await run('_redis', 'end-all-sessions', '--yes')).to.include({ code: 0, stderr: '' })
