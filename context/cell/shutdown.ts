@@ -1,3 +1,5 @@
+import { messageOf } from './thrown'
+
 const ENDING = { type: 'CellEnding' }
 
 /**
@@ -32,7 +34,10 @@ export function endOnKill(plasma: Organic.Plasma): Promise<void> {
  * @returns settles after so many seconds, or sooner if the cell ends for another reason
  */
 export function drain(plasma: Organic.Plasma, seconds: number): Promise<void> {
-  void plasma.store({ type: 'CellDraining' })
+  // Whoever fails to react must not keep the cell from draining.
+  plasma.store({ type: 'CellDraining' }).catch((thrown: unknown) => {
+    process.emitWarning(`a reaction to CellDraining failed: ${messageOf(thrown)}`)
+  })
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, seconds * 1000)
     plasma.once('CellEnding', () => {

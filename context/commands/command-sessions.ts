@@ -4,25 +4,28 @@ import { messageOf, type SessionStore } from '../cell'
 type Sessions = Pick<SessionStore, 'endOwnerSessions' | 'endAll' | 'count'>
 
 /**
- * The session store of a command, opened when it is first used. If it fails, the command goes on: what it has changed in the
- * database ends the sessions as well, since every cell compares them with their owner.
+ * The session store of a command, opened when it is first used. Sessions are deleted at the end of the command, after its
+ * audit line and its output, because a store that is away takes long. What the command has changed in the database ends them
+ * already: every cell compares sessions with their owner.
  */
 export class CommandSessions implements Sessions {
   readonly #open: () => Promise<Sessions>
   #opened: Promise<Sessions> | undefined
-  #failure: unknown
+  readonly #deletions: ((store: Sessions) => Promise<unknown>)[] = []
 
   /** @param open opens the store */
   constructor(open: () => Promise<Sessions>) {
     this.#open = open
   }
 
-  async endOwnerSessions(ownerId: string): Promise<string[]> {
-    return (await this.#try((store) => store.endOwnerSessions(ownerId))) ?? []
+  endOwnerSessions(ownerId: string): Promise<string[]> {
+    this.#deletions.push((store) => store.endOwnerSessions(ownerId))
+    return Promise.resolve([])
   }
 
-  async endAll(): Promise<void> {
-    await this.#try((store) => store.endAll())
+  endAll(): Promise<void> {
+    this.#deletions.push((store) => store.endAll())
+    return Promise.resolve()
   }
 
   /** @throws if the store fails */
@@ -30,27 +33,22 @@ export class CommandSessions implements Sessions {
     return (await this.#store()).count()
   }
 
-  /** @throws {Error} if sessions could not be deleted, saying what was changed */
-  checkDeleted(): void {
-    if (this.#failure === undefined) return
-    throw new Error(
-      'the database was changed, so no cell accepts the earlier sessions. They stay in the session store until they expire, ' +
-        `because it failed: ${messageOf(this.#failure)}`,
-      { cause: this.#failure },
-    )
+  /** Deletes the sessions that the command has ended. @throws {Error} if they could not be deleted, saying what was changed */
+  async deleteEnded(): Promise<void> {
+    try {
+      for (const deletion of this.#deletions.splice(0)) await deletion(await this.#store())
+    } catch (error) {
+      // The message of a store's error is for clients, its cause for operators.
+      const reason = messageOf((error as Error).cause ?? error)
+      throw new Error(
+        'the database was changed, so no cell accepts the earlier sessions. They stay in the session store until they expire, ' +
+          `because it failed: ${reason}`,
+        { cause: error },
+      )
+    }
   }
 
   #store(): Promise<Sessions> {
     return (this.#opened ??= this.#open())
-  }
-
-  async #try<T>(work: (store: Sessions) => Promise<T>): Promise<T | undefined> {
-    try {
-      return await work(await this.#store())
-    } catch (error) {
-      // The message of a store's error is for clients, its cause for operators.
-      this.#failure = (error as Error).cause ?? error
-      return undefined
-    }
   }
 }

@@ -148,7 +148,7 @@ function createProgram(terminal: Terminal, root: string): Command {
     const cell = await openCommandCell(root, program.opts<{ id?: boolean }>().id ? 'id' : 'name')
     try {
       await work(cell)
-      cell.sessions?.checkDeleted()
+      await cell.sessions?.deleteEnded()
     } finally {
       await cell.close()
     }

@@ -4,7 +4,8 @@ import { checkDna, expressAppOf, organelleDna, react } from '../../context/cell'
 /**
  * Tells balancers and supervisors how the cell is. `GET /health/live` is 200 as long as the process answers.
  * `GET /health/ready` is 200, and 503 once the cell is about to stop. It does not ask the database or Redis: all cells share
- * them, so a balancer would take out every cell. Neither needs a session.
+ * them, so a balancer would take out every cell. Neither needs a session: they are
+ * mounted before them, because express-sessions waits for `Health`.
  *
  * @throws {DnaError}
  */

@@ -36,8 +36,11 @@ describe('plasma/health', () => {
 
   it('answers while no session can be read, because a restart would not help', async () => {
     const cell = await start()
+    const client = cell.client()
+    await client.registerAndLogIn()
     await cell.database.close()
-    for (const status of ['live', 'ready']) expect((await cell.client().get(`/health/${status}`)).status).to.equal(200)
+    expect((await client.get('/api/me')).status).to.equal(503)
+    for (const status of ['live', 'ready']) expect((await client.get(`/health/${status}`)).status).to.equal(200)
   })
 
   it('says that a cell is not ready while it drains, which goes on serving and keeps no connection', async () => {
@@ -71,6 +74,16 @@ describe('plasma/health', () => {
         .get('/health/live')
         .catch(({ message }: Error) => message),
     ).to.equal('fetch failed')
+  })
+
+  it('drains although a reaction to that fails', async () => {
+    const cell = await start({ cell: { drainSeconds: 0.2 } })
+    const warned = new Promise((resolve) => process.once('warning', resolve))
+    cell.plasma.on('CellDraining', () => {
+      throw new Error('on purpose')
+    })
+    await cell.stop()
+    expect(await warned).to.have.property('message', 'a reaction to CellDraining failed: on purpose')
   })
 
   it('can be switched off', async () => {
