@@ -82,9 +82,12 @@ describe('a cell on PostgreSQL (pending where no server can be started)', () => 
 
   it('asks the server two questions for a guarded request: for the session and its owner', async () => {
     await statusOfMe()
-    const before = proxy.roundTrips
-    for (let times = 0; times < 5; times += 1) expect(await statusOfMe()).to.equal(200)
-    expect(proxy.roundTrips - before).to.equal(10)
+    // A connection that is closed meanwhile because nobody uses it sends something, too.
+    await until(async () => {
+      const before = proxy.roundTrips
+      for (let times = 0; times < 5; times += 1) expect(await statusOfMe()).to.equal(200)
+      return proxy.roundTrips - before === 10
+    })
   })
 
   it('counts attempts once for all cells (OWASP ASVS 6.3.1)', async () => {
