@@ -1,47 +1,20 @@
-import type { RedisClientOptions, RedisClientType } from 'redis'
 import { setTimeout as wait } from 'node:timers/promises'
 import { StoreUnavailable } from '../cell'
-
-/** How to reach a Redis server, or a Redis Cluster. Times are in milliseconds. */
-export interface ConnectionOptions {
-  /** `redis://…`, `rediss://…` or `unix://…`. Of a cluster, any of its nodes. */
-  url: string
-  /** Whether it is a Redis Cluster. */
-  cluster: boolean
-  /** How long opening a connection may take. */
-  connectTimeout: number
-  /** How long a command may take. */
-  commandTimeout: number
-}
-
-/** The commands that this cell uses. Each takes one key, or none: a cluster keeps different keys on different machines. */
-export type Commands = Pick<
-  RedisClientType,
-  'del' | 'eval' | 'evalSha' | 'hGet' | 'hGetAll' | 'ping' | 'scan' | 'zRange' | 'zRem'
->
-
-/** The part that a client of a server and one of a cluster have in common. */
-interface Client extends Commands {
-  connect(): Promise<unknown>
-  destroy(): void
-  on(event: string, listener: (error: unknown) => void): unknown
-  /** Those of a cluster that are known. */
-  readonly masters?: readonly ClusterNode[]
-}
-
-/** Where a node of a cluster is. */
-interface ClusterNode {
-  host: string
-  port: number
-}
+import {
+  LONGEST_RETRY,
+  createClient,
+  secretFreeMessageOf,
+  type Client,
+  type ClusterNode,
+  type Commands,
+  type ConnectionOptions,
+} from './client'
 
 /** A command took too long. */
 class NoAnswer extends Error {}
 
 /** Errors of a client that has no connection. It has said before why. */
 const OFFLINE = ['ClientOfflineError', 'ClientClosedError']
-/** Longest time between two attempts to connect. */
-const LONGEST_RETRY = 1000
 
 /**
  * A connection to Redis that comes back by itself, and on which no command takes longer than its options say.
@@ -240,47 +213,4 @@ export class Connection {
     this.#lastError = undefined
     console.error(`redis: ${this.place} answers again`)
   }
-}
-
-function createClient(
-  { url, cluster, connectTimeout, commandTimeout }: ConnectionOptions,
-  nodes: readonly ClusterNode[],
-): Client {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only if DNA asks for Redis
-  const redis = require('redis') as typeof import('redis')
-  const { protocol, username, password } = new URL(url)
-  const socket = {
-    connectTimeout,
-    // Bounds what follows the connection, too. Pings keep one that nobody uses from being taken for dead.
-    socketTimeout: connectTimeout,
-    reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, LONGEST_RETRY) * (0.5 + Math.random() / 2),
-  }
-  const options = {
-    disableOfflineQueue: true,
-    pingInterval: Math.ceil(connectTimeout / 3),
-    commandOptions: { timeout: commandTimeout },
-    maintNotifications: 'disabled',
-  } satisfies Partial<RedisClientOptions>
-  if (!cluster) return redis.createClient({ ...options, url, socket })
-  return redis.createCluster({
-    rootNodes: [{ url }, ...nodes.map(({ host, port }) => ({ socket: { host, port } }))],
-    // The other nodes have the same credentials. Nodes are connected when they are needed: one that is down holds up no other.
-    minimizeConnections: true,
-    defaults: {
-      ...options,
-      socket: { ...socket, tls: protocol === 'rediss:' },
-      ...(username ? { username: decodeURIComponent(username) } : {}),
-      ...(password ? { password: decodeURIComponent(password) } : {}),
-    },
-    commandOptions: { timeout: commandTimeout },
-  })
-}
-
-/**
- * The message of an error of the client. Errors of several addresses of one host have none. A server that does not know a
- * command repeats its arguments, and those of the first one are the password.
- */
-export function secretFreeMessageOf(error: unknown): string {
-  const { message, code } = Object(error) as { message?: string; code?: string }
-  return (message || code || String(error)).replace(/,? with args beginning with.*/s, '')
 }

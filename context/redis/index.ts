@@ -1,5 +1,6 @@
 import { StoreUnavailable, Clock } from '../cell'
-import { Connection, secretFreeMessageOf, type Commands, type ConnectionOptions } from './connection'
+import { secretFreeMessageOf, type Commands, type ConnectionOptions } from './client'
+import { Connection } from './connection'
 import type { Script } from './script'
 
 export { Script } from './script'
