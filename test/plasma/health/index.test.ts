@@ -21,7 +21,15 @@ describe('plasma/health', () => {
     cells.push(cell)
     return cell
   }
-  afterEach(() => Promise.all(cells.splice(0).map((cell) => cell.stop())))
+  afterEach(() =>
+    Promise.all(
+      cells.splice(0).map(async (cell) => {
+        // A test that failed may have left it draining for an hour.
+        await cell.plasma.emit('kill')
+        await cell.stop()
+      }),
+    ),
+  )
 
   it('says that a cell is alive and ready, to nobody in particular', async () => {
     const client = (await start()).client()
