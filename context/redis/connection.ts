@@ -102,7 +102,8 @@ export class Connection {
       } catch (error) {
         if (!this.#client) throw this.#lastError ?? error
         if (!OFFLINE.includes((error as Error).constructor.name)) this.#noteError(error)
-        if (deadline.aborted) throw this.#lastError ?? error
+        // The first attempt to connect is waited for, because it tells why.
+        if (deadline.aborted && this.#lastError !== undefined) throw this.#lastError as Error
         await wait(50)
       }
     }

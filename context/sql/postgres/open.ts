@@ -87,15 +87,19 @@ async function migrateWhenThere(
   config: PoolConfig,
   { waitSeconds = 30, signal }: PostgresOptions,
 ): Promise<void> {
-  const deadline = performance.now() + waitSeconds * 1000
-  for (let isFirst = true; ; isFirst = false) {
+  let deadline: number | undefined
+  for (;;) {
     try {
       return await migrateOnce(config, signal)
     } catch (cause) {
       const message = rootMessageOf(cause)
-      if (!isTransient(cause) || performance.now() >= deadline || signal?.aborted)
+      const isOver = waitSeconds === 0 || (deadline !== undefined && performance.now() >= deadline)
+      if (!isTransient(cause) || isOver || signal?.aborted)
         throw new Error(`PostgreSQL at ${name} cannot be used: ${message}`, { cause })
-      if (isFirst) process.emitWarning(`waiting up to ${waitSeconds} s for PostgreSQL at ${name}: ${message}`)
+      if (!deadline) {
+        process.emitWarning(`waiting up to ${waitSeconds} s for PostgreSQL at ${name}: ${message}`)
+        deadline = performance.now() + waitSeconds * 1000
+      }
       await wait(RETRY_INTERVAL, undefined, { signal }).catch(() => undefined)
     }
   }
