@@ -172,7 +172,7 @@ export class PostgresServer {
 async function createCluster(folder: string): Promise<void> {
   const initdb = findProgram('initdb') ?? ''
   const version = spawnSync(initdb, ['--version']).stdout.toString().replace(/\W+/g, '-')
-  const kept = join(ROOT, 'node_modules/.cache/cell-tests', version)
+  const kept = join(ROOT, 'node_modules/.cache/cell-tests', `${version}small-`)
   const data = join(folder, 'data')
   if (existsSync(kept)) {
     await run('cp', ['-a', kept, data])
@@ -181,6 +181,8 @@ async function createCluster(folder: string): Promise<void> {
   const parameters = [
     ...['--pgdata', data, '--username', USER, '--pwfile', join(folder, 'password')],
     ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync', '--no-instructions'],
+    // A server begins with one segment, of 16 MB otherwise.
+    ...['--wal-segsize', '1'],
   ]
   await run(initdb, parameters, { cwd: folder, ...userOfServers() })
   const own = `${kept}${process.pid}`
