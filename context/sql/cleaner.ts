@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { messageOf } from '../cell'
 
 /** Few enough that requests hardly wait for SQLite, which deletes them on the event loop. */
-const BATCH = 100
+const BATCH = 20
 /** The pause after a batch, as a multiple of the batch's duration: a slow database gets longer pauses. */
 const PAUSE_FACTOR = 4
 

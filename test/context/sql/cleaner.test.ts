@@ -27,7 +27,7 @@ describe('the regular clean-up', () => {
   }
 
   it('deletes batch after batch until nothing is left, again and again', async () => {
-    expect((await clean(() => 250, 6)).slice(0, 6)).to.deep.equal([100, 100, 50, 100, 100, 50])
+    expect((await clean(() => 50, 6)).slice(0, 6)).to.deep.equal([20, 20, 10, 20, 20, 10])
   })
 
   it('lets timers and requests run between two batches', async () => {
