@@ -17,6 +17,8 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   app.disable('x-powered-by')
   // Without express-response, Express itself answers errors. In any other env it shows their stacks.
   app.set('env', 'production')
+  // Answers to sessions are not stored, so that no client can ask whether they have changed.
+  app.set('etag', false)
   // The default parser, for nested objects, takes quadratic time.
   app.set('query parser', 'simple')
   setTrustProxy(app, checked.trustProxy)
@@ -25,9 +27,7 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
     setSecurityHeaders(),
     refuseLongHeaders,
     refuseOtherOrigins(plasma, checked.trustedOrigins),
-    refuseOtherBodies,
-    express.json({ limit: checked.bodyLimit, reviver: refuseProto }),
-    express.urlencoded({ limit: checked.bodyLimit, extended: false }),
+    readBody(checked.bodyLimit),
   )
   app.listen = listenWith(plasma, dna, checked, app)
 
@@ -63,12 +63,19 @@ function holdUntilReady(plasma: Organic.Plasma): RequestHandler {
   }
 }
 
-/** Accepts only JSON and forms (OWASP ASVS 4.1.1). */
-const refuseOtherBodies: RequestHandler = function refuseOtherBodies(req, _res, next) {
-  const isEmpty = req.headers['content-length'] === '0'
-  // `is` returns null if there is no body.
-  if (isEmpty || req.is(['json', 'urlencoded']) !== false) next()
-  else next(new Problem(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json or application/x-www-form-urlencoded.'))
+/** Reads JSON and forms, and accepts nothing else (OWASP ASVS 4.1.1). */
+function readBody(limit: ExpressServerDna['bodyLimit']): RequestHandler {
+  const readJson: RequestHandler = express.json({ limit, reviver: refuseProto })
+  const readForm: RequestHandler = express.urlencoded({ limit, extended: false })
+  return function readBody(req, res, next) {
+    const { 'transfer-encoding': encoding, 'content-length': length = '0' } = req.headers
+    if (encoding === undefined && length === '0') {
+      req.body = {}
+      next()
+    } else if (req.is('json')) readJson(req, res, next)
+    else if (req.is('urlencoded')) readForm(req, res, next)
+    else next(new Problem(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json or application/x-www-form-urlencoded.'))
+  }
 }
 
 function refuseProto(key: string, value: unknown): unknown {

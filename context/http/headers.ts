@@ -1,5 +1,7 @@
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { Problem } from '../cell'
 
 /**
@@ -23,12 +25,28 @@ export function setSecurityHeaders(): RequestHandler {
     },
     strictTransportSecurity: false,
   })
-  const setOverHttps = helmet.strictTransportSecurity()
+  // Which they are does not depend on the request.
+  const always = headersOf(setAlways)
+  const overHttps = headersOf(helmet.strictTransportSecurity())
   return function setSecurityHeaders(req, res, next) {
+    for (const [name, value] of always) res.setHeader(name, value)
     // Never over plain HTTP (RFC 6797, section 7.2).
-    if (req.secure) setOverHttps(req, res, () => undefined)
-    setAlways(req, res, next)
+    if (req.secure) for (const [name, value] of overHttps) res.setHeader(name, value)
+    next()
   }
+}
+
+/** The headers that a middleware of helmet sets. */
+function headersOf(middleware: ReturnType<typeof helmet>): [name: string, value: string][] {
+  const headers: [name: string, value: string][] = []
+  const req = new IncomingMessage(new Socket())
+  const res = new ServerResponse(req)
+  res.setHeader = (name, value) => {
+    headers.push([name, String(value)])
+    return res
+  }
+  middleware(req, res, () => undefined)
+  return headers
 }
 
 /** Headers that this cell or Express parses. Some of the parsers take quadratic time. */

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import { hash } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import { inspect } from 'node:util'
 import { z } from 'zod'
@@ -13,6 +14,7 @@ const MAX_LINES = 60
 const WINDOW = 60_000
 /** Required in every 401 (RFC 9110, section 11.6.1). For a scheme they know, browsers would ask for a password. */
 const CHALLENGE = 'Cookie realm="login"'
+const STYLESHEET_TAG = `"${hash('sha256', STYLESHEET, 'base64url')}"`
 
 /**
  * The end of every request. Sends `res.response` as JSON, a 404 if no route has answered, and for errors a problem document
@@ -46,7 +48,7 @@ function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
 /** Leaves the answer to the cell's own route for `/style.css`, if it has one. */
 const sendStylesheet: RequestHandler = function sendStylesheet(_req, res, next) {
   if (res.headersSent || res.response !== undefined) next()
-  else res.type('css').set('Cache-Control', 'public, max-age=3600').send(STYLESHEET)
+  else res.type('css').set({ 'Cache-Control': 'public, max-age=3600', ETag: STYLESHEET_TAG }).send(STYLESHEET)
 }
 
 const sendResponse: RequestHandler = function sendResponse(_req, res, next) {

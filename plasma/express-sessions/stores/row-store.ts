@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Store, type Session, type SessionData } from 'express-session'
 import type { Request } from 'express'
@@ -91,7 +91,11 @@ export abstract class RowStore extends Store implements SessionStore {
   }
 
   override touch(id: string, session: SessionData, done?: Done): void {
-    void callBack(this.#touch(id, session), done)
+    const now = this.now()
+    const known = this.#known.get(session)
+    // At once, or express-session would send every answer in two pieces.
+    if (!known || now - known.seen_at < this.#lifetimes.touch) done?.()
+    else void callBack(this.#touch(id, session, { ...known, seen_at: now }), done)
   }
 
   override destroy(id: string, done?: Done): void {
@@ -147,12 +151,9 @@ export abstract class RowStore extends Store implements SessionStore {
     }
   }
 
-  async #touch(id: string, session: SessionData): Promise<void> {
-    const now = this.now()
-    const known = this.#known.get(session)
-    if (!known || now - known.seen_at < this.#lifetimes.touch) return
-    const expires_at = this.#expiryOf({ ...known, seen_at: now }, session)
-    const touching = this.updateRow(hashOf(id), { ...clientColumns(session), seen_at: now, expires_at })
+  async #touch(id: string, session: SessionData, known: Known): Promise<void> {
+    const expires_at = this.#expiryOf(known, session)
+    const touching = this.updateRow(hashOf(id), { ...clientColumns(session), seen_at: known.seen_at, expires_at })
     touching.catch(() => undefined)
     await Promise.race([touching, wait(LONGEST_TOUCH, undefined, { ref: false })])
   }
@@ -184,5 +185,5 @@ function parse(data: string): SessionData {
 }
 
 function hashOf(id: string): string {
-  return createHash('sha256').update(id).digest('base64url')
+  return hash('sha256', id, 'base64url')
 }

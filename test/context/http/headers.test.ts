@@ -51,6 +51,7 @@ describe('the headers', () => {
       expect(answer.status).to.equal(status)
       expectSafe(answer.headers)
       expect(answer.headers.get('cache-control')).to.equal('no-store')
+      expect(answer.headers.has('etag')).to.equal(false)
       expect(answer.headers.has('clear-site-data')).to.equal(what === 'a logout')
     })
   }
@@ -65,6 +66,10 @@ describe('the headers', () => {
     expectSafe(headers)
     expect(headers.get('cache-control')).to.match(/^public, max-age=\d+$/)
     expect(text).to.include('body {')
+    // With a `no-cache` of its own, fetch would ask for all of it.
+    const question = { 'if-none-match': headers.get('etag') ?? '', 'cache-control': 'max-age=0' }
+    const again = await cell.client().get('/style.css', question)
+    expect([again.status, again.text]).to.deep.equal([304, ''])
   })
 
   it('keep browsers on HTTPS, only where the request came over HTTPS (OWASP ASVS 3.4.1)', async () => {
