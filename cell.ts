@@ -126,9 +126,7 @@ function main(): void {
         throw firstOf(thrown)
       })
       const { stopSeconds } = checkCellSettings(cell.dna['cell'])
-      cell.plasma.on('CellEnding', () => {
-        setTimeout(() => process.exit(1), stopSeconds * 1000).unref()
-      })
+      cell.plasma.on('CellEnding', () => setTimeout(() => process.exit(1), stopSeconds * 1000).unref())
       console.log(`cell: ready${cell.address ? ` at ${cell.address}` : ''}`)
       return cell.stopped
     })

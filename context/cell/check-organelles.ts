@@ -22,10 +22,7 @@ export function checkOrganelles(
   const organelles = collect(() => new Organelles(plasma, settings?.events))
   // DNA files are read in no particular order, but faults are reported in a fixed one.
   for (const [name, dna] of Object.entries(plasma).sort(([one], [other]) => (one < other ? -1 : 1))) {
-    if (dna && typeof dna === 'object' && 'source' in dna)
-      collect(() => {
-        nucleus.check(dna)
-      }, name)
+    if (dna && typeof dna === 'object' && 'source' in dna) collect(() => nucleus.check(dna), name)
   }
   throwDnaErrors(errors)
   return { organelles, settings } as { organelles: Organelles; settings: CellSettings }

@@ -54,11 +54,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   waitUntilReady(plasma: Organic.Plasma): Promise<void> {
     const types = this.#emitted()
     for (const type of types) plasma.once(type, () => this.#awaited.delete(type))
-    return new Promise((resolve) => {
-      onceAll(plasma, types, () => {
-        resolve()
-      })
-    })
+    return new Promise((resolve) => onceAll(plasma, types, () => resolve()))
   }
 
   /** The ready chemicals that have not been seen yet. */

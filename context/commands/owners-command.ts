@@ -77,11 +77,7 @@ function createProgram(terminal: Terminal, root: string): Command {
   program
     .command('show <name>')
     .description('prints one owner as a line of JSON')
-    .action((name: string) =>
-      runInCell(async ({ owners, kind }) => {
-        print(jsonOf(await owners.find(name), kind))
-      }),
-    )
+    .action((name: string) => runInCell(async ({ owners, kind }) => print(jsonOf(await owners.find(name), kind))))
 
   program
     .command('disable <name>')

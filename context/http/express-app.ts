@@ -92,9 +92,7 @@ function listenWith(
       void plasma.emit({ type: 'CellFailed', dna, error: explainListenError(error, checked) })
     })
     plasma.on('CellDraining', drainConnections)
-    plasma.on(checked.closeOn ?? 'kill', () => {
-      endConnections()
-    })
+    plasma.on(checked.closeOn ?? 'kill', () => endConnections())
     return server.listen(...values)
   }) as Express['listen']
 }

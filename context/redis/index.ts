@@ -61,9 +61,7 @@ export class Redis {
     { clock = new Clock(), signal }: { clock?: Clock; signal?: AbortSignal } = {},
   ): Promise<Redis> {
     const connection = new Connection(options)
-    signal?.addEventListener('abort', () => {
-      connection.close()
-    })
+    signal?.addEventListener('abort', () => connection.close())
     try {
       await connection.waitForAnswer(waitSeconds * 1000)
       return new Redis(connection, prefix, clock)

@@ -35,9 +35,9 @@ function audit(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const destination = openDestination(plasma, checked.destination)
   const clock = clockOf(plasma)
   const log = pino({ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } }, destination)
-  const limit = new LineLimit<Source>(checked.linesPerAddress, checked.windowSeconds * 1000, (source, count) => {
-    log.warn(omissionOf(source, count, clock.now()))
-  })
+  const limit = new LineLimit<Source>(checked.linesPerAddress, checked.windowSeconds * 1000, (source, count) =>
+    log.warn(omissionOf(source, count, clock.now())),
+  )
   for (const event of Object.keys(OUTCOMES) as AuditedEvent[]) {
     const isSuccess = OUTCOMES[event] === 'success'
     plasma.on(event, (chemical: Organic.Chemical) => {

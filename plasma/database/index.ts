@@ -40,9 +40,7 @@ function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   react(plasma, dna, async () => {
     const place = url === undefined ? resolvePath(plasma, file) : serverOf(plasma, { ...checked, url }, ending.signal)
     const opening = Database.open(place, clockOf(plasma))
-    plasma.on('kill', () => {
-      ending.abort()
-    })
+    plasma.on('kill', () => ending.abort())
     plasma.on('killed', () => {
       ending.abort()
       return opening.then(

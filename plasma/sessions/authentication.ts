@@ -114,9 +114,7 @@ export class Authentication {
   #logIn(owner: Owner): Promise<void> {
     const ownerId = idOf(owner)
     return this.#storage.writeLogin(ownerId, this.#shared.records.create(owner)).then(
-      () => {
-        this.#emit('SessionLogin', { ownerId })
-      },
+      () => this.#emit('SessionLogin', { ownerId }),
       (error: unknown) => {
         this.#emit('SessionLoginFailed', { ownerId, reason: 'STORE_UNAVAILABLE' })
         throw error
