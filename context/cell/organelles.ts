@@ -74,14 +74,12 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   #checkEmitReady(): void {
     const seen = new Set<unknown>()
     for (const [name, { source, emitReady }] of this.#organelles) {
-      if (typeof source !== 'string' || source === '')
-        throw DnaError.at(['plasma', name, 'source'], 'expected a path or a package')
+      if (typeof source !== 'string' || source === '') throw faultOf(name, 'source', 'expected a path or a package')
       if (emitReady === undefined) continue
       if (typeof emitReady !== 'string' || emitReady === '') {
-        throw DnaError.at(['plasma', name, 'emitReady'], 'expected the chemical to store')
+        throw faultOf(name, 'emitReady', 'expected the chemical to store')
       }
-      if (seen.has(emitReady))
-        throw DnaError.at(['plasma', name, 'emitReady'], `another organelle emits "${emitReady}" too`)
+      if (seen.has(emitReady)) throw faultOf(name, 'emitReady', `another organelle emits "${emitReady}" too`)
       seen.add(emitReady)
     }
   }
@@ -109,14 +107,11 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       const types = patternsOf(reactOn).map(typeOf)
       return this.#off.filter((off) => types.includes(chemicalOf(off)))
     }
-    if (!Array.isArray(needs)) throw DnaError.at(['plasma', name, 'needs'], 'expected a list of organelles')
+    if (!Array.isArray(needs)) throw faultOf(name, 'needs', 'expected a list of organelles')
     const known = [...this.#organelles.keys(), ...this.#off]
     for (const need of needs as unknown[]) {
       if (typeof need === 'string' && known.includes(need)) continue
-      throw DnaError.at(
-        ['plasma', name, 'needs'],
-        `there is no organelle "${String(need)}"${didYouMean(String(need), known)}`,
-      )
+      throw faultOf(name, 'needs', `there is no organelle "${String(need)}"${didYouMean(String(need), known)}`)
     }
     return needs as string[]
   }
@@ -136,14 +131,11 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       if (unknown !== undefined) {
         const events = 'An event of your own goes into "events" in dna/cell.json.'
         const meant = didYouMean(unknown, known) || '.'
-        throw DnaError.at(['plasma', name, 'reactOn'], `no organelle is known to emit "${unknown}"${meant} ${events}`)
+        throw faultOf(name, 'reactOn', `no organelle is known to emit "${unknown}"${meant} ${events}`)
       }
       if (patterns.length > 0 && kept.length === 0) {
         const types = patterns.map(typeOf).join(', ')
-        throw DnaError.at(
-          ['plasma', name, 'reactOn'],
-          `${types} is switched off, and there is nothing else to wait for`,
-        )
+        throw faultOf(name, 'reactOn', `${types} is switched off, and there is nothing else to wait for`)
       }
       if (kept.length < patterns.length) dna['reactOn'] = kept
     }
@@ -165,12 +157,14 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       }
     }
     for (const [name, dna] of waiting) {
-      throw DnaError.at(
-        ['plasma', name, 'reactOn'],
-        `"${String(unseenBy(dna))}" comes only after this organelle is ready`,
-      )
+      throw faultOf(name, 'reactOn', `"${String(unseenBy(dna))}" comes only after this organelle is ready`)
     }
   }
+}
+
+/** An error at a key of an organelle's DNA. */
+function faultOf(organelle: string, key: string, expected: string): DnaError {
+  return DnaError.at(['plasma', organelle, key], expected)
 }
 
 function asDna(name: string, dna: unknown): Organic.Dna {

@@ -3,11 +3,6 @@ import { dnaErrorsOf, isDnaError } from './error'
 import { firstOf, messageOf } from '../thrown'
 import { readDnaFiles, type DnaFile } from './files'
 
-/** Errors for operators: one line each, which says where in the DNA to look. */
-export class Explanation extends Error {
-  override name = 'Explanation'
-}
-
 /** Where DNA is read from. */
 export interface DnaSource {
   /** Absolute path of the `dna` folder. */
@@ -15,17 +10,16 @@ export interface DnaSource {
   mode?: string | undefined
 }
 
-/** Adds the DNA file to each fault, if it is known. */
-export function explainError(error: unknown, source: DnaSource): Explanation {
+/** Makes an error for operators: one line per fault, with the DNA file if it is known. */
+export function explainError(error: unknown, source: DnaSource): Error {
   const first = firstOf(error)
-  if (first instanceof Explanation) return first
   const errors = isDnaError(first) ? dnaErrorsOf(first) : [first]
   const files = errors.some((each) => isDnaError(each) && each.branch) ? filesOf(source) : []
   const lines = errors.map((each) => {
     const file = isDnaError(each) && each.branch ? `${findFile(files, each.branch, each.key)}: ` : ''
     return `${file}${messageOf(each)}`.replace(/\s+/g, ' ')
   })
-  return new Explanation(lines.join('\n'), { cause: error })
+  return new Error(lines.join('\n'), { cause: error })
 }
 
 /**

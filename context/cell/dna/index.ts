@@ -28,17 +28,6 @@ export interface DnaOptions extends DnaSource {
 }
 
 /**
- * Loads DNA.
- *
- * @throws {DnaError} with all faults that {@link readDna} finds
- */
-export async function loadDna(options: DnaOptions): Promise<CellDna> {
-  const { dna, errors } = await readDna(options)
-  throwDnaErrors(errors)
-  return dna
-}
-
-/**
  * Loads DNA with organic-dna-loader, and finds all faults that can be found without its organelles: files that nothing
  * reads, unknown modes, unset variables (which the loader would turn into "undefined"), and references that lead nowhere
  * (for which it would print the whole DNA, secrets included).
