@@ -126,12 +126,9 @@ export class Redis {
  * @returns gives it, or throws {@link StoreUnavailable} before it is open
  */
 export function redisOf(plasma: Organic.Plasma): () => Redis {
-  let redis: Redis | undefined
-  plasma.on('Redis', ({ data }) => {
-    redis = data
-  })
   return () => {
-    if (!redis) throw new StoreUnavailable('No Redis is open.')
-    return redis
+    const opened = plasma.get({ type: 'Redis' })
+    if (!opened) throw new StoreUnavailable('No Redis is open.')
+    return opened.data
   }
 }

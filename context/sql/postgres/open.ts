@@ -1,11 +1,12 @@
 import { Kysely } from 'kysely'
 import type { PoolConfig } from 'pg'
 import { setTimeout as wait } from 'node:timers/promises'
+import { messageOf, rootOf } from '../../cell'
 import type { Connections } from '../connections'
 import { migrate } from '../migrations'
 import type { Schema } from '../schema'
-import { Dialect } from './dialect'
-import { isTransient, rootMessageOf } from './errors'
+import { createPostgresDialect } from './dialect'
+import { isTransient } from './errors'
 import { Pool } from './pool'
 import { repeatWork } from './repeat'
 import { parseServer, type PostgresServer } from './server'
@@ -52,7 +53,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Connection
   const renewal = { at: 0 }
   const reader = new Pool({ ...limits, max: Math.ceil(poolSize / 2) }, renewal)
   const writer = new Pool({ ...limits, max: Math.floor(poolSize / 2) }, renewal)
-  const db = new Kysely<Schema>({ dialect: new Dialect(writer) })
+  const db = new Kysely<Schema>({ dialect: createPostgresDialect(writer) })
   return {
     db,
     read: (sql, parameters) => reader.read(sql, parameters),
@@ -92,7 +93,7 @@ async function migrateWhenThere(
     try {
       return await migrateOnce(config, signal)
     } catch (cause) {
-      const message = rootMessageOf(cause)
+      const message = messageOf(rootOf(cause))
       const isOver = waitSeconds === 0 || (deadline !== undefined && performance.now() >= deadline)
       if (!isTransient(cause) || isOver || signal?.aborted)
         throw new Error(`PostgreSQL at ${name} cannot be used: ${message}`, { cause })
@@ -108,7 +109,7 @@ async function migrateWhenThere(
 /** Without a statement timeout, because a migration may take long, and other cells wait for it. The boot is limited as a whole. */
 async function migrateOnce(config: PoolConfig, signal: AbortSignal | undefined): Promise<void> {
   const pool = new Pool({ ...config, max: 1 })
-  const db = new Kysely<Schema>({ dialect: new Dialect(pool) })
+  const db = new Kysely<Schema>({ dialect: createPostgresDialect(pool) })
   const end = (): void => void pool.end()
   signal?.addEventListener('abort', end)
   try {
