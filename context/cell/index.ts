@@ -19,6 +19,7 @@ export {
   type ProblemCode,
   type ProblemOptions,
 } from './problem'
+export { refuseProto } from './json'
 export { LineLimit } from './line-limit'
 export { idOf } from './owner-id'
 export { expressAppOf, onceAll, patternsOf, react } from './reactions'

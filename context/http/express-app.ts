@@ -1,5 +1,5 @@
 import express, { type Express, type RequestHandler, type Response } from 'express'
-import { DnaError, Problem, checkDna, messageOf, onceAll, patternsOf } from '../cell'
+import { DnaError, Problem, checkDna, messageOf, onceAll, patternsOf, refuseProto } from '../cell'
 import { createBoundedServer } from './connections'
 import { expressServerDna, type ExpressServerDna } from './express-server-dna'
 import { refuseLongHeaders, setSecurityHeaders } from './headers'
@@ -69,11 +69,6 @@ const refuseOtherBodies: RequestHandler = function refuseOtherBodies(req, _res, 
   // `is` returns null if there is no body.
   if (isEmpty || req.is(['json', 'urlencoded']) !== false) next()
   else next(new Problem(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json or application/x-www-form-urlencoded.'))
-}
-
-function refuseProto(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new SyntaxError('__proto__')
-  return value
 }
 
 /**

@@ -56,7 +56,7 @@ function createSessionApi(authentication: Authentication): SessionApi<Owner, Any
           'login(credentials, callback) takes a function. For a promise, call authenticate(credentials)',
         )
     },
-    loginAs: (owner: Owner) => authentication.logIn(owner),
+    loginAs: async (owner: Owner) => authentication.logIn(owner),
     authenticate: (credentials: AnyCredentials) => authentication.authenticate(credentials),
     owner,
     user: owner,

@@ -96,14 +96,9 @@ function load(plasma: Organic.Plasma, path: string): unknown {
     return require(file)
   } catch (cause) {
     const error = cause as NodeJS.ErrnoException
-    const missing = error.code === 'MODULE_NOT_FOUND' && error.message.includes(`'${file}'`)
-    throw new DnaError(
-      'ownerModelPath',
-      missing ? `there is no module ${path}` : `${path} does not load: ${error.message}`,
-      {
-        cause,
-      },
-    )
+    const isMissing = error.code === 'MODULE_NOT_FOUND' && error.message.includes(`'${file}'`)
+    const fault = isMissing ? `there is no module ${path}` : `${path} does not load: ${error.message}`
+    throw new DnaError('ownerModelPath', fault, { cause })
   }
 }
 
