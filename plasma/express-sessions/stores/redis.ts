@@ -59,15 +59,6 @@ redis.call('ZADD', KEYS[1], 'GT', ARGV[2], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[4])
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end`)
 
-/** Creates a {@link RedisStore} when the plasma has its `Redis`. */
-export function createRedisStore(
-  plasma: Organic.Plasma,
-  lifetimes: Lifetimes,
-  callback: (store: RedisStore) => unknown,
-): void {
-  plasma.once('Redis', ({ data }) => callback(new RedisStore(data, lifetimes)))
-}
-
 /**
  * Keeps sessions in Redis, each as a hash of its own, which Redis deletes when it expires. What changes a session is one
  * script on one key, so that sessions can be on different machines.
