@@ -82,11 +82,6 @@ declare namespace Organic {
 }
 
 declare module 'organic' {
-  export class Chemical implements Organic.Chemical {
-    constructor(data?: object)
-    type: string;
-    [property: string]: unknown
-  }
   export class DNA {
     constructor(data?: object)
     [branch: string]: unknown

@@ -1,5 +1,5 @@
 import express, { type Express, type RequestHandler, type Response } from 'express'
-import { DnaError, Problem, checkDna, messageOf, onceAll, patternsOf, refuseProto } from '../cell'
+import { DnaError, Problem, blameKey, checkDna, onceAll, patternsOf, refuseProto } from '../cell'
 import { createBoundedServer } from './connections'
 import { expressServerDna, type ExpressServerDna } from './express-server-dna'
 import { refuseLongHeaders, setSecurityHeaders } from './headers'
@@ -19,7 +19,7 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   app.set('env', 'production')
   // The default parser, for nested objects, takes quadratic time.
   app.set('query parser', 'simple')
-  setTrustProxy(app, checked.trustProxy)
+  blameKey('trustProxy', () => app.set('trust proxy', checked.trustProxy))
   app.use(
     holdUntilReady(plasma),
     setSecurityHeaders(),
@@ -35,14 +35,6 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
     // If the boot has failed in the meantime, no port may open.
     if (!plasma.has({ type: 'CellEnding' })) next(null, app)
   })
-}
-
-function setTrustProxy(app: Express, trustProxy: ExpressServerDna['trustProxy']): void {
-  try {
-    app.set('trust proxy', trustProxy)
-  } catch (cause) {
-    throw new DnaError('trustProxy', messageOf(cause), { cause })
-  }
 }
 
 /** The gate: the port opens before the routes and their guards are mounted, so requests wait until the cell is ready. */

@@ -1,6 +1,6 @@
 import pino from 'pino'
 import { z } from 'zod'
-import { DnaError, checkDna, messageOf, organelleDna, clockOf, LineLimit, resolvePath } from '../../context/cell'
+import { blameKey, checkDna, organelleDna, clockOf, LineLimit, resolvePath } from '../../context/cell'
 import { networkOf } from '../../context/http/network'
 import { openFileDestination, openStreamDestination, type Destination } from './destination'
 import { OUTCOMES, lineOf, omissionOf, type AuditedEvent, type Source } from './line'
@@ -60,13 +60,8 @@ function isStream(destination: string): destination is 'stdout' | 'stderr' {
 }
 
 function openDestination(plasma: Organic.Plasma, destination: string): Destination {
-  try {
-    return isStream(destination)
-      ? openStreamDestination(process[destination])
-      : openFileDestination(resolvePath(plasma, destination))
-  } catch (cause) {
-    throw new DnaError('destination', messageOf(cause), { cause })
-  }
+  if (isStream(destination)) return openStreamDestination(process[destination])
+  return blameKey('destination', () => openFileDestination(resolvePath(plasma, destination)))
 }
 
 audit.dnaSchema = auditDna

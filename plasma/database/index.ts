@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { DnaError, checkDna, messageOf, organelleDna, clockOf, react, resolvePath } from '../../context/cell'
+import { DnaError, blameKey, checkDna, messageOf, organelleDna, clockOf, react, resolvePath } from '../../context/cell'
 import { Database } from '../../context/sql'
 import { parseServer } from '../../context/sql/postgres/server'
 
@@ -35,7 +35,7 @@ function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const ending = new AbortController()
 
   react(plasma, dna, async () => {
-    const ca = caFile === undefined ? undefined : readCertificates(resolvePath(plasma, caFile))
+    const ca = url && caFile && blameKey('caFile', () => readFileSync(resolvePath(plasma, caFile), 'utf8'))
     const place = url === undefined ? resolvePath(plasma, file) : { ...server, url, ca, signal: ending.signal }
     const opening = Database.open(place, clockOf(plasma))
     plasma.on('kill', () => ending.abort())
@@ -63,14 +63,6 @@ function checkUrl(url: string, context: z.RefinementCtx): void {
     parseServer(url)
   } catch (error) {
     context.addIssue(messageOf(error))
-  }
-}
-
-function readCertificates(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new DnaError('caFile', messageOf(cause), { cause })
   }
 }
 

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { Agent, errors, request } from 'undici'
-import { DnaError, RemoteInvalid, RemoteUnavailable, isProblem, messageOf } from '../../context/cell'
+import { RemoteInvalid, RemoteUnavailable, blameKey, isProblem } from '../../context/cell'
 import type { TrustOptions } from './dna'
 import { invalidAnswer, judgeAnswer, type TrustAnswer } from './trust-answer'
 
@@ -29,7 +29,10 @@ export class TrustPoint {
     this.#origin = new URL(endpoint).origin
     this.#timeout = remoteTimeout
     // Whatever NODE_TLS_REJECT_UNAUTHORIZED says (OWASP ASVS 12.3.2).
-    const connect = { rejectUnauthorized: true, ...(remoteCaFile && { ca: readCa(remoteCaFile) }) }
+    const connect = {
+      rejectUnauthorized: true,
+      ...(remoteCaFile && { ca: blameKey('remoteCaFile', () => readCa(remoteCaFile)) }),
+    }
     this.#agent = new Agent({ connections: remoteMaxPending, maxResponseSize: remoteMaxBytes, connect })
 
     // Only a missing answer is a failure. Credentials can provoke a 400, 429 or 500, and a client that sends such credentials
@@ -129,11 +132,7 @@ function isMalformed(error: unknown): boolean {
 }
 
 function readCa(file: string): Buffer {
-  try {
-    const pem = readFileSync(file)
-    new X509Certificate(pem)
-    return pem
-  } catch (cause) {
-    throw new DnaError('remoteCaFile', messageOf(cause), { cause })
-  }
+  const pem = readFileSync(file)
+  new X509Certificate(pem)
+  return pem
 }
