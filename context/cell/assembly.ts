@@ -38,7 +38,7 @@ export async function assembleCell(
   }
 
   try {
-    const errors = [...organelles].flatMap(([name, dna]) => buildOrganelle(name, dna))
+    const errors = [...organelles.dnaByName].flatMap(([name, dna]) => buildOrganelle(name, dna))
     throwDnaErrors(errors.sort(byBranch))
     await unlessFailed(plasma.store(stage))
     await unlessFailed(ready)

@@ -10,8 +10,9 @@ import { patternsOf, typeOf, onceAll } from './reactions'
  * one that is switched off. `needs` lists what an organelle needs; without it, an organelle needs all that it waits for.
  * Chemicals of other organelles that are off are removed from its `reactOn`.
  */
-export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
-  readonly #organelles = new Map<string, Organic.Dna>()
+export class Organelles {
+  /** Their DNA, by their names. */
+  readonly dnaByName = new Map<string, Organic.Dna>()
   readonly #off: string[] = []
   /** The `needs` of each organelle, unchecked. */
   readonly #needs = new Map<string, unknown>()
@@ -32,17 +33,13 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     }
     for (const [name, dna] of Object.entries(plasmaDna)) {
       if (dna === false) this.#off.push(name)
-      else this.#organelles.set(name, asDna(name, dna))
+      else this.dnaByName.set(name, asDna(name, dna))
     }
     this.#checkEmitReady()
     this.#awaited = new Set(this.#emitted())
     this.#checkNeeds()
     this.#checkReactOn()
     this.#checkOrder()
-  }
-
-  [Symbol.iterator](): Iterator<[name: string, dna: Organic.Dna]> {
-    return this.#organelles.entries()
   }
 
   /** The chemicals of the boot: the organelles' ready chemicals, what they share, and the cell's own. */
@@ -64,16 +61,16 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
 
   /** The organelle that has this DNA. */
   nameOf(dna: unknown): string | undefined {
-    return [...this.#organelles].find(([, own]) => own === dna)?.[0]
+    return [...this.dnaByName].find(([, own]) => own === dna)?.[0]
   }
 
   #emitted(): string[] {
-    return [...this.#organelles.values()].flatMap(({ emitReady }) => (typeof emitReady === 'string' ? [emitReady] : []))
+    return [...this.dnaByName.values()].flatMap(({ emitReady }) => (typeof emitReady === 'string' ? [emitReady] : []))
   }
 
   #checkEmitReady(): void {
     const seen = new Set<unknown>()
-    for (const [name, { source, emitReady }] of this.#organelles) {
+    for (const [name, { source, emitReady }] of this.dnaByName) {
       if (typeof source !== 'string' || source === '') throw faultOf(name, 'source', 'expected a path or a package')
       if (emitReady === undefined) continue
       if (typeof emitReady !== 'string' || emitReady === '') {
@@ -87,7 +84,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   /** Reports all organelles that need one that is switched off. */
   #checkNeeds(): void {
     const needed = new Map<string, string[]>()
-    for (const [name, dna] of this.#organelles) {
+    for (const [name, dna] of this.dnaByName) {
       const needs = this.#needsOf(name, dna)
       for (const off of needs.filter((need) => this.#isMissing(need)))
         needed.set(off, [...(needed.get(off) ?? []), name])
@@ -108,7 +105,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       return this.#off.filter((off) => types.includes(chemicalOf(off)))
     }
     if (!Array.isArray(needs)) throw faultOf(name, 'needs', 'expected a list of organelles')
-    const known = [...this.#organelles.keys(), ...this.#off]
+    const known = [...this.dnaByName.keys(), ...this.#off]
     for (const need of needs as unknown[]) {
       if (typeof need === 'string' && known.includes(need)) continue
       throw faultOf(name, 'needs', `there is no organelle "${String(need)}"${didYouMean(String(need), known)}`)
@@ -124,7 +121,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   #checkReactOn(): void {
     const off = this.#off.filter((organelle) => this.#isMissing(organelle)).map(chemicalOf)
     const known = [...this.bootChemicals, ...EVENTS, ...this.#events]
-    for (const [name, dna] of this.#organelles) {
+    for (const [name, dna] of this.dnaByName) {
       const patterns = patternsOf(dna['reactOn'])
       const kept = patterns.filter((pattern) => !off.includes(typeOf(pattern) ?? ''))
       const unknown = kept.map(typeOf).find((type) => type !== undefined && !known.includes(type))
@@ -144,7 +141,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   /** Refuses cycles, and waiting for events of a running cell: both would wait forever. */
   #checkOrder(): void {
     const seen = new Set<string | undefined>(['CellBuilt', ...SHARED_CHEMICALS, undefined, ...this.#events])
-    const waiting = new Map([...this.#organelles].filter(([, { emitReady }]) => emitReady !== undefined))
+    const waiting = new Map([...this.dnaByName].filter(([, { emitReady }]) => emitReady !== undefined))
     const unseenBy = ({ reactOn }: Organic.Dna): string | undefined =>
       patternsOf(reactOn)
         .map(typeOf)

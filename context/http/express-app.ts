@@ -86,16 +86,10 @@ function listenWith(
 
 function explainListenError(cause: NodeJS.ErrnoException, { host = '*', port }: ExpressServerDna): DnaError {
   const address = `${host}:${port}`
-  switch (cause.code) {
-    case 'EADDRINUSE':
-      return new DnaError('port', `${address} is in use by another program`, { cause })
-    case 'EACCES':
-      return new DnaError('port', `this user may not open ${address}`, { cause })
-    default:
-      return new DnaError('host', `${address} is not an address of this machine (${cause.code ?? cause.message})`, {
-        cause,
-      })
-  }
+  if (cause.code === 'EADDRINUSE') return new DnaError('port', `${address} is in use by another program`, { cause })
+  if (cause.code === 'EACCES') return new DnaError('port', `this user may not open ${address}`, { cause })
+  const why = cause.code ?? cause.message
+  return new DnaError('host', `${address} is not an address of this machine (${why})`, { cause })
 }
 
 export = expressApp

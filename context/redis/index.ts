@@ -99,6 +99,11 @@ export class Redis {
     })
   }
 
+  /** Reads a field of each of these hashes: null where there is none. */
+  readFields(keys: string[], field: string): Promise<(string | null)[]> {
+    return Promise.all(keys.map((key) => this.run((commands) => commands.hGet(key, field))))
+  }
+
   /**
    * Finds all keys of a kind, in batches, on every node of a cluster. Those that come or go meanwhile may be missing, or be
    * found twice.

@@ -29,17 +29,12 @@ export function explainError(error: unknown, source: DnaSource): Error {
  * @param key dotted, relative to the branch
  */
 function findFile(files: DnaFile[], branch: string[], key: string): string {
-  for (
-    let path = [...branch, ...key.split('.').filter(Boolean)];
-    path.length > branch.length;
-    path = path.slice(0, -1)
-  ) {
+  for (const path = [...branch, ...key.split('.').filter(Boolean)]; path.length > branch.length; path.pop()) {
     const file = files.findLast((each) => isWritten(each, path))
     if (file) return file.name
   }
-  const file =
-    key === '' ? files.findLast((each) => isWritten(each, branch)) : files.find((each) => isWritten(each, branch))
-  return file?.name ?? join('dna', ...branch)
+  const own = files.filter((each) => isWritten(each, branch))
+  return own.at(key === '' ? -1 : 0)?.name ?? join('dna', ...branch)
 }
 
 /** The files in use, in the order of folding, with mode names removed from their branches. */
@@ -60,10 +55,7 @@ function hasKey(value: unknown, dotted: string): boolean {
   if (typeof value !== 'object' || value === null) return false
   return Object.entries(value).some(([written, inner]) => {
     const key = written.replace(/^~/, '')
-    return (
-      written === dotted ||
-      key === dotted ||
-      (dotted.startsWith(`${key}.`) && hasKey(inner, dotted.slice(key.length + 1)))
-    )
+    if (written === dotted || key === dotted) return true
+    return dotted.startsWith(`${key}.`) && hasKey(inner, dotted.slice(key.length + 1))
   })
 }

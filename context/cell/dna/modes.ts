@@ -13,15 +13,12 @@ import { didYouMean } from './wording'
 export function foldModes(dna: DNA, mode: string | undefined): DnaError[] {
   const modes = Object.keys(dna).filter((branch) => branch.startsWith('_'))
   const errors = (mode ? mode.split('+') : []).flatMap((name) => {
+    if (!modes.includes(name)) {
+      const guess = didYouMean(name, modes) || `, expected one of ${modes.sort().join(', ')}`
+      return [new DnaError('', `CELL_MODE: unknown mode "${name}"${guess}`)]
+    }
     const folded = dna[name]
-    if (modes.includes(name))
-      return isObject(folded) ? foldOver(dna, folded) : [DnaError.at([name], 'a mode must be an object, or a folder')]
-    return [
-      new DnaError(
-        '',
-        `CELL_MODE: unknown mode "${name}"${didYouMean(name, modes) || `, expected one of ${modes.sort().join(', ')}`}`,
-      ),
-    ]
+    return isObject(folded) ? foldOver(dna, folded) : [DnaError.at([name], 'a mode must be an object, or a folder')]
   })
   for (const name of modes) Reflect.deleteProperty(dna, name)
   return errors

@@ -94,7 +94,7 @@ export class RedisStore extends RowStore implements RowTarget<SessionRow> {
   async count(): Promise<number> {
     let count = 0
     for await (const keys of this.#redis.findKeys('session')) {
-      const expiries = await Promise.all(keys.map((key) => this.#redis.run((redis) => redis.hGet(key, 'expires_at'))))
+      const expiries = await this.#redis.readFields(keys, 'expires_at')
       count += expiries.filter((expiry) => Number(expiry) > this.now()).length
     }
     return count
@@ -125,7 +125,7 @@ export class RedisStore extends RowStore implements RowTarget<SessionRow> {
 
   async countImported(rows: SessionRow[]): Promise<number> {
     const keys = rows.map((row) => this.#keyOf(row.id_hash))
-    const found = await Promise.all(keys.map((key) => this.#redis.run((redis) => redis.hGet(key, 'expires_at'))))
+    const found = await this.#redis.readFields(keys, 'expires_at')
     return found.filter((expiry) => expiry !== null).length
   }
 
