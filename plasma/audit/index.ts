@@ -19,11 +19,7 @@ const auditDna = z.strictObject({
   /** Lines written per event and address in each window. The rest are only counted. */
   linesPerAddress: z.int('expected a number of lines').min(1).default(60),
   /** Length of a window. */
-  windowSeconds: z
-    .int('expected whole seconds')
-    .min(1)
-    .max(24 * 60 * 60)
-    .default(60),
+  windowSeconds: z.int('expected whole seconds').min(1).max(86_400).default(60),
 })
 
 /**

@@ -76,10 +76,8 @@ export function loadOwnerModel(plasma: Organic.Plasma, dna: SessionsDna): AnyMod
   const model = isFactory ? (given as (...values: unknown[]) => unknown)(plasma, dna) : given
   const [name] = missingFrom(model)
   if (name !== undefined) {
-    throw new DnaError(
-      key,
-      `the owner model has no function ${name}: export the model itself (export = or module.exports =)`,
-    )
+    const instead = 'export the model itself (export = or module.exports =)'
+    throw new DnaError(key, `the owner model has no function ${name}: ${instead}`)
   }
   return model as AnyModel
 }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DNA } from 'organic'
 import loadDNA from 'organic-dna-loader'
 import { DnaError, throwDnaErrors } from './error'
 import { checkShared, findMisnamedOrganelles, findUnreadFiles, isObject } from './branches'
@@ -52,7 +51,7 @@ export async function readDna({
       dnaSourcePaths: [loadable],
       // Without a mode the loader would take CELL_MODE from the environment; this names none.
       dnaMode: '+',
-      beforeResolve: (loaded: DNA) => {
+      beforeResolve: (loaded) => {
         errors.push(...foldModes(loaded, mode))
         if (changes) errors.push(...foldOver(loaded, changes))
         if (!isObject(loaded['plasma'])) {

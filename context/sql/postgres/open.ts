@@ -9,7 +9,7 @@ import { createPostgresDialect } from './dialect'
 import { isTransient } from './errors'
 import { Pool } from './pool'
 import { repeatWork } from './repeat'
-import { parseServer, type PostgresServer } from './server'
+import { parseServer } from './server'
 
 /** Time between attempts to connect at the boot, in ms. */
 const RETRY_INTERVAL = 500
@@ -43,10 +43,16 @@ export interface PostgresOptions {
  * @throws {Error} that names the server, without its user and password
  */
 export async function openPostgres(options: PostgresOptions): Promise<Connections> {
-  const { poolSize = 10, statementSeconds = 5 } = options
-  const server = parseServer(options.url)
-  const config = configOf(server, options)
-  await migrateWhenThere(server, config, options)
+  const { url, ca, poolSize = 10, statementSeconds = 5 } = options
+  const { name, isTls, ...address } = parseServer(url)
+  const config: PoolConfig = {
+    ...address,
+    ssl: isTls && { ca },
+    application_name: 'organic-sessions-cell',
+    connectionTimeoutMillis: Math.min(statementSeconds * 1000, CONNECTION_TIMEOUT),
+    idle_in_transaction_session_timeout: ABANDONED_TIMEOUT,
+  }
+  await migrateWhenThere(name, config, options)
 
   const statement_timeout = statementSeconds * 1000
   const limits = { ...config, statement_timeout, query_timeout: statement_timeout + ANSWER_TIMEOUT }
@@ -68,23 +74,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Connection
   }
 }
 
-function configOf(server: PostgresServer, { ca, statementSeconds = 5 }: PostgresOptions): PoolConfig {
-  const { host, port, database, user, password, isTls } = server
-  return {
-    host,
-    port,
-    database,
-    user,
-    password,
-    ssl: isTls && { ca },
-    application_name: 'organic-sessions-cell',
-    connectionTimeoutMillis: Math.min(statementSeconds * 1000, CONNECTION_TIMEOUT),
-    idle_in_transaction_session_timeout: ABANDONED_TIMEOUT,
-  }
-}
-
 async function migrateWhenThere(
-  { name }: PostgresServer,
+  name: string,
   config: PoolConfig,
   { waitSeconds = 30, signal }: PostgresOptions,
 ): Promise<void> {
