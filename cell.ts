@@ -9,7 +9,7 @@ import { explainError, readDna, type CellDna, type DnaOptions } from './context/
 import { useCompiledPaths } from './context/cell/dna/compiled-paths'
 import { EventBus } from './context/cell/event-bus'
 import { Nucleus } from './context/cell/nucleus'
-import { checkCellSettings } from './context/cell/settings'
+import type { CellSettings } from './context/cell/settings'
 import { drain, endOnKill, isEnding } from './context/cell/shutdown'
 import { firstOf, messageOf } from './context/cell/thrown'
 
@@ -52,7 +52,7 @@ export function startCell(options: CellOptions = {}): Promise<Cell> {
 async function bootCell(
   { mode = process.env['CELL_MODE'], changes, root = process.cwd() }: CellOptions,
   watch: BootWatch,
-): Promise<Cell> {
+): Promise<Cell & { settings: CellSettings }> {
   const source: DnaOptions = { folder: join(root, 'dna'), mode, changes }
   const plasma = new EventBus()
   plasma.watch = watch
@@ -81,7 +81,7 @@ async function bootCell(
     })
     await assembleCell(plasma, organelles, { nucleus, watch, seconds: settings.bootSeconds })
     drainSeconds = settings.drainSeconds
-    return { plasma, dna, address, stopped, stop }
+    return { plasma, dna, address, stopped, stop, settings }
   } catch (error) {
     await Promise.race([stop().catch(() => undefined), wait(stopSeconds * 1000, undefined, { ref: false })])
     throw explainError(error, source)
@@ -125,10 +125,7 @@ function main(): void {
       process.on('unhandledRejection', (thrown) => {
         throw firstOf(thrown)
       })
-      const { stopSeconds } = checkCellSettings(cell.dna['cell'])
-      cell.plasma.on('CellEnding', () => {
-        setTimeout(() => process.exit(1), stopSeconds * 1000).unref()
-      })
+      cell.plasma.on('CellEnding', () => setTimeout(() => process.exit(1), cell.settings.stopSeconds * 1000).unref())
       console.log(`cell: ready${cell.address ? ` at ${cell.address}` : ''}`)
       return cell.stopped
     })

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { loadDna } from '../context/cell/dna'
-import { checkCellSettings } from '../context/cell/settings'
+import { cellSettings } from '../context/cell/settings'
 import { setEnvironment } from './support/environment'
 import { HAPROXY_CONFIGURATION, HAS_HAPROXY, checkHaproxy } from './support/haproxy'
+import { loadDna } from './support/load-dna'
 import { ROOT } from './support/project'
 import { temporaryFolder, writeFiles } from './support/temporary-folder'
 
@@ -89,7 +89,7 @@ describe('compose.yaml', () => {
       // The image listens where its port is exposed, and believes the balancer alone.
       expect(plasma['express-server']).to.include({ host: '0.0.0.0', port: '1337' })
       expect(plasma['express-server']).to.include({ trustProxy: addressOf('balancer') })
-      const { drainSeconds, stopSeconds } = checkCellSettings(settings)
+      const { drainSeconds, stopSeconds } = cellSettings.parse(settings ?? {})
       for (const [, { stop_grace_period = '' }] of CELLS)
         expect(parseInt(stop_grace_period)).to.be.above(drainSeconds + stopSeconds)
     } finally {

@@ -24,12 +24,8 @@ export async function assembleCell(
 ): Promise<void> {
   const ready = organelles.waitUntilReady(plasma)
   watch.watchChemicals(organelles.bootChemicals)
-  plasma.once('CellFailed', ({ dna: failed, error }) => {
-    watch.fail(error, organelles.nameOf(failed))
-  })
-  plasma.on('kill', () => {
-    watch.fail(new Error('emitted "kill" before the cell was ready'))
-  })
+  plasma.once('CellFailed', ({ dna: failed, error }) => watch.fail(error, organelles.nameOf(failed)))
+  plasma.on('kill', () => watch.fail(new Error('emitted "kill" before the cell was ready')))
   let stage = 'CellBuilt'
   const late = setTimeout(() => {
     const missing = [...watch.pending, ...organelles.findMissing()]
@@ -42,7 +38,7 @@ export async function assembleCell(
   }
 
   try {
-    const errors = [...organelles].flatMap(([name, dna]) => buildOrganelle(name, dna))
+    const errors = [...organelles.dnaByName].flatMap(([name, dna]) => buildOrganelle(name, dna))
     throwDnaErrors(errors.sort(byBranch))
     await unlessFailed(plasma.store(stage))
     await unlessFailed(ready)
@@ -62,10 +58,7 @@ export async function assembleCell(
       nucleus.build(dna, (error, organelle) => {
         if (error) errors = dnaErrorsOf(attributeError(error, name))
         // An async organelle may still fail.
-        if (organelle instanceof Promise)
-          organelle.catch((thrown: unknown) => {
-            watch.fail(thrown, name)
-          })
+        if (organelle instanceof Promise) organelle.catch((thrown: unknown) => watch.fail(thrown, name))
       })
     })
     return errors

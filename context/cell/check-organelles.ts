@@ -1,4 +1,4 @@
-import { checkCellSettings, type CellSettings } from './settings'
+import { cellSettings, type CellSettings } from './settings'
 import type { CellDna } from './dna'
 import { dnaErrorsOf, throwDnaErrors, type DnaError } from './dna/error'
 import type { Nucleus } from './nucleus'
@@ -18,14 +18,12 @@ export function checkOrganelles(
   found: readonly DnaError[],
 ): { organelles: Organelles; settings: CellSettings } {
   const errors = [...found]
-  const settings = collect(() => checkCellSettings(cell))
+  // Its faults are among those found.
+  const settings = cellSettings.strip().safeParse(cell ?? {}).data
   const organelles = collect(() => new Organelles(plasma, settings?.events))
   // DNA files are read in no particular order, but faults are reported in a fixed one.
   for (const [name, dna] of Object.entries(plasma).sort(([one], [other]) => (one < other ? -1 : 1))) {
-    if (dna && typeof dna === 'object' && 'source' in dna)
-      collect(() => {
-        nucleus.check(dna)
-      }, name)
+    if (dna && typeof dna === 'object' && 'source' in dna) collect(() => nucleus.check(dna), name)
   }
   throwDnaErrors(errors)
   return { organelles, settings } as { organelles: Organelles; settings: CellSettings }

@@ -4,7 +4,7 @@ export { emitEvent, type RequestFacts } from './chemicals'
 export { clientOf, stripPort, type Client } from './client'
 export { Clock, clockOf } from './clock'
 export { checkDna, organelleDna, urlPrefix } from './dna/check'
-export { DnaError } from './dna/error'
+export { DnaError, blameKey } from './dna/error'
 export {
   InvalidCredentials,
   InvalidCredentialsShape,
@@ -19,9 +19,10 @@ export {
   type ProblemCode,
   type ProblemOptions,
 } from './problem'
+export { refuseProto } from './json'
 export { LineLimit } from './line-limit'
 export { idOf } from './owner-id'
 export { expressAppOf, onceAll, patternsOf, react } from './reactions'
 export { resolvePath } from './root'
 export { isSessionStore, ownerKeyOf, type RequestSession, type SessionStore, type StoredSession } from './session-store'
-export { codeOf, messageOf } from './thrown'
+export { codeOf, messageOf, rootOf } from './thrown'

@@ -20,9 +20,7 @@ export class LineLimit<Facts> {
 
   /** Counts a line. @returns whether it may be written */
   admit(key: string, facts: Facts): boolean {
-    this.#timer ??= setTimeout(() => {
-      this.end()
-    }, this.#milliseconds).unref()
+    this.#timer ??= setTimeout(() => this.end(), this.#milliseconds).unref()
     const count = this.#countOf(key, facts)
     const isAdmitted = count.written < this.#lines
     if (isAdmitted) count.written += 1

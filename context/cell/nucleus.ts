@@ -2,8 +2,7 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Nucleus as OrganicNucleus } from 'organic'
 import { checkDna } from './dna/check'
-import { DnaError } from './dna/error'
-import { messageOf } from './thrown'
+import { DnaError, blameKey } from './dna/error'
 
 /**
  * Builds organelles from their DNA. Their `source` may be a package, as upstream READMEs write it
@@ -56,17 +55,10 @@ export class Nucleus extends OrganicNucleus {
   #load(source: unknown): Organic.Organelle {
     if (typeof source !== 'string' || source === '') throw new DnaError('source', 'expected a path or a package')
     const file = this.#resolve(source)
-    let exported: unknown
-    try {
-      exported = this.#require(file)
-    } catch (cause) {
-      throw new DnaError('source', `${source} does not load: ${messageOf(cause)}`, { cause })
-    }
+    const exported: unknown = blameKey('source', (): unknown => this.#require(file), `${source} does not load: `)
     if (typeof exported !== 'function' || exported.constructor.name === 'AsyncFunction') {
-      throw new DnaError(
-        'source',
-        `${source} does not export an organelle: write export = function (plasma, dna) { … }`,
-      )
+      const instead = 'write export = function (plasma, dna) { … }'
+      throw new DnaError('source', `${source} does not export an organelle: ${instead}`)
     }
     return exported as Organic.Organelle
   }

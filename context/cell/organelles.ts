@@ -10,8 +10,9 @@ import { patternsOf, typeOf, onceAll } from './reactions'
  * one that is switched off. `needs` lists what an organelle needs; without it, an organelle needs all that it waits for.
  * Chemicals of other organelles that are off are removed from its `reactOn`.
  */
-export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
-  readonly #organelles = new Map<string, Organic.Dna>()
+export class Organelles {
+  /** Their DNA, by their names. */
+  readonly dnaByName = new Map<string, Organic.Dna>()
   readonly #off: string[] = []
   /** The `needs` of each organelle, unchecked. */
   readonly #needs = new Map<string, unknown>()
@@ -32,17 +33,13 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
     }
     for (const [name, dna] of Object.entries(plasmaDna)) {
       if (dna === false) this.#off.push(name)
-      else this.#organelles.set(name, asDna(name, dna))
+      else this.dnaByName.set(name, asDna(name, dna))
     }
     this.#checkEmitReady()
     this.#awaited = new Set(this.#emitted())
     this.#checkNeeds()
     this.#checkReactOn()
     this.#checkOrder()
-  }
-
-  [Symbol.iterator](): Iterator<[name: string, dna: Organic.Dna]> {
-    return this.#organelles.entries()
   }
 
   /** The chemicals of the boot: the organelles' ready chemicals, what they share, and the cell's own. */
@@ -54,11 +51,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   waitUntilReady(plasma: Organic.Plasma): Promise<void> {
     const types = this.#emitted()
     for (const type of types) plasma.once(type, () => this.#awaited.delete(type))
-    return new Promise((resolve) => {
-      onceAll(plasma, types, () => {
-        resolve()
-      })
-    })
+    return new Promise((resolve) => onceAll(plasma, types, () => resolve()))
   }
 
   /** The ready chemicals that have not been seen yet. */
@@ -68,24 +61,22 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
 
   /** The organelle that has this DNA. */
   nameOf(dna: unknown): string | undefined {
-    return [...this.#organelles].find(([, own]) => own === dna)?.[0]
+    return [...this.dnaByName].find(([, own]) => own === dna)?.[0]
   }
 
   #emitted(): string[] {
-    return [...this.#organelles.values()].flatMap(({ emitReady }) => (typeof emitReady === 'string' ? [emitReady] : []))
+    return [...this.dnaByName.values()].flatMap(({ emitReady }) => (typeof emitReady === 'string' ? [emitReady] : []))
   }
 
   #checkEmitReady(): void {
     const seen = new Set<unknown>()
-    for (const [name, { source, emitReady }] of this.#organelles) {
-      if (typeof source !== 'string' || source === '')
-        throw DnaError.at(['plasma', name, 'source'], 'expected a path or a package')
+    for (const [name, { source, emitReady }] of this.dnaByName) {
+      if (typeof source !== 'string' || source === '') throw faultOf(name, 'source', 'expected a path or a package')
       if (emitReady === undefined) continue
       if (typeof emitReady !== 'string' || emitReady === '') {
-        throw DnaError.at(['plasma', name, 'emitReady'], 'expected the chemical to store')
+        throw faultOf(name, 'emitReady', 'expected the chemical to store')
       }
-      if (seen.has(emitReady))
-        throw DnaError.at(['plasma', name, 'emitReady'], `another organelle emits "${emitReady}" too`)
+      if (seen.has(emitReady)) throw faultOf(name, 'emitReady', `another organelle emits "${emitReady}" too`)
       seen.add(emitReady)
     }
   }
@@ -93,7 +84,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   /** Reports all organelles that need one that is switched off. */
   #checkNeeds(): void {
     const needed = new Map<string, string[]>()
-    for (const [name, dna] of this.#organelles) {
+    for (const [name, dna] of this.dnaByName) {
       const needs = this.#needsOf(name, dna)
       for (const off of needs.filter((need) => this.#isMissing(need)))
         needed.set(off, [...(needed.get(off) ?? []), name])
@@ -113,14 +104,11 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       const types = patternsOf(reactOn).map(typeOf)
       return this.#off.filter((off) => types.includes(chemicalOf(off)))
     }
-    if (!Array.isArray(needs)) throw DnaError.at(['plasma', name, 'needs'], 'expected a list of organelles')
-    const known = [...this.#organelles.keys(), ...this.#off]
+    if (!Array.isArray(needs)) throw faultOf(name, 'needs', 'expected a list of organelles')
+    const known = [...this.dnaByName.keys(), ...this.#off]
     for (const need of needs as unknown[]) {
       if (typeof need === 'string' && known.includes(need)) continue
-      throw DnaError.at(
-        ['plasma', name, 'needs'],
-        `there is no organelle "${String(need)}"${didYouMean(String(need), known)}`,
-      )
+      throw faultOf(name, 'needs', `there is no organelle "${String(need)}"${didYouMean(String(need), known)}`)
     }
     return needs as string[]
   }
@@ -133,21 +121,18 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   #checkReactOn(): void {
     const off = this.#off.filter((organelle) => this.#isMissing(organelle)).map(chemicalOf)
     const known = [...this.bootChemicals, ...EVENTS, ...this.#events]
-    for (const [name, dna] of this.#organelles) {
+    for (const [name, dna] of this.dnaByName) {
       const patterns = patternsOf(dna['reactOn'])
       const kept = patterns.filter((pattern) => !off.includes(typeOf(pattern) ?? ''))
       const unknown = kept.map(typeOf).find((type) => type !== undefined && !known.includes(type))
       if (unknown !== undefined) {
         const events = 'An event of your own goes into "events" in dna/cell.json.'
         const meant = didYouMean(unknown, known) || '.'
-        throw DnaError.at(['plasma', name, 'reactOn'], `no organelle is known to emit "${unknown}"${meant} ${events}`)
+        throw faultOf(name, 'reactOn', `no organelle is known to emit "${unknown}"${meant} ${events}`)
       }
       if (patterns.length > 0 && kept.length === 0) {
         const types = patterns.map(typeOf).join(', ')
-        throw DnaError.at(
-          ['plasma', name, 'reactOn'],
-          `${types} is switched off, and there is nothing else to wait for`,
-        )
+        throw faultOf(name, 'reactOn', `${types} is switched off, and there is nothing else to wait for`)
       }
       if (kept.length < patterns.length) dna['reactOn'] = kept
     }
@@ -156,7 +141,7 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
   /** Refuses cycles, and waiting for events of a running cell: both would wait forever. */
   #checkOrder(): void {
     const seen = new Set<string | undefined>(['CellBuilt', ...SHARED_CHEMICALS, undefined, ...this.#events])
-    const waiting = new Map([...this.#organelles].filter(([, { emitReady }]) => emitReady !== undefined))
+    const waiting = new Map([...this.dnaByName].filter(([, { emitReady }]) => emitReady !== undefined))
     const unseenBy = ({ reactOn }: Organic.Dna): string | undefined =>
       patternsOf(reactOn)
         .map(typeOf)
@@ -169,12 +154,14 @@ export class Organelles implements Iterable<[name: string, dna: Organic.Dna]> {
       }
     }
     for (const [name, dna] of waiting) {
-      throw DnaError.at(
-        ['plasma', name, 'reactOn'],
-        `"${String(unseenBy(dna))}" comes only after this organelle is ready`,
-      )
+      throw faultOf(name, 'reactOn', `"${String(unseenBy(dna))}" comes only after this organelle is ready`)
     }
   }
+}
+
+/** An error at a key of an organelle's DNA. */
+function faultOf(organelle: string, key: string, expected: string): DnaError {
+  return DnaError.at(['plasma', organelle, key], expected)
 }
 
 function asDna(name: string, dna: unknown): Organic.Dna {

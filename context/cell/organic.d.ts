@@ -82,15 +82,6 @@ declare namespace Organic {
 }
 
 declare module 'organic' {
-  export class Chemical implements Organic.Chemical {
-    constructor(data?: object)
-    type: string;
-    [property: string]: unknown
-  }
-  export class DNA {
-    constructor(data?: object)
-    [branch: string]: unknown
-  }
   export class Nucleus {
     constructor(plasma: Organic.Plasma, dna: object)
     build(chemical: object, callback: (error?: unknown, organelle?: unknown) => void): void
@@ -103,12 +94,11 @@ declare module 'organic-plasma' {
 }
 
 declare module 'organic-dna-loader' {
-  import type { DNA } from 'organic'
   function loadDNA(options: {
     dnaSourcePaths: string[]
     dnaMode?: string | undefined
-    beforeResolve?: (dna: DNA) => void | Promise<void>
-  }): Promise<DNA>
+    beforeResolve?: (dna: Record<string, unknown>) => void | Promise<void>
+  }): Promise<Record<string, unknown>>
   export = loadDNA
 }
 

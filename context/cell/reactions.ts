@@ -66,9 +66,7 @@ export function react(
   const { reactOn, emitReady } = dna
   onceAll(plasma, patternsOf(reactOn), (...chemicals) => {
     // The executor runs at once, and turns what it throws into a rejection.
-    const done = new Promise((resolve) => {
-      resolve(work(...chemicals))
-    })
+    const done = new Promise((resolve) => resolve(work(...chemicals)))
     done
       .then((data) => (typeof emitReady === 'string' ? plasma.store({ type: emitReady, data }) : undefined))
       .catch((error: unknown) => plasma.emit({ type: 'CellFailed', dna, error }))

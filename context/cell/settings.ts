@@ -1,6 +1,4 @@
 import { z } from 'zod'
-import { checkDna } from './dna/check'
-import { DnaError } from './dna/error'
 
 const seconds = z
   .number('expected seconds')
@@ -21,18 +19,3 @@ export const cellSettings = z.strictObject({
 
 /** DNA of the cell itself, `dna/cell.json`. */
 export type CellSettings = z.output<typeof cellSettings>
-
-/**
- * Checks the cell's own DNA.
- *
- * @param dna the branch `cell`, which may be missing
- * @throws {DnaError} that names the key
- */
-export function checkCellSettings(dna: unknown): CellSettings {
-  try {
-    return checkDna(cellSettings, dna ?? {})
-  } catch (error) {
-    if (error instanceof DnaError) error.branch = ['cell']
-    throw error
-  }
-}

@@ -14,12 +14,8 @@ export function endOnKill(plasma: Organic.Plasma): Promise<void> {
       if (type !== 'kill') return
       plasma.unpipe(onKill)
       void plasma.store(ENDING)
-      // Registered this late, it is the last reaction to `kill`.
-      plasma.once('kill', () => {
-        plasma.emit('killed').then(() => {
-          resolve()
-        }, reject)
-      })
+      // Registered this late, it is the last reaction to `kill`. Whoever emits that does not wait for `killed`.
+      plasma.once('kill', () => void plasma.emit('killed').then(() => resolve(), reject))
     }
     plasma.pipe(onKill)
   })
@@ -35,9 +31,9 @@ export function endOnKill(plasma: Organic.Plasma): Promise<void> {
  */
 export function drain(plasma: Organic.Plasma, seconds: number): Promise<void> {
   // Whoever fails to react must not keep the cell from draining.
-  plasma.store({ type: 'CellDraining' }).catch((thrown: unknown) => {
-    process.emitWarning(`a reaction to CellDraining failed: ${messageOf(thrown)}`)
-  })
+  plasma
+    .store({ type: 'CellDraining' })
+    .catch((thrown: unknown) => process.emitWarning(`a reaction to CellDraining failed: ${messageOf(thrown)}`))
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, seconds * 1000)
     plasma.once('CellEnding', () => {

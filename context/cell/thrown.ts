@@ -9,6 +9,13 @@ export function firstOf(thrown: unknown): unknown {
   return Array.isArray(thrown) ? thrown.find(Boolean) : thrown
 }
 
+/** The innermost cause of an error, or what was thrown if it has none. */
+export function rootOf(thrown: unknown): unknown {
+  let root = thrown
+  while (root instanceof Error && root.cause) root = root.cause
+  return root
+}
+
 /** The `code` of whatever was thrown, or `ERROR` if it has none. */
 export function codeOf(thrown: unknown): string {
   const { code } = Object(thrown) as { code?: unknown }

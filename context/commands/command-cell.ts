@@ -38,13 +38,11 @@ const NEEDED = [
 export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<CommandCell> {
   const organelles = await CommandOrganelles.read(root, NEEDED)
   const { plasma, nucleus } = organelles
-  const [audit, configured, redis, expressSessions, sessions] = [
-    'audit',
-    'database',
-    'redis',
-    'express-sessions',
-    'sessions',
-  ].map((name) => organelles.dnaOf(name))
+  const audit = organelles.dnaOf('audit')
+  const configured = organelles.dnaOf('database')
+  const redis = organelles.dnaOf('redis')
+  const expressSessions = organelles.dnaOf('express-sessions')
+  const sessions = organelles.dnaOf('sessions')
   if (!configured || typeof (configured['url'] ?? configured['file']) !== 'string')
     throw new Error('dna/plasma/database: there is no database to work on')
   // A command may change every owner there is.
@@ -100,14 +98,11 @@ function findKind(plasma: Organic.Plasma, sessions: Organic.Dna = {}): OwnerKind
   const { ownerModelPath: path } = sessions
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- only DNA knows which module it is
   const exported: unknown = typeof path === 'string' ? require(resolvePath(plasma, path)) : undefined
-  const isModel = typeof exported !== 'function' || 'findById' in exported
-  const model = isModel
-    ? exported
-    : (exported as (plasma: Organic.Plasma, dna: Organic.Dna) => unknown)(plasma, sessions)
+  const isFactory = typeof exported === 'function' && !('findById' in exported)
+  const model = isFactory ? (exported as (...values: unknown[]) => unknown)(plasma, sessions) : exported
   if (model instanceof StoredOwners) return model.kind
-  throw new Error(
-    `dna/plasma/sessions: ownerModelPath: ${String(path)} does not keep its owners in the cell's database`,
-  )
+  const fault = `${String(path)} does not keep its owners in the cell's database`
+  throw new Error(`dna/plasma/sessions: ownerModelPath: ${fault}`)
 }
 
 /** Audit lines for the cell's output go to stderr: a command's own output is for programs. */

@@ -1,12 +1,10 @@
-import { Command, CommanderError } from 'commander'
-import { explainError } from '../cell/dna'
 import { StoreUnavailable } from '../cell/problem'
 import { messageOf } from '../cell/thrown'
 import type { Schema } from '../sql'
 import { SqliteSource } from '../sql/sqlite/source'
 import { markMoved, refuseMoved } from './move-mark'
 import { planMove, type MoveTarget } from './move-target'
-import { dnaSourceOf } from './organelles'
+import { createProgram, runProgram } from './program'
 import { moveRows } from './row-mover'
 import type { Terminal } from './terminal'
 
@@ -20,39 +18,22 @@ const REPORT_INTERVAL = 1000
  * @param root the cell's root folder
  * @returns the exit code: 0, or 1 after an error message on `stderr`
  */
-export async function runMove(parameters: string[], terminal: Terminal, root: string): Promise<number> {
-  const print = (line: string): void => void terminal.stderr.write(line.replace(/^/gm, 'move: ') + '\n')
-  try {
-    await createProgram(terminal, (options) => move(root, options, print)).parseAsync(parameters, { from: 'user' })
-    return 0
-  } catch (error) {
-    // Commander has already printed its own errors.
-    if (error instanceof CommanderError) return error.exitCode
-    print(explainError(error, dnaSourceOf(root)).message)
-    return 1
-  }
-}
-
-interface Options {
-  to?: string
-  again?: boolean
-}
-
-function createProgram(terminal: Terminal, action: (options: Options) => Promise<void>): Command {
-  return new Command('move')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
-    })
+export function runMove(parameters: string[], terminal: Terminal, root: string): Promise<number> {
+  const print = (line: string): void => void terminal.stderr.write(`move: ${line}\n`)
+  const program = createProgram('move', terminal)
     .description(
       'Copies owners, sessions and counts of attempts from the SQLite database of the cell in this folder to PostgreSQL, ' +
         'and to Redis if DNA keeps them there. CELL_MODE chooses the DNA. Stop the cell before; its database is not changed.',
     )
     .option('--to <url>', 'the PostgreSQL database. Other users of this machine can see it, unlike DATABASE_URL')
     .option('--again', 'move although a move to this database is complete: who was logged out there may come back')
-    .showHelpAfterError()
-    .action(action)
+    .action((options: Options) => move(root, options, print))
+  return runProgram(program, parameters, terminal, root)
+}
+
+interface Options {
+  to?: string
+  again?: boolean
 }
 
 async function move(root: string, { to, again = false }: Options, print: (line: string) => void): Promise<void> {

@@ -12,7 +12,6 @@ export interface MoveTarget {
   readonly tables: { readonly [Table in keyof Schema]: RowTarget<Schema[Table]> }
   /** The places of the tables, for messages: without passwords. */
   readonly places: { readonly [Table in keyof Schema]: string }
-  close(): Promise<void>
 }
 
 /** What a move is made from, by the DNA of its cell. */
@@ -41,10 +40,10 @@ export async function planMove(root: string, to: string | undefined): Promise<Mo
   const database = organelles.dnaOf('database')
   const { file, url } = (database ?? {}) as { file?: unknown; url?: unknown }
   if (!database || typeof file !== 'string') throw new Error('dna/plasma/database: there is no file to move from')
-  if (typeof url !== 'string')
-    throw new Error(
-      'there is no PostgreSQL server to move to: pass --to, or its DATABASE_URL with CELL_MODE=_production+_cluster',
-    )
+  if (typeof url !== 'string') {
+    const instead = 'pass --to, or its DATABASE_URL with CELL_MODE=_production+_cluster'
+    throw new Error(`there is no PostgreSQL server to move to: ${instead}`)
+  }
   return {
     file: resolvePath(organelles.plasma, file),
     open: () => openTarget(organelles, { ...database, url }),
@@ -61,9 +60,9 @@ function checkUrl(to: string): void {
 }
 
 async function openTarget(organelles: CommandOrganelles, database: Organic.Dna & { url: string }): Promise<MoveTarget> {
-  const [redis, expressSessions, throttle] = ['redis', 'express-sessions', 'throttle'].map((name) =>
-    organelles.dnaOf(name),
-  )
+  const redis = organelles.dnaOf('redis')
+  const expressSessions = organelles.dnaOf('express-sessions')
+  const throttle = organelles.dnaOf('throttle')
   const isStoreInRedis = organelles.isOwn('express-sessions') && expressSessions?.['store'] === 'redis'
   const areCountsInRedis = organelles.isOwn('throttle') && throttle?.['counts'] === 'redis'
   const { statementSeconds = 0 } = database as { statementSeconds?: number }
@@ -91,6 +90,5 @@ async function openTarget(organelles: CommandOrganelles, database: Organic.Dna &
       throttles: counts?.data ?? new SqlTarget(data, 'throttles'),
     },
     places: { owners: sql, sessions: sessions ? 'Redis' : sql, throttles: counts ? 'Redis' : sql },
-    close: () => organelles.close(),
   }
 }

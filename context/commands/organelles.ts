@@ -28,11 +28,11 @@ export class CommandOrganelles {
     this.plasma = plasma
     this.nucleus = new Nucleus(plasma, dna, root)
     this.#dna = dna
-    this.failed = new Promise<never>((_resolve, reject) => {
-      plasma.once('CellFailed', ({ dna: failing, error }) => {
-        reject(attributeError(error, this.#names.get(failing) ?? 'express-sessions'))
-      })
-    })
+    this.failed = new Promise<never>((_resolve, reject) =>
+      plasma.once('CellFailed', ({ dna: failing, error }) =>
+        reject(attributeError(error, this.#names.get(failing) ?? 'express-sessions')),
+      ),
+    )
     // Whoever waits for organelles awaits it.
     this.failed.catch(() => undefined)
   }
@@ -85,9 +85,7 @@ export class CommandOrganelles {
   ready<Type extends keyof Organic.Chemicals>(type: Type): Promise<Organic.Chemical<Type>> {
     return Promise.race([
       this.failed,
-      new Promise<Organic.Chemical<Type>>((resolve) => {
-        this.plasma.once(type, resolve)
-      }),
+      new Promise<Organic.Chemical<Type>>((resolve) => this.plasma.once(type, resolve)),
     ])
   }
 

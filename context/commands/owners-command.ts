@@ -1,13 +1,12 @@
-import { Command, CommanderError } from 'commander'
+import type { Command } from 'commander'
 import { randomBytes } from 'node:crypto'
 import { emitEvent } from '../cell/chemicals'
-import { explainError } from '../cell/dna'
 import type { OwnerKind } from '../owners/kind'
 import type { OwnerRow } from '../sql'
 import { openCommandCell, type CommandCell } from './command-cell'
 import { askConfirmation } from './confirmation'
-import { dnaSourceOf } from './organelles'
 import { readPassword } from './password-input'
+import { createProgram, runProgram } from './program'
 import type { Terminal } from './terminal'
 
 /** The chemicals that say what was done to one owner. */
@@ -23,25 +22,12 @@ const BY_OPERATOR = 'BY_OPERATOR'
  * @param root the cell's root folder
  * @returns the exit code: 0, or 1 after an error message on `stderr`
  */
-export async function runOwners(parameters: string[], terminal: Terminal, root: string): Promise<number> {
-  try {
-    await createProgram(terminal, root).parseAsync(parameters, { from: 'user' })
-    return 0
-  } catch (error) {
-    // Commander has already printed its own errors.
-    if (error instanceof CommanderError) return error.exitCode
-    terminal.stderr.write(`${explainError(error, dnaSourceOf(root)).message.replace(/^/gm, 'owners: ')}\n`)
-    return 1
-  }
+export function runOwners(parameters: string[], terminal: Terminal, root: string): Promise<number> {
+  return runProgram(createOwnersProgram(terminal, root), parameters, terminal, root)
 }
 
-function createProgram(terminal: Terminal, root: string): Command {
-  const program = new Command('owners')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
-    })
+function createOwnersProgram(terminal: Terminal, root: string): Command {
+  const program = createProgram('owners', terminal)
     .description(
       'Manages the owners and sessions of the cell in this folder, also while it runs. CELL_MODE chooses its DNA.',
     )
@@ -50,7 +36,6 @@ function createProgram(terminal: Terminal, root: string): Command {
       'after',
       '\nPut -- before a name or an id that begins with - or comes from a variable: show -- "$name"',
     )
-    .showHelpAfterError()
 
   program
     .command('create <name>')
@@ -77,11 +62,7 @@ function createProgram(terminal: Terminal, root: string): Command {
   program
     .command('show <name>')
     .description('prints one owner as a line of JSON')
-    .action((name: string) =>
-      runInCell(async ({ owners, kind }) => {
-        print(jsonOf(await owners.find(name), kind))
-      }),
-    )
+    .action((name: string) => runInCell(async ({ owners, kind }) => print(jsonOf(await owners.find(name), kind))))
 
   program
     .command('disable <name>')

@@ -96,9 +96,7 @@ export function createBoundedServer(
       const timer = setTimeout(() => {
         for (const socket of unanswered.keys()) socket.destroy()
       }, stopTimeout)
-      server.once('close', () => {
-        clearTimeout(timer)
-      })
+      server.once('close', () => clearTimeout(timer))
     },
   }
 }

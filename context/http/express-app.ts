@@ -1,5 +1,5 @@
 import express, { type Express, type RequestHandler, type Response } from 'express'
-import { DnaError, Problem, checkDna, messageOf, onceAll, patternsOf } from '../cell'
+import { DnaError, Problem, blameKey, checkDna, onceAll, patternsOf, refuseProto } from '../cell'
 import { createBoundedServer } from './connections'
 import { expressServerDna, type ExpressServerDna } from './express-server-dna'
 import { refuseLongHeaders, setSecurityHeaders } from './headers'
@@ -21,7 +21,7 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   app.set('etag', false)
   // The default parser, for nested objects, takes quadratic time.
   app.set('query parser', 'simple')
-  setTrustProxy(app, checked.trustProxy)
+  blameKey('trustProxy', () => app.set('trust proxy', checked.trustProxy))
   app.use(
     holdUntilReady(plasma),
     setSecurityHeaders(),
@@ -35,14 +35,6 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
     // If the boot has failed in the meantime, no port may open.
     if (!plasma.has({ type: 'CellEnding' })) next(null, app)
   })
-}
-
-function setTrustProxy(app: Express, trustProxy: ExpressServerDna['trustProxy']): void {
-  try {
-    app.set('trust proxy', trustProxy)
-  } catch (cause) {
-    throw new DnaError('trustProxy', messageOf(cause), { cause })
-  }
 }
 
 /** The gate: the port opens before the routes and their guards are mounted, so requests wait until the cell is ready. */
@@ -78,11 +70,6 @@ function readBody(limit: ExpressServerDna['bodyLimit']): RequestHandler {
   }
 }
 
-function refuseProto(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new SyntaxError('__proto__')
-  return value
-}
-
 /**
  * Express's `listen`, with what organic-express-server leaves out: if the port cannot be opened, the boot stops with a clear
  * message; connections end in bounded time; and only requests in flight delay the shutdown.
@@ -99,25 +86,17 @@ function listenWith(
       void plasma.emit({ type: 'CellFailed', dna, error: explainListenError(error, checked) })
     })
     plasma.on('CellDraining', drainConnections)
-    plasma.on(checked.closeOn ?? 'kill', () => {
-      endConnections()
-    })
+    plasma.on(checked.closeOn ?? 'kill', () => endConnections())
     return server.listen(...values)
   }) as Express['listen']
 }
 
 function explainListenError(cause: NodeJS.ErrnoException, { host = '*', port }: ExpressServerDna): DnaError {
   const address = `${host}:${port}`
-  switch (cause.code) {
-    case 'EADDRINUSE':
-      return new DnaError('port', `${address} is in use by another program`, { cause })
-    case 'EACCES':
-      return new DnaError('port', `this user may not open ${address}`, { cause })
-    default:
-      return new DnaError('host', `${address} is not an address of this machine (${cause.code ?? cause.message})`, {
-        cause,
-      })
-  }
+  if (cause.code === 'EADDRINUSE') return new DnaError('port', `${address} is in use by another program`, { cause })
+  if (cause.code === 'EACCES') return new DnaError('port', `this user may not open ${address}`, { cause })
+  const why = cause.code ?? cause.message
+  return new DnaError('host', `${address} is not an address of this machine (${why})`, { cause })
 }
 
 export = expressApp

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { organelleDna } from '../cell'
 
+const portNumber = z.int().min(0).max(65_535)
 const milliseconds = z.int('expected whole milliseconds').min(1).max(600_000)
 
 /**
@@ -12,15 +13,7 @@ export const expressServerDna = z.strictObject({
   reactOn: organelleDna.reactOn.default('CellBuilt'),
   emitReady: organelleDna.emitReady.default('ExpressServer'),
   /** 0 for any free port. */
-  port: z.union(
-    [
-      z.int().min(0).max(65_535),
-      z
-        .string()
-        .refine((port) => /^\d{1,5}$/.test(port) && Number(port) < 65_536, 'expected a port number from 0 to 65535'),
-    ],
-    'expected a port number from 0 to 65535',
-  ),
+  port: z.union([portNumber, z.string().refine(isPort)], 'expected a port number from 0 to 65535'),
   /** @default all interfaces */
   host: z.string().min(1).optional(),
   backlog: z.int().min(1).optional(),
@@ -58,6 +51,10 @@ export const expressServerDna = z.strictObject({
 
 /** Checked DNA of the Express server. */
 export type ExpressServerDna = z.output<typeof expressServerDna>
+
+function isPort(value: string): boolean {
+  return /^\d{1,5}$/.test(value) && portNumber.safeParse(Number(value)).success
+}
 
 function isOrigin(value: string): boolean {
   return URL.canParse(value) && new URL(value).origin === value && !value.includes('*')

@@ -81,11 +81,6 @@ export const refuseLongHeaders: RequestHandler = function refuseLongHeaders(req,
   }
   // The error's answer must not parse them either.
   for (const name of long) Reflect.deleteProperty(req.headers, name)
-  next(
-    new Problem(
-      431,
-      'HEADER_TOO_LARGE',
-      `These headers are longer than ${MAX_PARSED_LENGTH} characters: ${long.join(', ')}.`,
-    ),
-  )
+  const detail = `These headers are longer than ${MAX_PARSED_LENGTH} characters: ${long.join(', ')}.`
+  next(new Problem(431, 'HEADER_TOO_LARGE', detail))
 }

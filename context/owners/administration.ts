@@ -85,12 +85,8 @@ export class OwnerAdministration {
   async resetPassword(name: string, password: string): Promise<void> {
     const { id, trust_point } = await this.find(name)
     if (trust_point !== null) throw new Problem(409, 'PASSWORD_KEPT_ELSEWHERE', `${trust_point} keeps this password.`)
-    const given = parseInput(
-      passwordReset,
-      { password },
-      'password',
-      (detail) => new Problem(400, 'INVALID_PASSWORD', detail),
-    )
+    const refuse = (detail: string): Problem => new Problem(400, 'INVALID_PASSWORD', detail)
+    const given = parseInput(passwordReset, { password }, 'password', refuse)
     await this.#change(id, await hashNewPassword(this.#rows, this.#hasher, given.password))
   }
 

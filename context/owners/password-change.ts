@@ -21,12 +21,8 @@ export async function changePassword(
   change: unknown,
 ): Promise<OwnerRow> {
   const expected = 'currentPassword and newPassword'
-  const given = parseInput(
-    passwordChange,
-    change,
-    expected,
-    (detail) => new Problem(400, 'INVALID_PASSWORD_CHANGE', detail),
-  )
+  const refuse = (detail: string): Problem => new Problem(400, 'INVALID_PASSWORD_CHANGE', detail)
+  const given = parseInput(passwordChange, change, expected, refuse)
   const { id, password_hash } = row
   if (password_hash === null)
     throw new Problem(409, 'PASSWORD_KEPT_ELSEWHERE', 'A trust point keeps this password: change it there.')

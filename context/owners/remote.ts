@@ -1,4 +1,4 @@
-import { RemoteInvalid } from '../cell'
+import { RemoteInvalid, type Problem } from '../cell'
 import type { OwnerRow } from '../sql'
 import { parseInput } from './input'
 import type { OwnerRows } from './rows'
@@ -16,12 +16,8 @@ export async function saveRemoteOwner(
   from: string,
 ): Promise<OwnerRow | undefined> {
   const { kind } = rows
-  const given = parseInput(
-    kind.remote,
-    ownerData,
-    `id and ${kind.nameKey}`,
-    (detail) => new RemoteInvalid(`The trust point's answer is not an owner: ${detail}`),
-  )
+  const refuse = (detail: string): Problem => new RemoteInvalid(`The trust point's answer is not an owner: ${detail}`)
+  const given = parseInput(kind.remote, ownerData, `id and ${kind.nameKey}`, refuse)
   const row = { ...rows.newRow(given), id: given.id, trust_point: from }
   const { own_name, name_key, name, email, updated_at } = row
   return rows.transaction(async (db) => {

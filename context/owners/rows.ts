@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import { prepareLazily, type Database, type OwnerRow, type Schema } from '../sql'
+import type { Database, OwnerRow, Schema } from '../sql'
 import type { OwnerKind, Profile } from './kind'
 import { canBeName, nameKeyOf } from './name-key'
 
@@ -8,15 +8,13 @@ import { canBeName, nameKeyOf } from './name-key'
 export class OwnerRows {
   readonly kind: OwnerKind
   readonly #database: () => Database
-  readonly #findEnabled
+  /** Prepared when it is first needed: models are built before the database is open. */
+  #findEnabled: ((...parameters: unknown[]) => Promise<OwnerRow[]>) | undefined
 
   /** @param database gives the database, or throws {@link StoreUnavailable} before it is open */
   constructor(kind: OwnerKind, database: () => Database) {
     this.kind = kind
     this.#database = database
-    this.#findEnabled = prepareLazily(database, (db) =>
-      db.selectFrom('owners').selectAll().where('id', '=', '').where('kind', '=', '').where('disabled_at', 'is', null),
-    )
   }
 
   /** For queries on owners of any kind. */
@@ -71,6 +69,9 @@ export class OwnerRows {
     const key = String(id)
     // SQLite on Node 20 would take only what is before the NUL.
     if (key.includes('\0')) return undefined
+    this.#findEnabled ??= this.#database().prepare((db) =>
+      db.selectFrom('owners').selectAll().where('id', '=', '').where('kind', '=', '').where('disabled_at', 'is', null),
+    )
     const [row] = await this.#findEnabled(key, this.kind.name)
     return row
   }

@@ -2,7 +2,7 @@ import { LoginRequired, callBack, type Callback } from '../cell'
 import type { Database, OwnerRow } from '../sql'
 import { changePassword } from './password-change'
 import { findOwnerByCredentials } from './password-check'
-import type { OwnerKind, Profile } from './kind'
+import type { OwnerKind } from './kind'
 import type { PasswordHasher } from './passwords'
 import { registerOwner } from './registration'
 import { saveRemoteOwner } from './remote'
@@ -11,18 +11,15 @@ import { OwnerRows } from './rows'
 /** An owner in the cell's database. Classes that extend this one add the name under a key of their own. */
 export abstract class StoredOwner {
   readonly id: string
-  readonly #nameKey: string
-  readonly #ownName: string
-  readonly #profile: Profile
+  readonly #shown: Record<string, string>
   readonly #trustPoint: string | undefined
   readonly #securityStamp: string
 
   /** @param nameKey the name's key in JSON, as in `username` */
   constructor(row: OwnerRow, nameKey: string) {
     this.id = row.id
-    this.#nameKey = nameKey
-    this.#ownName = row.own_name
-    this.#profile = { ...(row.name !== null && { name: row.name }), ...(row.email !== null && { email: row.email }) }
+    const profile = { ...(row.name !== null && { name: row.name }), ...(row.email !== null && { email: row.email }) }
+    this.#shown = { id: row.id, [nameKey]: row.own_name, ...profile }
     this.#trustPoint = row.trust_point ?? undefined
     this.#securityStamp = row.security_stamp
   }
@@ -38,8 +35,8 @@ export abstract class StoredOwner {
   }
 
   /** What others may see. An owner has no hash, so it cannot leak one. */
-  toJSON(): Record<string, string | undefined> {
-    return { id: this.id, [this.#nameKey]: this.#ownName, ...this.#profile }
+  toJSON(): Record<string, string> {
+    return { ...this.#shown }
   }
 }
 

@@ -68,9 +68,10 @@ export class Connection {
     const answers = this.#answers
     let timer: NodeJS.Timeout | undefined
     const tooLate = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        reject(new NoAnswer(`no answer within ${this.#options.commandTimeout} ms`))
-      }, this.#options.commandTimeout)
+      timer = setTimeout(
+        () => reject(new NoAnswer(`no answer within ${this.#options.commandTimeout} ms`)),
+        this.#options.commandTimeout,
+      )
     })
     try {
       const answer = await Promise.race([command(client), tooLate])

@@ -61,9 +61,7 @@ export class Redis {
     { clock = new Clock(), signal }: { clock?: Clock; signal?: AbortSignal } = {},
   ): Promise<Redis> {
     const connection = new Connection(options)
-    signal?.addEventListener('abort', () => {
-      connection.close()
-    })
+    signal?.addEventListener('abort', () => connection.close())
     try {
       await connection.waitForAnswer(waitSeconds * 1000)
       return new Redis(connection, prefix, clock)
@@ -101,6 +99,11 @@ export class Redis {
     })
   }
 
+  /** Reads a field of each of these hashes: null where there is none. */
+  readFields(keys: string[], field: string): Promise<(string | null)[]> {
+    return Promise.all(keys.map((key) => this.run((commands) => commands.hGet(key, field))))
+  }
+
   /**
    * Finds all keys of a kind, in batches, on every node of a cluster. Those that come or go meanwhile may be missing, or be
    * found twice.
@@ -128,12 +131,9 @@ export class Redis {
  * @returns gives it, or throws {@link StoreUnavailable} before it is open
  */
 export function redisOf(plasma: Organic.Plasma): () => Redis {
-  let redis: Redis | undefined
-  plasma.on('Redis', ({ data }) => {
-    redis = data
-  })
   return () => {
-    if (!redis) throw new StoreUnavailable('No Redis is open.')
-    return redis
+    const opened = plasma.get({ type: 'Redis' })
+    if (!opened) throw new StoreUnavailable('No Redis is open.')
+    return opened.data
   }
 }

@@ -20,9 +20,7 @@ export function cleanRegularly(
   deleteExpired: (limit: number) => Promise<number>,
 ): void {
   const end = new AbortController()
-  plasma.on('kill', () => {
-    end.abort()
-  })
+  plasma.on('kill', () => end.abort())
   const sleep = (milliseconds: number): Promise<void> =>
     wait(milliseconds, undefined, { signal: end.signal, ref: false })
 

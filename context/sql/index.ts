@@ -102,25 +102,10 @@ export class Database {
  * @example const owners = await databaseOf(plasma)().query.selectFrom('owners').selectAll().execute()
  */
 export function databaseOf(plasma: Organic.Plasma): () => Database {
-  let database: Database | undefined
-  plasma.on('Database', ({ data }) => {
-    database = data
-  })
   return () => {
-    if (!database) throw notOpen()
-    return database
-  }
-}
-
-/** {@link Database.prepare} for parts that are built before the database is open: prepares the query when it is first run. */
-export function prepareLazily<Row>(
-  database: () => Database,
-  build: (db: Kysely<Schema>) => Compilable<Row>,
-): (...parameters: unknown[]) => Promise<Row[]> {
-  let run: ((...parameters: unknown[]) => Promise<Row[]>) | undefined
-  return async (...parameters) => {
-    run ??= database().prepare(build)
-    return run(...parameters)
+    const opened = plasma.get({ type: 'Database' })
+    if (!opened) throw notOpen()
+    return opened.data
   }
 }
 

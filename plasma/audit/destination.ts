@@ -27,9 +27,7 @@ export function openFileDestination(dest: string): Destination {
   mkdirSync(dirname(dest), { recursive: true, mode: 0o700 })
   const file = pino.destination({ dest, sync: true, mode: 0o600, maxLength: MAX_QUEUE })
   const warn = warnOnce()
-  file.on('error', (error: Error) => {
-    warn(error.message)
-  })
+  file.on('error', (error: Error) => warn(error.message))
   return {
     write: (line) => file.write(line),
     end: () =>

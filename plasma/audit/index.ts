@@ -1,6 +1,6 @@
 import pino from 'pino'
 import { z } from 'zod'
-import { DnaError, checkDna, messageOf, organelleDna, clockOf, LineLimit, resolvePath } from '../../context/cell'
+import { blameKey, checkDna, organelleDna, clockOf, LineLimit, resolvePath } from '../../context/cell'
 import { networkOf } from '../../context/http/network'
 import { openFileDestination, openStreamDestination, type Destination } from './destination'
 import { OUTCOMES, lineOf, omissionOf, type AuditedEvent, type Source } from './line'
@@ -19,11 +19,7 @@ const auditDna = z.strictObject({
   /** Lines written per event and address in each window. The rest are only counted. */
   linesPerAddress: z.int('expected a number of lines').min(1).default(60),
   /** Length of a window. */
-  windowSeconds: z
-    .int('expected whole seconds')
-    .min(1)
-    .max(24 * 60 * 60)
-    .default(60),
+  windowSeconds: z.int('expected whole seconds').min(1).max(86_400).default(60),
 })
 
 /**
@@ -35,9 +31,9 @@ function audit(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const destination = openDestination(plasma, checked.destination)
   const clock = clockOf(plasma)
   const log = pino({ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } }, destination)
-  const limit = new LineLimit<Source>(checked.linesPerAddress, checked.windowSeconds * 1000, (source, count) => {
-    log.warn(omissionOf(source, count, clock.now()))
-  })
+  const limit = new LineLimit<Source>(checked.linesPerAddress, checked.windowSeconds * 1000, (source, count) =>
+    log.warn(omissionOf(source, count, clock.now())),
+  )
   for (const event of Object.keys(OUTCOMES) as AuditedEvent[]) {
     const isSuccess = OUTCOMES[event] === 'success'
     plasma.on(event, (chemical: Organic.Chemical) => {
@@ -60,13 +56,8 @@ function isStream(destination: string): destination is 'stdout' | 'stderr' {
 }
 
 function openDestination(plasma: Organic.Plasma, destination: string): Destination {
-  try {
-    return isStream(destination)
-      ? openStreamDestination(process[destination])
-      : openFileDestination(resolvePath(plasma, destination))
-  } catch (cause) {
-    throw new DnaError('destination', messageOf(cause), { cause })
-  }
+  if (isStream(destination)) return openStreamDestination(process[destination])
+  return blameKey('destination', () => openFileDestination(resolvePath(plasma, destination)))
 }
 
 audit.dnaSchema = auditDna

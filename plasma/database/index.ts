@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { DnaError, checkDna, messageOf, organelleDna, clockOf, react, resolvePath } from '../../context/cell'
-import { Database, type PostgresOptions } from '../../context/sql'
+import { DnaError, blameKey, checkDna, messageOf, organelleDna, clockOf, react, resolvePath } from '../../context/cell'
+import { Database } from '../../context/sql'
 import { parseServer } from '../../context/sql/postgres/server'
 
 const databaseDna = z
@@ -26,23 +26,19 @@ const databaseDna = z
     error: 'expected the path of a SQLite file, or the url of a PostgreSQL server',
   })
 
-type DatabaseDna = z.output<typeof databaseDna>
-
 /**
  * Opens the cell's database, brings its schema up to date, and closes it after everything else when the cell ends. Stores
  * `Database { data }` with the open {@link Database}.
  */
 function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  const checked = checkDna(databaseDna, dna)
-  const { url, file = '', emitReady } = checked
+  const { file = '', url, caFile, emitReady, ...server } = checkDna(databaseDna, dna)
   const ending = new AbortController()
 
   react(plasma, dna, async () => {
-    const place = url === undefined ? resolvePath(plasma, file) : serverOf(plasma, { ...checked, url }, ending.signal)
+    const ca = url && caFile && blameKey('caFile', () => readFileSync(resolvePath(plasma, caFile), 'utf8'))
+    const place = url === undefined ? resolvePath(plasma, file) : { ...server, url, ca, signal: ending.signal }
     const opening = Database.open(place, clockOf(plasma))
-    plasma.on('kill', () => {
-      ending.abort()
-    })
+    plasma.on('kill', () => ending.abort())
     plasma.on('killed', () => {
       ending.abort()
       return opening.then(
@@ -67,23 +63,6 @@ function checkUrl(url: string, context: z.RefinementCtx): void {
     parseServer(url)
   } catch (error) {
     context.addIssue(messageOf(error))
-  }
-}
-
-function serverOf(
-  plasma: Organic.Plasma,
-  { url, caFile, poolSize, statementSeconds, waitSeconds }: DatabaseDna & { url: string },
-  signal: AbortSignal,
-): PostgresOptions {
-  const ca = caFile === undefined ? undefined : readCertificates(resolvePath(plasma, caFile))
-  return { url, ca, poolSize, statementSeconds, waitSeconds, signal }
-}
-
-function readCertificates(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new DnaError('caFile', messageOf(cause), { cause })
   }
 }
 

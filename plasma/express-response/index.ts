@@ -24,12 +24,10 @@ const STYLESHEET_TAG = `"${hash('sha256', STYLESHEET, 'base64url')}"`
  */
 function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
   checkDna(expressResponse.dnaSchema, dna)
-  const limit = new LineLimit<string>(MAX_LINES, WINDOW, (kind = 'other errors', count) => {
-    console.error(`${count} more requests failed with ${kind}`)
-  })
-  plasma.on('killed', () => {
-    limit.end()
-  })
+  const limit = new LineLimit<string>(MAX_LINES, WINDOW, (kind = 'other errors', count) =>
+    console.error(`${count} more requests failed with ${kind}`),
+  )
+  plasma.on('killed', () => limit.end())
   react(plasma, dna, (...chemicals) => {
     const app = expressAppOf(chemicals)
     Object.defineProperty(app.response, 'body', {

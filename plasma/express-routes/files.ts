@@ -113,9 +113,10 @@ function compareSegments(a: string[], b: string[]): number {
   for (const [index, segment] of a.entries()) {
     const other = b[index]
     if (other === undefined) return 1
-    if (segment.startsWith(':') !== other.startsWith(':')) return segment.startsWith(':') ? 1 : -1
-    const order = segment.toLowerCase() < other.toLowerCase() ? -1 : segment.toLowerCase() > other.toLowerCase() ? 1 : 0
-    if (order !== 0 && !segment.startsWith(':')) return order
+    const isParameter = segment.startsWith(':')
+    if (isParameter !== other.startsWith(':')) return isParameter ? 1 : -1
+    const [one, another] = [segment.toLowerCase(), other.toLowerCase()]
+    if (one !== another && !isParameter) return one < another ? -1 : 1
   }
   return a.length - b.length
 }

@@ -38,16 +38,13 @@ export async function loadRoutes(
   const app = new Proxy(
     {},
     {
-      get: (_app, verb: string) => (url: string, handlers: RequestHandler[]) => {
-        recorded.set(handlers.at(-1), `${verb} ${url}`)
-      },
+      get: (_app, verb: string) => (url: string, handlers: RequestHandler[]) =>
+        recorded.set(handlers.at(-1), `${verb} ${url}`),
     },
   )
   await new Promise<void>((resolve) => {
     const plasma = {
-      on: (_type: string, reaction: (chemical: object) => void) => {
-        reaction({ data: app })
-      },
+      on: (_type: string, reaction: (chemical: object) => void) => reaction({ data: app }),
       emit: resolve,
     }
     // It joins paths to the working directory, absolute ones too.

@@ -103,9 +103,7 @@ function wrapAsync(place: string, handler: AsyncHandler): RequestHandler {
         if (value === undefined) next()
         else next(new Error(`${place} returned a value: set res.response instead`))
       },
-      (thrown: unknown) => {
-        next(asError(place, thrown))
-      },
+      (thrown: unknown) => next(asError(place, thrown)),
     )
   }
 }

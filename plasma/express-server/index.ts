@@ -1,6 +1,6 @@
 import organicExpressServer from 'organic-express-server'
 import { relative } from 'node:path'
-import { DnaError, checkDna, messageOf, resolvePath } from '../../context/cell'
+import { DnaError, blameKey, checkDna, resolvePath } from '../../context/cell'
 import { expressServerDna } from '../../context/http/express-server-dna'
 
 /**
@@ -11,18 +11,11 @@ import { expressServerDna } from '../../context/http/express-server-dna'
 function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { initScript, emitReady, logRunning, log = logRunning } = checkDna(expressServerDna, dna)
   const file = resolvePath(plasma, initScript)
-  let exported: unknown
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as organic-express-server does
-    exported = require(file)
-  } catch (cause) {
-    throw new DnaError('initScript', `${initScript} does not load: ${messageOf(cause)}`, { cause })
-  }
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as organic-express-server does
+  const exported: unknown = blameKey('initScript', (): unknown => require(file), `${initScript} does not load: `)
   if (typeof exported !== 'function') {
-    throw new DnaError(
-      'initScript',
-      `${initScript} does not export a function: write export = function (plasma, dna, next) { … }`,
-    )
+    const instead = 'write export = function (plasma, dna, next) { … }'
+    throw new DnaError('initScript', `${initScript} does not export a function: ${instead}`)
   }
   // The same object, because failures are matched to organelles by their DNA. organic-express-server joins the path to the
   // working directory, even if it is absolute.

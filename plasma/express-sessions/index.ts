@@ -1,7 +1,7 @@
 import session from 'express-session'
 import type { CookieOptions, Express, Request, Response } from 'express'
 import { cleanRegularly } from '../../context/sql/cleaner'
-import { DnaError, checkDna, messageOf, expressAppOf, react, resolvePath, type SessionStore } from '../../context/cell'
+import { blameKey, checkDna, expressAppOf, react, resolvePath, type SessionStore } from '../../context/cell'
 import { onEnd } from '../../context/http/on-end'
 import { expressSessionsDna, type ExpressSessionsDna } from './dna'
 import { refuseInsecure } from './insecure'
@@ -19,7 +19,8 @@ function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
 
   react(plasma, dna, (...chemicals) => {
     const app = expressAppOf(chemicals)
-    const secret = checked.secret ?? readSecret(resolvePath(plasma, checked.secretFile ?? ''))
+    const file = resolvePath(plasma, checked.secretFile ?? '')
+    const secret = checked.secret ?? blameKey('secretFile', () => readOrCreateSecret(file))
     return new Promise<void>((resolve) => {
       plasma.once('SessionStore', ({ data: store }) => {
         mountSessions(app, { store, secret, cookie: checked.cookie })
@@ -84,14 +85,6 @@ function expireCookie(req: Request, res: Response, name: string, attributes: Coo
     const hasEnded = (req.session as unknown) === undefined && res.statusCode < 400
     if (hasEnded && !res.headersSent) res.clearCookie(name, attributes)
   })
-}
-
-function readSecret(file: string): string {
-  try {
-    return readOrCreateSecret(file)
-  } catch (cause) {
-    throw new DnaError('secretFile', messageOf(cause), { cause })
-  }
 }
 
 expressSessions.dnaSchema = expressSessionsDna

@@ -29,10 +29,6 @@ function health(plasma: Organic.Plasma, dna: Organic.Dna): void {
   })
 }
 
-health.dnaSchema = z.strictObject({
-  source: organelleDna.source,
-  reactOn: organelleDna.reactOn,
-  emitReady: organelleDna.emitReady,
-})
+health.dnaSchema = z.strictObject(organelleDna)
 
 export = health

@@ -35,6 +35,3 @@ export const redisDna = z
     path: ['cluster'],
     error: 'must be false for a URL with unix: or the number of a database',
   })
-
-/** Checked DNA of the redis organelle. */
-export type RedisDna = z.output<typeof redisDna>

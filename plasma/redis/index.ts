@@ -11,9 +11,7 @@ function redisOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
 
   react(plasma, dna, async () => {
     const ending = new AbortController()
-    plasma.on('killed', () => {
-      ending.abort()
-    })
+    plasma.on('killed', () => ending.abort())
     try {
       const redis = await Redis.open(options, { clock: clockOf(plasma), signal: ending.signal })
       // Session stores wait for this one, whatever DNA calls the ready chemical.

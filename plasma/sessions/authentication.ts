@@ -4,7 +4,7 @@ import { refuseClientInput } from './client-input'
 import { readCredentials } from './credentials'
 import type { Lapse, LoginRecords, Actor } from './login-record'
 import { callModel, isKeptElsewhere, type AnyModel, type Owner } from './owner-model'
-import { SessionList } from './session-list'
+import { createSessionList, type SessionList } from './session-list'
 import { LoginStorage } from './storage'
 import type { OwnSession } from './session-api'
 
@@ -102,21 +102,18 @@ export class Authentication {
   logInAtOnce(owner: Owner): void {
     refuseClientInput(owner, this.#storage.request)
     // The failure is reported as a chemical.
-    this.#logIn(owner).catch(() => undefined)
+    this.logIn(owner).catch(() => undefined)
   }
 
-  /** Logs in an owner and saves the session. @throws {Error} if the owner has no id, or the session cannot be saved */
-  async logIn(owner: Owner): Promise<void> {
-    await this.#logIn(owner)
-  }
-
-  /** Throws at once what is known at once. */
-  #logIn(owner: Owner): Promise<void> {
+  /**
+   * Logs in an owner. The promise rejects if the session cannot be saved.
+   *
+   * @throws {Error} at once, if the owner has no id or the session store makes no session
+   */
+  logIn(owner: Owner): Promise<void> {
     const ownerId = idOf(owner)
     return this.#storage.writeLogin(ownerId, this.#shared.records.create(owner)).then(
-      () => {
-        this.#emit('SessionLogin', { ownerId })
-      },
+      () => this.#emit('SessionLogin', { ownerId }),
       (error: unknown) => {
         this.#emit('SessionLoginFailed', { ownerId, reason: 'STORE_UNAVAILABLE' })
         throw error
@@ -164,7 +161,7 @@ export class Authentication {
   /** Ends one of the owner's sessions. @returns whether the owner had a session with this handle */
   async endSession(handle: string): Promise<boolean> {
     const sessions = await this.#sessionList()
-    if (sessions.isCurrent(handle)) {
+    if (handle === sessions.current) {
       await this.logOut()
       return true
     }
@@ -192,14 +189,14 @@ export class Authentication {
     }
     // An owner who was logged out while the credentials were being changed stays logged out (OWASP ASVS 7.4.1).
     if (!(await storage.replaceSession(store, ownerId, records.create(owner, login)))) throw new LoginRequired()
-    this.#emitEnded(await new SessionList(storage, owner, records).endOthers(), 'CREDENTIALS_CHANGED')
+    this.#emitEnded(await createSessionList(storage, owner, records).endOthers(), 'CREDENTIALS_CHANGED')
   }
 
   /** @throws {LoginRequired} if nobody is logged in */
   async #sessionList(): Promise<SessionList> {
     const owner = await this.findOwner()
     if (!owner) throw new LoginRequired()
-    return new SessionList(this.#storage, owner, this.#shared.records)
+    return createSessionList(this.#storage, owner, this.#shared.records)
   }
 
   #emitEnded(handles: string[], reason: 'ENDED_BY_OWNER' | 'CREDENTIALS_CHANGED'): void {

@@ -27,16 +27,10 @@ interface Sources {
  * `ownerId` are an application's. It acts for that owner if the trust point for applications knows it.
  */
 export class Authenticator {
-  readonly #model: AnyModel
-  readonly #records: LoginRecords
-  readonly #users: TrustPoint | undefined
-  readonly #applications: TrustPoint | undefined
+  readonly #sources: Sources
 
-  constructor({ ownerModel, records, users, applications }: Sources) {
-    this.#model = ownerModel
-    this.#records = records
-    this.#users = users
-    this.#applications = applications
+  constructor(sources: Sources) {
+    this.#sources = sources
   }
 
   /**
@@ -56,10 +50,11 @@ export class Authenticator {
   }
 
   async #authenticateOwner(fields: Fields, address: string | undefined): Promise<Authenticated | undefined> {
-    const local = await callModel(this.#model, 'findByCredentials', fields)
+    const { ownerModel, records } = this.#sources
+    const local = await callModel(ownerModel, 'findByCredentials', fields)
     if (local) return { owner: local, record: {} }
     const owner = await this.#fetchOwner(fields, undefined, address)
-    return owner && { owner, record: { trustedUntil: this.#records.trustedUntil() } }
+    return owner && { owner, record: { trustedUntil: records.trustedUntil() } }
   }
 
   async #authenticateApplication(
@@ -67,7 +62,7 @@ export class Authenticator {
     ownerId: string | number,
     address: string | undefined,
   ): Promise<Authenticated | undefined> {
-    const applications = this.#applications
+    const { ownerModel, records, applications } = this.#sources
     if (!applications) {
       throw new InvalidCredentialsShape('This cell lets no application act for an owner: ownerId is not accepted.')
     }
@@ -79,10 +74,10 @@ export class Authenticator {
     // If DNA names a cell of users here by mistake, any of its users could act for anybody.
     if ('username' in application && !('appname' in application))
       throw applications.invalid('names a user, not an application')
-    const known = await callModel(this.#model, 'findById', ownerId)
+    const known = await callModel(ownerModel, 'findById', ownerId)
     // A trust point may have deleted an owner whom it keeps.
     const owner = known && !isKeptElsewhere(known) ? known : await this.#fetchOwner(fields, ownerId, address)
-    return owner && { owner, record: { actor, trustedUntil: this.#records.trustedUntil() } }
+    return owner && { owner, record: { actor, trustedUntil: records.trustedUntil() } }
   }
 
   /** Asks the trust point for users, and stores the owner that it answers with. */
@@ -91,7 +86,7 @@ export class Authenticator {
     ownerId: string | number | undefined,
     address: string | undefined,
   ): Promise<Owner | undefined> {
-    const users = this.#users
+    const { ownerModel, users } = this.#sources
     if (!users) return undefined
     const ownerData = await users.login(ownerId === undefined ? fields : { ...fields, ownerId }, address)
     if (!ownerData) return undefined
@@ -100,7 +95,7 @@ export class Authenticator {
     if (ownerId !== undefined && id !== undefined && String(id) !== String(ownerId)) {
       throw users.invalid('names another owner than the one asked for')
     }
-    return callModel(this.#model, 'createOrUpdate', ownerData, users.endpoint)
+    return callModel(ownerModel, 'createOrUpdate', ownerData, users.endpoint)
   }
 }
 

@@ -49,14 +49,12 @@ function createSessionApi(authentication: Authentication): SessionApi<Owner, Any
     callBack(authentication.findOwner(), callback)
   return {
     login(subject: AnyCredentials, callback?: Callback<Owner>): void {
+      const misuse = 'login(credentials, callback) takes a function. For a promise, call authenticate(credentials)'
       if (callback === undefined) authentication.logInAtOnce(subject)
       else if (typeof callback === 'function') void callBack(authentication.authenticate(subject), callback)
-      else
-        throw new TypeError(
-          'login(credentials, callback) takes a function. For a promise, call authenticate(credentials)',
-        )
+      else throw new TypeError(misuse)
     },
-    loginAs: (owner: Owner) => authentication.logIn(owner),
+    loginAs: async (owner: Owner) => authentication.logIn(owner),
     authenticate: (credentials: AnyCredentials) => authentication.authenticate(credentials),
     owner,
     user: owner,

@@ -39,14 +39,9 @@ export class LoginRecords {
     this.#trustedFor = trustedFor
   }
 
-  /** The current time, in milliseconds since 1970. */
-  now(): number {
-    return this.#clock.now()
-  }
-
   /** When a login that a trust point vouches for now expires, in milliseconds since 1970. */
   trustedUntil(): number {
-    return this.now() + this.#trustedFor
+    return this.#clock.now() + this.#trustedFor
   }
 
   /**
@@ -68,7 +63,7 @@ export class LoginRecords {
 
   /** Checks whether a login is still valid for the owner that the model has now. */
   findLapse(record: LoginRecord | undefined, owner: Owner | undefined): Lapse | undefined {
-    if (record?.trustedUntil !== undefined && this.now() >= record.trustedUntil) return 'TRUST_EXPIRED'
+    if (record?.trustedUntil !== undefined && this.#clock.now() >= record.trustedUntil) return 'TRUST_EXPIRED'
     if (!owner) return 'OWNER_NOT_FOUND'
     return (record?.stamp ?? '') === (owner.securityStamp ?? '') ? undefined : 'CREDENTIALS_CHANGED'
   }

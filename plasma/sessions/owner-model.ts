@@ -76,10 +76,8 @@ export function loadOwnerModel(plasma: Organic.Plasma, dna: SessionsDna): AnyMod
   const model = isFactory ? (given as (...values: unknown[]) => unknown)(plasma, dna) : given
   const [name] = missingFrom(model)
   if (name !== undefined) {
-    throw new DnaError(
-      key,
-      `the owner model has no function ${name}: export the model itself (export = or module.exports =)`,
-    )
+    const instead = 'export the model itself (export = or module.exports =)'
+    throw new DnaError(key, `the owner model has no function ${name}: ${instead}`)
   }
   return model as AnyModel
 }
@@ -96,14 +94,9 @@ function load(plasma: Organic.Plasma, path: string): unknown {
     return require(file)
   } catch (cause) {
     const error = cause as NodeJS.ErrnoException
-    const missing = error.code === 'MODULE_NOT_FOUND' && error.message.includes(`'${file}'`)
-    throw new DnaError(
-      'ownerModelPath',
-      missing ? `there is no module ${path}` : `${path} does not load: ${error.message}`,
-      {
-        cause,
-      },
-    )
+    const isMissing = error.code === 'MODULE_NOT_FOUND' && error.message.includes(`'${file}'`)
+    const fault = isMissing ? `there is no module ${path}` : `${path} does not load: ${error.message}`
+    throw new DnaError('ownerModelPath', fault, { cause })
   }
 }
 

@@ -148,9 +148,7 @@ function generateSession(request: ExpressRequest): ExpressSession {
 /** Ends the old session and saves the new one, which ends as well if that fails. */
 async function replace(request: ExpressRequest, oldId: string, session: ExpressSession): Promise<void> {
   try {
-    await settled((done) => {
-      request.sessionStore.destroy(oldId, done)
-    })
+    await settled((done) => request.sessionStore.destroy(oldId, done))
     await settled((done) => session.save(done))
   } catch (error) {
     // It may have been saved anyway, here or at the end of the response, and either of these may fail too.

@@ -1,4 +1,4 @@
-import { RemoteInvalid, RemoteUnavailable, TooManyAttempts } from '../../context/cell'
+import { RemoteInvalid, RemoteUnavailable, TooManyAttempts, refuseProto } from '../../context/cell'
 
 /** What a trust point answered, unchecked. */
 export interface TrustAnswer {
@@ -8,7 +8,7 @@ export interface TrustAnswer {
   /** Its `Retry-After`, unchecked. */
   retryAfter?: unknown
   /** Absent for any status but 200, and if it was too large. */
-  body?: Buffer | undefined
+  body?: ArrayBuffer | Uint8Array | undefined
 }
 
 /** Bounds of a `Retry-After`, in seconds. */
@@ -28,15 +28,10 @@ const DEFAULT_WAIT = 30
 export function judgeAnswer({ origin, status, retryAfter, body }: TrustAnswer): Record<string, unknown> | undefined {
   if (status === 401 || status === 403 || status === 404) return undefined
   const cause = new Error(`${origin} answered with status ${status}`)
-  if (status === 429) {
-    throw new TooManyAttempts(secondsOf(retryAfter), { cause })
-  }
-  if (status === 503) {
-    throw new RemoteUnavailable('The trust point is not available right now.', {
-      cause,
-      retryAfter: secondsOf(retryAfter),
-    })
-  }
+  const seconds = secondsOf(retryAfter)
+  if (status === 429) throw new TooManyAttempts(seconds, { cause })
+  if (status === 503)
+    throw new RemoteUnavailable('The trust point is not available right now.', { cause, retryAfter: seconds })
   if (status !== 200) throw new RemoteInvalid('The trust point answered with an unexpected status.', { cause })
   if (body === undefined) throw invalidAnswer('is too large', origin)
 
@@ -65,9 +60,4 @@ export function invalidAnswer(what: string, origin: string, cause?: unknown): Re
 function secondsOf(retryAfter: unknown): number {
   if (typeof retryAfter !== 'string' || !/^\d+$/.test(retryAfter)) return DEFAULT_WAIT
   return Math.min(Math.max(Number(retryAfter), SHORTEST_WAIT), LONGEST_WAIT)
-}
-
-function refuseProto(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new SyntaxError(key)
-  return value
 }

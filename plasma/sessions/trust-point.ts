@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { Agent, errors, request } from 'undici'
-import { DnaError, RemoteInvalid, RemoteUnavailable, isProblem, messageOf } from '../../context/cell'
+import { RemoteInvalid, RemoteUnavailable, blameKey, isProblem } from '../../context/cell'
 import type { TrustOptions } from './dna'
 import { invalidAnswer, judgeAnswer, type TrustAnswer } from './trust-answer'
 
@@ -15,7 +15,6 @@ export class TrustPoint {
   readonly endpoint: string
   readonly #origin: string
   readonly #timeout: number
-  readonly #maxBytes: number
   readonly #agent: Agent
   readonly #breaker
   readonly #policy
@@ -29,10 +28,12 @@ export class TrustPoint {
     this.endpoint = endpoint
     this.#origin = new URL(endpoint).origin
     this.#timeout = remoteTimeout
-    this.#maxBytes = remoteMaxBytes
     // Whatever NODE_TLS_REJECT_UNAUTHORIZED says (OWASP ASVS 12.3.2).
-    const connect = { rejectUnauthorized: true, ...(remoteCaFile && { ca: readCa(remoteCaFile) }) }
-    this.#agent = new Agent({ connections: remoteMaxPending, connect })
+    const connect = {
+      rejectUnauthorized: true,
+      ...(remoteCaFile && { ca: blameKey('remoteCaFile', () => readCa(remoteCaFile)) }),
+    }
+    this.#agent = new Agent({ connections: remoteMaxPending, maxResponseSize: remoteMaxBytes, connect })
 
     // Only a missing answer is a failure. Credentials can provoke a 400, 429 or 500, and a client that sends such credentials
     // must not shut out everybody else.
@@ -92,12 +93,13 @@ export class TrustPoint {
     const answer = { origin: this.#origin, status, retryAfter: response.headers['retry-after'] }
     if (status !== 200) {
       // Drains the body in the background, so that the connection can be used again.
-      body.dump({ limit: this.#maxBytes }).catch(() => undefined)
+      body.dump().catch(() => undefined)
       return answer
     }
     try {
-      return { ...answer, body: await readBody(body, this.#maxBytes) }
+      return { ...answer, body: await body.arrayBuffer() }
     } catch (error) {
+      if (error instanceof errors.ResponseExceededMaxSizeError) return answer
       throw invalidAnswer('broke off or came too late', this.#origin, isMalformed(error) ? undefined : error)
     }
   }
@@ -130,29 +132,7 @@ function isMalformed(error: unknown): boolean {
 }
 
 function readCa(file: string): Buffer {
-  try {
-    const pem = readFileSync(file)
-    new X509Certificate(pem)
-    return pem
-  } catch (cause) {
-    throw new DnaError('remoteCaFile', messageOf(cause), { cause })
-  }
-}
-
-/** @returns nothing if the body is larger than allowed */
-async function readBody(
-  stream: AsyncIterable<Buffer> & { destroy(): unknown },
-  maxBytes: number,
-): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of stream) {
-    size += chunk.length
-    if (size > maxBytes) {
-      stream.destroy()
-      return undefined
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  const pem = readFileSync(file)
+  new X509Certificate(pem)
+  return pem
 }

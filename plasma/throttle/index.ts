@@ -96,9 +96,9 @@ function createLimiter(plasma: Organic.Plasma, attempts: Attempts, dna: Throttle
         const settleOnce = (outcome: Outcome, owner?: string): void => {
           if (isSettled) return
           isSettled = true
-          settle(outcome, owner).catch((error: unknown) => {
-            process.emitWarning(`an attempt to log in stays counted as a wrong password: ${messageOf(error)}`)
-          })
+          settle(outcome, owner).catch((error: unknown) =>
+            process.emitWarning(`an attempt to log in stays counted as a wrong password: ${messageOf(error)}`),
+          )
         }
         onEnd(res, () => {
           // A new session id means that the password opened the session.

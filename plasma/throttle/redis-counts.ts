@@ -91,8 +91,9 @@ export class RedisCounts implements Counts, RowTarget<ThrottleRow> {
    */
   async take(counts: Count[]): Promise<Point[]> {
     // A refusal writes nothing, and tells the longest wait.
-    const waits = await Promise.all(counts.map(async ({ key }) => this.#blockedUntil(key)))
-    this.#refuseUntil(Math.max(0, ...waits))
+    const keys = counts.map(({ key }) => this.#keyOf(key))
+    const waits = await this.#redis().readFields(keys, 'blocked_until')
+    this.#refuseUntil(Math.max(...waits.map(Number)))
     const points: Point[] = []
     try {
       // In one order everywhere: of two attempts with the same counts, one gets all of them.
@@ -138,8 +139,8 @@ export class RedisCounts implements Counts, RowTarget<ThrottleRow> {
   }
 
   async isKnown(key: string): Promise<boolean> {
-    const expiry = await this.#redis().run((redis) => redis.hGet(this.#keyOf(key), 'expires_at'))
-    return Number(expiry ?? 0) > this.#now
+    const [expiry] = await this.#redis().readFields([this.#keyOf(key)], 'expires_at')
+    return Number(expiry) > this.#now
   }
 
   async importRows(rows: ThrottleRow[]): Promise<void> {
@@ -152,13 +153,8 @@ export class RedisCounts implements Counts, RowTarget<ThrottleRow> {
 
   async countImported(rows: ThrottleRow[]): Promise<number> {
     const keys = rows.map(({ key }) => this.#keyOf(key))
-    const found = await Promise.all(keys.map((key) => this.#redis().run((redis) => redis.hGet(key, 'expires_at'))))
+    const found = await this.#redis().readFields(keys, 'expires_at')
     return found.filter((expiry) => expiry !== null).length
-  }
-
-  async #blockedUntil(key: string): Promise<number> {
-    const until = await this.#redis().run((redis) => redis.hGet(this.#keyOf(key), 'blocked_until'))
-    return Number(until ?? 0)
   }
 
   #run(script: Script, key: string, parameters: number[]): Promise<unknown> {

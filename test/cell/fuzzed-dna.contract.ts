@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { join } from 'node:path'
-import { loadDna } from '../../context/cell/dna'
 import { cellFolder, startTestCell } from '../support/cell'
 import { keepErrorLog } from '../support/error-log'
+import { loadDna } from '../support/load-dna'
 import { PATIENCE } from '../support/until'
 import { keepWarnings } from '../support/warnings'
 

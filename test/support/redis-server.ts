@@ -140,6 +140,7 @@ export async function openReopenableRedis(changes: Partial<RedisOptions> = {}): 
     key: (kind, id) => redis.key(kind, id),
     run: (command) => redis.run(command),
     runScript: (script, key, parameters) => redis.runScript(script, key, parameters),
+    readFields: (keys, field) => redis.readFields(keys, field),
     findKeys: (kind) => redis.findKeys(kind),
     close: () => redis.close(),
     reopen: async () => {

@@ -66,10 +66,7 @@ function isWithin({ code, path }: z.core.$ZodIssue): boolean {
  * of each variable, which every schema refuses, and reads the expected types from the issues.
  */
 function readVariables(schema: z.ZodType, dna: unknown): void {
-  const variables = findVariables(dna).map((variable) => ({
-    ...variable,
-    text: variable.holder[variable.key] as string,
-  }))
+  const variables = findVariables(dna)
   if (variables.length === 0) return
   let expected: Map<string, Set<unknown>>
   try {

@@ -6,7 +6,7 @@ import type { CellDna } from './index'
 const CODE_KEYS = ['source', 'ownerModelPath', 'initScript', 'path', 'helpers']
 
 /**
- * Lets DNA name code by its path in the sources, wherever the running code is. In a resolveCompiledPath build (`dist/` in the root), a
+ * Lets DNA name code by its path in the sources, wherever the running code is. In a compiled build (`dist/` in the root), a
  * path that also exists in the build is changed to lead there. If the running code is outside the root, a path that the root
  * lacks is changed to lead to that code. Everything else stays unchanged.
  *

@@ -1,3 +1,5 @@
+import { messageOf } from '../thrown'
+
 /**
  * A fault in DNA. Stops the boot.
  *
@@ -43,6 +45,21 @@ export class DnaErrors extends DnaError {
  */
 export function throwDnaErrors([first, ...others]: readonly DnaError[]): void {
   if (first) throw others.length > 0 ? new DnaErrors([first, ...others]) : first
+}
+
+/**
+ * Does work that fails only because of what a key of the DNA says.
+ *
+ * @param failed what the message says before the cause's own, as in `x.js does not load: `
+ * @throws {DnaError} for that key
+ * @example const certificate = blameKey('certificateFile', () => readFileSync(file))
+ */
+export function blameKey<T>(key: string, work: () => T, failed = ''): T {
+  try {
+    return work()
+  } catch (cause) {
+    throw new DnaError(key, failed + messageOf(cause), { cause })
+  }
 }
 
 /** Whether something thrown is a {@link DnaError}, of this copy of the code or of another one. */

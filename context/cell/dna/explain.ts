@@ -3,11 +3,6 @@ import { dnaErrorsOf, isDnaError } from './error'
 import { firstOf, messageOf } from '../thrown'
 import { readDnaFiles, type DnaFile } from './files'
 
-/** Errors for operators: one line each, which says where in the DNA to look. */
-export class Explanation extends Error {
-  override name = 'Explanation'
-}
-
 /** Where DNA is read from. */
 export interface DnaSource {
   /** Absolute path of the `dna` folder. */
@@ -15,17 +10,16 @@ export interface DnaSource {
   mode?: string | undefined
 }
 
-/** Adds the DNA file to each fault, if it is known. */
-export function explainError(error: unknown, source: DnaSource): Explanation {
+/** Makes an error for operators: one line per fault, with the DNA file if it is known. */
+export function explainError(error: unknown, source: DnaSource): Error {
   const first = firstOf(error)
-  if (first instanceof Explanation) return first
   const errors = isDnaError(first) ? dnaErrorsOf(first) : [first]
   const files = errors.some((each) => isDnaError(each) && each.branch) ? filesOf(source) : []
   const lines = errors.map((each) => {
     const file = isDnaError(each) && each.branch ? `${findFile(files, each.branch, each.key)}: ` : ''
     return `${file}${messageOf(each)}`.replace(/\s+/g, ' ')
   })
-  return new Explanation(lines.join('\n'), { cause: error })
+  return new Error(lines.join('\n'), { cause: error })
 }
 
 /**
@@ -35,17 +29,12 @@ export function explainError(error: unknown, source: DnaSource): Explanation {
  * @param key dotted, relative to the branch
  */
 function findFile(files: DnaFile[], branch: string[], key: string): string {
-  for (
-    let path = [...branch, ...key.split('.').filter(Boolean)];
-    path.length > branch.length;
-    path = path.slice(0, -1)
-  ) {
+  for (const path = [...branch, ...key.split('.').filter(Boolean)]; path.length > branch.length; path.pop()) {
     const file = files.findLast((each) => isWritten(each, path))
     if (file) return file.name
   }
-  const file =
-    key === '' ? files.findLast((each) => isWritten(each, branch)) : files.find((each) => isWritten(each, branch))
-  return file?.name ?? join('dna', ...branch)
+  const own = files.filter((each) => isWritten(each, branch))
+  return own.at(key === '' ? -1 : 0)?.name ?? join('dna', ...branch)
 }
 
 /** The files in use, in the order of folding, with mode names removed from their branches. */
@@ -66,10 +55,7 @@ function hasKey(value: unknown, dotted: string): boolean {
   if (typeof value !== 'object' || value === null) return false
   return Object.entries(value).some(([written, inner]) => {
     const key = written.replace(/^~/, '')
-    return (
-      written === dotted ||
-      key === dotted ||
-      (dotted.startsWith(`${key}.`) && hasKey(inner, dotted.slice(key.length + 1)))
-    )
+    if (written === dotted || key === dotted) return true
+    return dotted.startsWith(`${key}.`) && hasKey(inner, dotted.slice(key.length + 1))
   })
 }

@@ -1,16 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import {
-  LineCounter,
-  parseDocument,
-  type CreateNodeOptions,
-  type DocumentOptions,
-  type ParseOptions,
-  type ScalarTag,
-  type SchemaOptions,
-  type Tags,
-} from 'yaml'
+import { LineCounter, parseDocument, type ScalarTag, type Tags } from 'yaml'
 import { DnaError, throwDnaErrors } from './error'
 import { messageOf } from '../thrown'
 
@@ -189,8 +180,8 @@ const SWITCH: ScalarTag = {
   resolve: (text) => /^(?:on|yes)$/i.test(text),
 }
 
-const YAML: ParseOptions & DocumentOptions & SchemaOptions & CreateNodeOptions = {
-  customTags: (tags: Tags) => [SWITCH, ...tags],
+const YAML = {
+  customTags: (tags: Tags): Tags => [SWITCH, ...tags],
   // Pretty errors quote the line.
   prettyErrors: false,
 }

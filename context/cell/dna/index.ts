@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DNA } from 'organic'
 import loadDNA from 'organic-dna-loader'
 import { DnaError, throwDnaErrors } from './error'
 import { checkShared, findMisnamedOrganelles, findUnreadFiles, isObject } from './branches'
@@ -28,17 +27,6 @@ export interface DnaOptions extends DnaSource {
 }
 
 /**
- * Loads DNA.
- *
- * @throws {DnaError} with all faults that {@link readDna} finds
- */
-export async function loadDna(options: DnaOptions): Promise<CellDna> {
-  const { dna, errors } = await readDna(options)
-  throwDnaErrors(errors)
-  return dna
-}
-
-/**
  * Loads DNA with organic-dna-loader, and finds all faults that can be found without its organelles: files that nothing
  * reads, unknown modes, unset variables (which the loader would turn into "undefined"), and references that lead nowhere
  * (for which it would print the whole DNA, secrets included).
@@ -63,7 +51,7 @@ export async function readDna({
       dnaSourcePaths: [loadable],
       // Without a mode the loader would take CELL_MODE from the environment; this names none.
       dnaMode: '+',
-      beforeResolve: (loaded: DNA) => {
+      beforeResolve: (loaded) => {
         errors.push(...foldModes(loaded, mode))
         if (changes) errors.push(...foldOver(loaded, changes))
         if (!isObject(loaded['plasma'])) {

@@ -1,5 +1,4 @@
 import fold from 'organic-dna-fold'
-import type { DNA } from 'organic'
 import { isObject } from './branches'
 import { DnaError } from './error'
 import { didYouMean } from './wording'
@@ -10,18 +9,15 @@ import { didYouMean } from './wording'
  * @param mode as in `_test` or `_production+_trusting`
  * @returns errors for unknown modes and for values that folding would lose
  */
-export function foldModes(dna: DNA, mode: string | undefined): DnaError[] {
+export function foldModes(dna: Branch, mode: string | undefined): DnaError[] {
   const modes = Object.keys(dna).filter((branch) => branch.startsWith('_'))
   const errors = (mode ? mode.split('+') : []).flatMap((name) => {
+    if (!modes.includes(name)) {
+      const guess = didYouMean(name, modes) || `, expected one of ${modes.sort().join(', ')}`
+      return [new DnaError('', `CELL_MODE: unknown mode "${name}"${guess}`)]
+    }
     const folded = dna[name]
-    if (modes.includes(name))
-      return isObject(folded) ? foldOver(dna, folded) : [DnaError.at([name], 'a mode must be an object, or a folder')]
-    return [
-      new DnaError(
-        '',
-        `CELL_MODE: unknown mode "${name}"${didYouMean(name, modes) || `, expected one of ${modes.sort().join(', ')}`}`,
-      ),
-    ]
+    return isObject(folded) ? foldOver(dna, folded) : [DnaError.at([name], 'a mode must be an object, or a folder')]
   })
   for (const name of modes) Reflect.deleteProperty(dna, name)
   return errors

@@ -48,21 +48,13 @@ export function checkReferences(dna: object): DnaError[] {
 
     function step(from: unknown, name: string): void {
       const [target, around] = select(from, name)
+      const refusal = (fault: string): DnaError => DnaError.at(path, `refers to "${name}", ${fault}`)
       const off = from === dna ? findOff(dna, name) : undefined
-      if (off !== undefined)
-        throw DnaError.at(
-          path,
-          `refers to "${name}", but ${off} is switched off: switch this one off too, or write the value`,
-        )
-      if (target === undefined)
-        throw DnaError.at(
-          path,
-          `refers to "${name}", which this DNA does not have${didYouMean(name, namesOf(from, ''))}`,
-        )
-      if (from === dna && `${path.join('.')}.`.startsWith(`${name}.`))
-        throw DnaError.at(path, `refers to "${name}", which it is a part of`)
+      if (off !== undefined) throw refusal(`but ${off} is switched off: switch this one off too, or write the value`)
+      if (target === undefined) throw refusal(`which this DNA does not have${didYouMean(name, namesOf(from, ''))}`)
+      if (from === dna && `${path.join('.')}.`.startsWith(`${name}.`)) throw refusal('which it is a part of')
       const here = `${name} of ${text}`
-      if (trail.includes(here)) throw DnaError.at(path, `refers to "${name}", which leads back to itself`)
+      if (trail.includes(here)) throw refusal('which leads back to itself')
       if (typeof target === 'string') follow(target, path, around, [...trail, here])
     }
   }
@@ -90,13 +82,10 @@ function select(from: unknown, name: string): [target: unknown, holder: unknown]
 
 /** The dotted names that a value refers to. */
 function namesIn(text: string): string[] {
-  const template = TEMPLATE.exec(text)?.[1]
   const whole = WHOLE.test(text) ? [text.replace(/^!?@/, '')] : []
-  return [
-    ...whole,
-    ...(template === undefined ? [] : [template]),
-    ...[...text.matchAll(EMBEDDED)].map(([, name = '']) => name),
-  ]
+  const [, template] = TEMPLATE.exec(text) ?? []
+  const embedded = [...text.matchAll(EMBEDDED)].map(([, name = '']) => name)
+  return [...whole, ...(template === undefined ? [] : [template]), ...embedded]
 }
 
 /** The dotted names of all references in this part of the DNA. */

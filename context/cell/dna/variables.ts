@@ -6,20 +6,15 @@ const VARIABLE = /\{\$([a-z_]\w*)(?::-([^}]*))?\}/gi
 const HIDDEN = /\0(\d+)\0/g
 const WHOLE = /^\0\d+\0$/
 
+const INSTEAD = 'write an environment variable as {$NAME} or {$NAME:-default}'
 /** Syntaxes of other programs, and near misses, with what to write instead. */
 const FOREIGN: [form: RegExp, instead: string][] = [
   [
     /\$\{|^\$[A-Za-z_]\w*$|(?<![\w$])\$[A-Z_][A-Z0-9_]{2,}(?!\w)|%[A-Z_][A-Z_]\w+%|^%\w+%$|^\{+\s*[A-Z][A-Z0-9_]*\s*\}+$|^process\.env\./,
-    'write an environment variable as {$NAME} or {$NAME:-default}',
+    INSTEAD,
   ],
-  [
-    /\$\(|<%|#\{|\{\{|^\{[^{}]*:-[^{}]*\}$|^\$?env[:[]|^\{env_/i,
-    'write an environment variable as {$NAME} or {$NAME:-default}',
-  ],
-  [
-    /\{\s*\$/,
-    'write an environment variable as {$NAME} or {$NAME:-default}, with letters, digits and underscores in its name',
-  ],
+  [/\$\(|<%|#\{|\{\{|^\{[^{}]*:-[^{}]*\}$|^\$?env[:[]|^\{env_/i, INSTEAD],
+  [/\{\s*\$/, `${INSTEAD}, with letters, digits and underscores in its name`],
   [/@\s+\{|@\{(?![\w.-]+\})|\{\s*@|^\{[\w-]+(\.[\w-]+)+\}/, 'write a reference as @{branch.key}'],
 ]
 
@@ -97,9 +92,17 @@ function markVariable(holder: { [VARIABLE_KEYS]?: Set<string> }, key: string): v
   holder[VARIABLE_KEYS]?.add(key)
 }
 
-/** All marked values in this part of the DNA, with the objects that hold them. */
-export function findVariables(dna: unknown): { holder: Record<string, unknown>; key: string; path: string[] }[] {
-  const found: { holder: Record<string, unknown>; key: string; path: string[] }[] = []
+/** A marked value, with the object that holds it. */
+interface Variable {
+  holder: Record<string, unknown>
+  key: string
+  path: string[]
+  text: string
+}
+
+/** All marked values in this part of the DNA. */
+export function findVariables(dna: unknown): Variable[] {
+  const found: Variable[] = []
   const seen = new Set<unknown>()
   walk(dna, [])
   return found
@@ -109,7 +112,8 @@ export function findVariables(dna: unknown): { holder: Record<string, unknown>; 
     seen.add(value)
     const holder = value as Record<string, unknown> & { [VARIABLE_KEYS]?: Set<string> }
     for (const key of holder[VARIABLE_KEYS] ?? []) {
-      if (typeof holder[key] === 'string') found.push({ holder, key, path: [...path, key] })
+      const text = holder[key]
+      if (typeof text === 'string') found.push({ holder, key, path: [...path, key], text })
     }
     for (const [key, inner] of Object.entries(holder)) walk(inner, [...path, key])
   }

@@ -1,10 +1,10 @@
 import {
-  PostgresDialect,
+  PostgresAdapter,
+  PostgresIntrospector,
   PostgresQueryCompiler,
   type DataTypeNode,
+  type Dialect,
   type Driver,
-  type QueryCompiler,
-  type TransactionSettings,
 } from 'kysely'
 import type { Connection } from './connection'
 import type { Pool } from './pool'
@@ -13,58 +13,25 @@ import type { Pool } from './pool'
  * Kysely's PostgreSQL dialect on a {@link Pool}. Text columns are compared byte by byte (`collate "C"`), as on SQLite: the
  * indexes of other collations break when the server's operating system changes them.
  */
-export class Dialect extends PostgresDialect {
-  readonly #pool: Pool
-
-  constructor(pool: Pool) {
-    super({ pool: () => Promise.reject(new Error('not used')) })
-    this.#pool = pool
-  }
-
-  override createDriver(): Driver {
-    return new PoolDriver(this.#pool)
-  }
-
-  override createQueryCompiler(): QueryCompiler {
-    return new Compiler()
+export function createPostgresDialect(pool: Pool): Dialect {
+  return {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => createDriver(pool),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new Compiler(),
   }
 }
 
 /** Does not end the pool: the database does. */
-class PoolDriver implements Driver {
-  readonly #pool: Pool
-
-  constructor(pool: Pool) {
-    this.#pool = pool
-  }
-
-  init(): Promise<void> {
-    return Promise.resolve()
-  }
-
-  acquireConnection(): Promise<Connection> {
-    return this.#pool.connect()
-  }
-
-  beginTransaction(connection: Connection, { isolationLevel }: TransactionSettings): Promise<void> {
-    return connection.begin(isolationLevel)
-  }
-
-  async commitTransaction(connection: Connection): Promise<void> {
-    await connection.end('commit')
-  }
-
-  async rollbackTransaction(connection: Connection): Promise<void> {
-    await connection.end('rollback')
-  }
-
-  releaseConnection(connection: Connection): Promise<void> {
-    connection.release()
-    return Promise.resolve()
-  }
-
-  destroy(): Promise<void> {
-    return Promise.resolve()
+function createDriver(pool: Pool): Driver {
+  return {
+    init: () => Promise.resolve(),
+    acquireConnection: () => pool.connect(),
+    beginTransaction: (connection: Connection, { isolationLevel }) => connection.begin(isolationLevel),
+    commitTransaction: (connection: Connection) => connection.end('commit'),
+    rollbackTransaction: (connection: Connection) => connection.end('rollback'),
+    releaseConnection: (connection: Connection) => Promise.resolve(connection.release()),
+    destroy: () => Promise.resolve(),
   }
 }
 

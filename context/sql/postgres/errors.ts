@@ -1,4 +1,4 @@
-import { StoreUnavailable, messageOf } from '../../cell'
+import { StoreUnavailable, messageOf, rootOf } from '../../cell'
 
 /** SQLSTATEs of transactions that must be run again: serialization failure, deadlock. */
 const CONFLICTS = ['40001', '40P01']
@@ -48,11 +48,6 @@ export function isTransient(error: unknown): boolean {
   return 'syscall' in Object(root) || /terminated|timeout|aborted/i.test(messageOf(root))
 }
 
-/** The message of an error's root cause. */
-export function rootMessageOf(error: unknown): string {
-  return messageOf(rootOf(error))
-}
-
 /** A copy with message and code only: the driver's errors also contain rows and values, and the log prints all of an error. */
 function causeOf(error: unknown): Error {
   const { code, syscall, errors } = Object(error) as { code?: unknown; syscall?: unknown; errors?: unknown }
@@ -67,10 +62,4 @@ function causeOf(error: unknown): Error {
 function codeOf(error: unknown): string {
   const { code } = Object(error) as { code?: unknown }
   return typeof code === 'string' ? code : ''
-}
-
-function rootOf(error: unknown): unknown {
-  let root = error
-  while (root instanceof Error && root.cause) root = root.cause
-  return root
 }

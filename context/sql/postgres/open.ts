@@ -1,14 +1,15 @@
 import { Kysely } from 'kysely'
 import type { PoolConfig } from 'pg'
 import { setTimeout as wait } from 'node:timers/promises'
+import { messageOf, rootOf } from '../../cell'
 import type { Connections } from '../connections'
 import { migrate } from '../migrations'
 import type { Schema } from '../schema'
-import { Dialect } from './dialect'
-import { isTransient, rootMessageOf } from './errors'
+import { createPostgresDialect } from './dialect'
+import { isTransient } from './errors'
 import { Pool } from './pool'
 import { repeatWork } from './repeat'
-import { parseServer, type PostgresServer } from './server'
+import { parseServer } from './server'
 
 /** Time between attempts to connect at the boot, in ms. */
 const RETRY_INTERVAL = 500
@@ -42,17 +43,23 @@ export interface PostgresOptions {
  * @throws {Error} that names the server, without its user and password
  */
 export async function openPostgres(options: PostgresOptions): Promise<Connections> {
-  const { poolSize = 10, statementSeconds = 5 } = options
-  const server = parseServer(options.url)
-  const config = configOf(server, options)
-  await migrateWhenThere(server, config, options)
+  const { url, ca, poolSize = 10, statementSeconds = 5 } = options
+  const { name, isTls, ...address } = parseServer(url)
+  const config: PoolConfig = {
+    ...address,
+    ssl: isTls && { ca },
+    application_name: 'organic-sessions-cell',
+    connectionTimeoutMillis: Math.min(statementSeconds * 1000, CONNECTION_TIMEOUT),
+    idle_in_transaction_session_timeout: ABANDONED_TIMEOUT,
+  }
+  await migrateWhenThere(name, config, options)
 
   const statement_timeout = statementSeconds * 1000
   const limits = { ...config, statement_timeout, query_timeout: statement_timeout + ANSWER_TIMEOUT }
   const renewal = { at: 0 }
   const reader = new Pool({ ...limits, max: Math.ceil(poolSize / 2) }, renewal)
   const writer = new Pool({ ...limits, max: Math.floor(poolSize / 2) }, renewal)
-  const db = new Kysely<Schema>({ dialect: new Dialect(writer) })
+  const db = new Kysely<Schema>({ dialect: createPostgresDialect(writer) })
   return {
     db,
     read: (sql, parameters) => reader.read(sql, parameters),
@@ -67,23 +74,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Connection
   }
 }
 
-function configOf(server: PostgresServer, { ca, statementSeconds = 5 }: PostgresOptions): PoolConfig {
-  const { host, port, database, user, password, isTls } = server
-  return {
-    host,
-    port,
-    database,
-    user,
-    password,
-    ssl: isTls && { ca },
-    application_name: 'organic-sessions-cell',
-    connectionTimeoutMillis: Math.min(statementSeconds * 1000, CONNECTION_TIMEOUT),
-    idle_in_transaction_session_timeout: ABANDONED_TIMEOUT,
-  }
-}
-
 async function migrateWhenThere(
-  { name }: PostgresServer,
+  name: string,
   config: PoolConfig,
   { waitSeconds = 30, signal }: PostgresOptions,
 ): Promise<void> {
@@ -92,7 +84,7 @@ async function migrateWhenThere(
     try {
       return await migrateOnce(config, signal)
     } catch (cause) {
-      const message = rootMessageOf(cause)
+      const message = messageOf(rootOf(cause))
       const isOver = waitSeconds === 0 || (deadline !== undefined && performance.now() >= deadline)
       if (!isTransient(cause) || isOver || signal?.aborted)
         throw new Error(`PostgreSQL at ${name} cannot be used: ${message}`, { cause })
@@ -108,7 +100,7 @@ async function migrateWhenThere(
 /** Without a statement timeout, because a migration may take long, and other cells wait for it. The boot is limited as a whole. */
 async function migrateOnce(config: PoolConfig, signal: AbortSignal | undefined): Promise<void> {
   const pool = new Pool({ ...config, max: 1 })
-  const db = new Kysely<Schema>({ dialect: new Dialect(pool) })
+  const db = new Kysely<Schema>({ dialect: createPostgresDialect(pool) })
   const end = (): void => void pool.end()
   signal?.addEventListener('abort', end)
   try {

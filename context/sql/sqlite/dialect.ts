@@ -1,14 +1,15 @@
 import {
   SqliteAdapter,
-  SqliteDialect,
   SqliteDriver,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
   type CompiledQuery,
   type DatabaseConnection,
+  type Dialect,
   type QueryResult,
-  type SqliteDialectConfig,
 } from 'kysely'
 import { setTimeout as wait } from 'node:timers/promises'
-import { messageOf } from '../../cell'
+import { rootOf } from '../../cell'
 import { SqliteFile } from './file'
 
 const SQLITE_BUSY = 5
@@ -17,8 +18,13 @@ const LOCKED_TIMEOUT = 2000
 const RETRY_INTERVAL = 5
 
 /** A Kysely dialect on one SQLite file. The first query opens it, or creates it with its folder. */
-export function createSqliteDialect(file: string): SqliteDialect {
-  return new Dialect({ database: () => Promise.resolve(new SqliteFile(file)) })
+export function createSqliteDialect(file: string): Dialect {
+  return {
+    createAdapter: () => new Adapter(),
+    createDriver: () => new RetryingDriver({ database: () => Promise.resolve(new SqliteFile(file)) }),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  }
 }
 
 /** Whether an error was caused by another process that has locked the database. */
@@ -28,30 +34,10 @@ export function isLocked(error: unknown): boolean {
   return errcode === undefined ? message === 'database is locked' : (errcode & 0xff) === SQLITE_BUSY
 }
 
-/** The message of an error's root cause, which is SQLite's. */
-export function rootMessageOf(error: unknown): string {
-  return messageOf(rootOf(error))
-}
-
 /** Migrates in a transaction, so that two processes that start on a new file wait for each other. */
-class Dialect extends SqliteDialect {
-  readonly #config: SqliteDialectConfig
-
-  constructor(config: SqliteDialectConfig) {
-    super(config)
-    this.#config = config
-  }
-
-  override createDriver(): SqliteDriver {
-    return new RetryingDriver(this.#config)
-  }
-
-  override createAdapter(): SqliteAdapter {
-    return new (class extends SqliteAdapter {
-      override get supportsTransactionalDdl(): boolean {
-        return true
-      }
-    })()
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
   }
 }
 
@@ -82,10 +68,4 @@ async function executeWithRetries<Row>(
       await wait(RETRY_INTERVAL)
     }
   }
-}
-
-function rootOf(error: unknown): unknown {
-  let root = error
-  while (root instanceof Error && root.cause) root = root.cause
-  return root
 }

@@ -1,8 +1,9 @@
 import { Kysely } from 'kysely'
+import { messageOf, rootOf } from '../../cell'
 import type { Connections } from '../connections'
 import { migrate } from '../migrations'
 import type { Schema } from '../schema'
-import { createSqliteDialect, isLocked, rootMessageOf } from './dialect'
+import { createSqliteDialect, isLocked } from './dialect'
 import { SqliteFile } from './file'
 
 /** Busy timeout for reads, in ms. Blocks the event loop, but others lock out readers for less than 1 ms. */
@@ -23,7 +24,7 @@ export async function openSqlite(file: string): Promise<Connections> {
     } catch (cause) {
       // SQLite's busy timeout does not cover the switch to a write-ahead log.
       if (isLocked(cause) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
-      else throw new Error(`${file} cannot be used: ${rootMessageOf(cause)}`, { cause })
+      else throw new Error(`${file} cannot be used: ${messageOf(rootOf(cause))}`, { cause })
     }
   }
 }

@@ -59,15 +59,6 @@ redis.call('ZADD', KEYS[1], 'GT', ARGV[2], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[4])
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end`)
 
-/** Creates a {@link RedisStore} when the plasma has its `Redis`. */
-export function createRedisStore(
-  plasma: Organic.Plasma,
-  lifetimes: Lifetimes,
-  callback: (store: RedisStore) => unknown,
-): void {
-  plasma.once('Redis', ({ data }) => callback(new RedisStore(data, lifetimes)))
-}
-
 /**
  * Keeps sessions in Redis, each as a hash of its own, which Redis deletes when it expires. What changes a session is one
  * script on one key, so that sessions can be on different machines.
@@ -103,7 +94,7 @@ export class RedisStore extends RowStore implements RowTarget<SessionRow> {
   async count(): Promise<number> {
     let count = 0
     for await (const keys of this.#redis.findKeys('session')) {
-      const expiries = await Promise.all(keys.map((key) => this.#redis.run((redis) => redis.hGet(key, 'expires_at'))))
+      const expiries = await this.#redis.readFields(keys, 'expires_at')
       count += expiries.filter((expiry) => Number(expiry) > this.now()).length
     }
     return count
@@ -134,7 +125,7 @@ export class RedisStore extends RowStore implements RowTarget<SessionRow> {
 
   async countImported(rows: SessionRow[]): Promise<number> {
     const keys = rows.map((row) => this.#keyOf(row.id_hash))
-    const found = await Promise.all(keys.map((key) => this.#redis.run((redis) => redis.hGet(key, 'expires_at'))))
+    const found = await this.#redis.readFields(keys, 'expires_at')
     return found.filter((expiry) => expiry !== null).length
   }
 

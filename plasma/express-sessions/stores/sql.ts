@@ -6,15 +6,6 @@ import { LONGEST_LIST, RowStore } from './row-store'
 /** The handle of a session: a cell of an older version writes no family. */
 const FAMILY = sql<string>`coalesce(family, id_hash)`
 
-/** Creates a {@link SqlStore} when the plasma has its `Database`. */
-export function createSqlStore(
-  plasma: Organic.Plasma,
-  lifetimes: Lifetimes,
-  callback: (store: SqlStore) => unknown,
-): void {
-  plasma.once('Database', ({ data }) => callback(new SqlStore(data, lifetimes)))
-}
-
 /** Keeps sessions in the cell's database. */
 export class SqlStore extends RowStore {
   readonly #database: Database

@@ -9,13 +9,13 @@ const server = { source: 'organic-express-server', emitReady: 'ExpressServer' }
 /** Builds a cell of a server, an organelle called "one", and others. @returns the DNA of "one" */
 function build(own: object, others: object = {}, events: string[] = []): Organic.Dna | undefined {
   const all = new Organelles({ 'express-server': server, ...others, one: { source: 'one', ...own } }, events)
-  return new Map([...all]).get('one')
+  return all.dnaByName.get('one')
 }
 
 describe('the organelles', () => {
   it('are those that DNA has switched on, and may be written as their source alone', () => {
-    const all = [...new Organelles({ one: { source: 'one', port: 1 }, two: false, three: 'plasma/three' })]
-    expect(all).to.deep.equal([
+    const all = new Organelles({ one: { source: 'one', port: 1 }, two: false, three: 'plasma/three' })
+    expect([...all.dnaByName]).to.deep.equal([
       ['one', { source: 'one', port: 1 }],
       ['three', { source: 'plasma/three' }],
     ])

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { basename, join } from 'node:path'
-import { explainError, loadDna } from '../../../../context/cell/dna'
+import { explainError } from '../../../../context/cell/dna'
 import { setEnvironment } from '../../../support/environment'
+import { loadDna } from '../../../support/load-dna'
 import { rejectionOf } from '../../../support/rejection'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
 

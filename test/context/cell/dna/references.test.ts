@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
-import { loadDna } from '../../../../context/cell/dna'
 import { dnaErrorsOf } from '../../../../context/cell/dna/error'
+import { loadDna } from '../../../support/load-dna'
 import { rejectionOf } from '../../../support/rejection'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
 

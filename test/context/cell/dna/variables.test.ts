@@ -1,10 +1,11 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { loadDna, type CellDna } from '../../../../context/cell/dna'
+import type { CellDna } from '../../../../context/cell/dna'
 import { checkDna } from '../../../../context/cell/dna/check'
 import { dnaErrorsOf } from '../../../../context/cell/dna/error'
 import { setEnvironment } from '../../../support/environment'
+import { loadDna } from '../../../support/load-dna'
 import { rejectionOf } from '../../../support/rejection'
 import { temporaryFolder, writeFiles } from '../../../support/temporary-folder'
 
