@@ -39,7 +39,7 @@ describe('a cell on PostgreSQL (pending where no server can be started)', () => 
   const start = (): Promise<TestCell> =>
     startTestCell({
       plasma: {
-        database: { url: urlOf(proxy.port), statementSeconds: 2 },
+        database: { url: urlOf(proxy.port) },
         'express-sessions': { secret: 'x'.repeat(32) },
       },
     })

@@ -75,9 +75,10 @@ describe(`npm run owners, with sessions in a Redis that is away (${NO_REDIS_SERV
   for (const [how, begin, end] of outages) {
     it(`changes owners at once, says what holds, and can be repeated: ${how}`, async () => {
       server = await RedisServer.start('--appendonly', 'yes', '--appendfsync', 'always')
-      const dna = (waitSeconds: number): Record<string, object> =>
-        redisDnaOf(server.url.replace('//', '//:unmistakable-secret@'), { waitSeconds, commandTimeout: 500 })
-      const { data, start, run } = newRoot({ _redis: dna(30), _hasty: dna(1) })
+      const dna = (times: object): Record<string, object> =>
+        redisDnaOf(server.url.replace('//', '//:unmistakable-secret@'), times)
+      const hasty = { waitSeconds: 1, commandTimeout: 500 }
+      const { data, start, run } = newRoot({ _redis: dna({ commandTimeout: 30_000 }), _hasty: dna(hasty) })
       cell = await start('_redis')
       const audit = new AuditLog(join(data.folder, 'audit.log'))
       const logIn = async (): Promise<{ client: Client; username: string; password: string }> => {

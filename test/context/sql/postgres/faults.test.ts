@@ -28,7 +28,7 @@ describe('a PostgreSQL server that fails (pending where none can be started)', (
   })
   beforeEach(async () => {
     proxy = await TcpProxy.start(server.port)
-    database = await Database.open({ url: urlOf(proxy.port), statementSeconds: 2, poolSize: 4 })
+    database = await Database.open({ url: urlOf(proxy.port), poolSize: 4 })
     await database.query.deleteFrom('owners').execute()
     await database.query.insertInto('owners').values(ownerRow('ada')).execute()
   })
@@ -142,7 +142,6 @@ describe('a PostgreSQL server that fails (pending where none can be started)', (
     await queryPostgres(server.url(), `create role ${role} login superuser password 'few'`)
     const few = await Database.open({
       url: Object.assign(new URL(server.url()), { username: role, password: 'few' }).href,
-      statementSeconds: 2,
     })
     await queryPostgres(
       server.url(),
@@ -196,7 +195,7 @@ describe('a PostgreSQL server that fails (pending where none can be started)', (
 
   it('and does not answer keeps no process from ending', async () => {
     const code = `
-      require('./context/sql').Database.open({ url: process.env.URL, statementSeconds: 2 }).then(async (database) => {
+      require('./context/sql').Database.open({ url: process.env.URL }).then(async (database) => {
         await database.query.selectFrom('owners').select('id').execute()
         process.once('SIGUSR2', () => database.close())
         console.log('open')
@@ -209,7 +208,7 @@ describe('a PostgreSQL server that fails (pending where none can be started)', (
 
   describe('at the boot', () => {
     const opening = (options: Partial<PostgresOptions>): Promise<Database> =>
-      Database.open({ url: urlOf(proxy.port), statementSeconds: 2, ...options })
+      Database.open({ url: urlOf(proxy.port), ...options })
 
     it('is waited for, which is said once', async () => {
       await server.stop()
