@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util'
 import { mochaHooks } from '../test/support/hooks'
 import { CellProcess } from '../test/support/process'
 import { measureCleaning } from './cleaning'
-import { Load, type LoadOptions } from './load'
+import { Load } from './load'
+import type { LoadOptions } from './load-protocol'
 import { describeMachine, versionOf } from './machine'
 import { measureRound, warmUp, type Round } from './measure'
 import { canCreate, Backends, type Backend, type BackendKind } from './backends'
@@ -147,7 +148,7 @@ async function measure(load: Load, contenders: Contender[], options: Options): P
     // Nobody is always the first.
     const turns = contenders.map((_, index) => contenders[(index + round) % contenders.length] as Contender)
     for (const { load: loading, cells, backend, rounds } of turns) {
-      const pids = { cells: cells.map(({ child }) => child.pid ?? 0), stores: backend.pids }
+      const pids = { servers: cells.map(({ child }) => child.pid ?? 0), stores: backend.pids }
       rounds.push(await measureRound(load, loading, { ...pids, leadSeconds: LEAD, seconds: options.seconds }))
     }
     process.stderr.write(`round ${round + 1} of ${options.rounds}\n`)
@@ -165,7 +166,7 @@ function tableOf(contenders: readonly Contender[]): string {
       column(({ perSecond }) => perSecond, 0),
       column(({ median }) => median, 1),
       column(({ p99 }) => p99, 1),
-      column(({ cellTime }) => cellTime, 2),
+      column(({ serverTime }) => serverTime, 2),
       column(({ storeTime }) => storeTime, 2),
       formatQuartiles(ratios, 2),
     ]
@@ -175,7 +176,7 @@ function tableOf(contenders: readonly Contender[]): string {
 
 /** CPU time of a request, wherever it is spent. */
 function costOf(round: Round | undefined): number {
-  return round ? round.cellTime + round.storeTime : NaN
+  return round ? round.serverTime + round.storeTime : NaN
 }
 
 async function printCleaning(load: Load, backends: Backends, options: Options): Promise<void> {

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Client } from 'undici'
 import { Client as TestClient } from '../test/support/client'
 import { signed } from '../test/support/cookie'
-import type { LoadClient } from './load'
+import type { LoadClient } from './load-protocol'
 import { COOKIE_SECRET, type OpenBackend, type Template } from './backends'
 
 const BATCH = 2000
