@@ -87,8 +87,8 @@ export async function logInOwner(client: Client, username: string): Promise<void
  *
  * @throws {Error} if the answer is no success
  */
-export async function post(client: Client, path: string, body: object): Promise<void> {
-  const { status, text } = await client.post(path, body)
+export async function post(client: Client, path: string, body: object, headers = {}): Promise<void> {
+  const { status, text } = await client.post(path, body, headers)
   if (status >= 300) throw new Error(`${path} answers ${status}: ${text}`)
 }
 

@@ -73,5 +73,7 @@ async function register(client: Client, username: string): Promise<void> {
 
 /** Of better-auth, which logs whoever signs up in. */
 async function signUp(client: Client, name: string): Promise<void> {
-  await post(client, '/api/auth/sign-up/email', { name, email: `${name}@example.org`, password: PASSWORD })
+  const body = { name, email: `${name}@example.org`, password: PASSWORD }
+  // The base URL that the contender says it has.
+  await post(client, '/api/auth/sign-up/email', body, { origin: 'http://127.0.0.1' })
 }

@@ -15,6 +15,8 @@ const DAY = 86_400_000
 class SqliteStore extends session.Store {
   constructor(database) {
     super()
+    // Its statements alone would not keep it open.
+    this.database = database
     database.exec('create table sessions (sid text primary key, expired integer not null, sess text not null)')
     const statement = (sql) => database.prepare(sql)
     this.statements = {
