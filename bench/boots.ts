@@ -13,27 +13,38 @@ interface Bootable extends BootResults {
   path: string
 }
 
-/** The boot that the others are compared with. */
-export const HELLO = 'hello'
-
-/** Boots an Express app, the build and `npm start` in turns, until each has answered a request. */
+/** Boots an Express app, the build and `npm start` in turns, until each has answered a request. The first is what the others are compared with. */
 export async function measureBoots(
   build: CellBuild,
   rounds: number,
   report: (progress: string) => void,
 ): Promise<BootResults[]> {
-  const folder = build()
   const env = { CELL_MODE: '_test', NODE_ENV: 'production' }
   const hello = [process.execPath, join(__dirname, 'contenders/hello.cjs')]
-  const cell = { folder, path: '/api/me' }
+  const cell = (name: string, label: string, command: string[]): Bootable => {
+    // Data of its own, which it finds again at the next boot.
+    return {
+      name,
+      label,
+      folder: build(),
+      env: { ...env, CELL_DATA: `data-${name}` },
+      command,
+      path: '/api/me',
+      times: [],
+    }
+  }
   const bootables: Bootable[] = [
-    { name: HELLO, label: 'Express', folder: temporaryFolder(), env, command: hello, path: '/', times: [] },
-    { ...cell, name: 'build', label: 'this cell', env: { ...env, CELL_DATA: 'data' }, command: START_BUILD, times: [] },
     {
-      ...cell,
-      ...{ name: 'start', label: 'this cell, `npm start`', env: { ...env, CELL_DATA: 'data-start' } },
-      ...{ command: START_SOURCES, times: [] },
+      name: 'hello',
+      label: 'Express, hello world',
+      folder: temporaryFolder(),
+      env,
+      command: hello,
+      path: '/',
+      times: [],
     },
+    cell('build', 'this cell', START_BUILD),
+    cell('start', 'this cell, `npm start`', START_SOURCES),
   ]
   // The first one fills caches and creates databases.
   for (let round = 0; round <= rounds; round += 1) {

@@ -50,17 +50,17 @@ export function ratiosOf({ requests, logins = [], boots = [] }: Results, base: s
   for (const other of own ? requests : []) {
     if (!own || other === own) continue
     const { perSecond, cpu } = compareRequests(own, other)
-    ratios[`requests/s, to ${other.name}`] = quantileOf(perSecond, 0.5)
-    ratios[`CPU of ${other.name}, to its own`] = quantileOf(cpu, 0.5)
+    ratios[`requests/s, of this cell to ${other.name}`] = quantileOf(perSecond, 0.5)
+    ratios[`CPU, of ${other.name} to this cell`] = quantileOf(cpu, 0.5)
   }
   if (logins.length > 0)
-    ratios['logins/s, to the raw hashes'] = quantileOf(
+    ratios['logins/s, of this cell to the raw hashes'] = quantileOf(
       logins.map((round) => round.logins / round.raw),
       0.5,
     )
   const [hello, ...cells] = boots
   for (const cell of hello ? cells : []) {
-    if (hello) ratios[`boot of Express, to that of the ${cell.name}`] = quantileOf(compareBoots(hello, cell), 0.5)
+    if (hello) ratios[`boot, of Express to this cell (${cell.name})`] = quantileOf(compareBoots(hello, cell), 0.5)
   }
   return ratios
 }

@@ -1,7 +1,7 @@
 import type { Round } from './measure'
 import { compareBoots, compareRequests, cpuTimeOf, type Comparison } from './ratios'
 import type { BootResults, LoginRound, MemoryResults, RequestResults, Results } from './results'
-import { formatNumber, formatQuartiles, formatTable } from './statistics'
+import { formatNumber, formatQuartiles, formatTable, quantileOf } from './statistics'
 
 /** The results in Markdown. @param base the contender that is compared with the others */
 export function formatResults({ setting, requests, logins, boots, memory }: Results, base: string): string {
@@ -57,6 +57,11 @@ function formatRequests(requests: readonly RequestResults[], base: string): stri
 
 /** By their medians. */
 export function fastestFirst(requests: readonly RequestResults[]): RequestResults[] {
+  const medianOf = ({ rounds }: RequestResults): number =>
+    quantileOf(
+      rounds.map(({ perSecond }) => perSecond),
+      0.5,
+    )
   return [...requests].sort((one, other) => medianOf(other) - medianOf(one))
 }
 
@@ -96,9 +101,4 @@ function formatMemory(memory: readonly MemoryResults[]): string {
   ])
   const head = ['', `after ${count} requests, MiB`, 'after as many again, MiB', 'ratio', 'growth']
   return `### Resident size\n\n${formatTable(head, rows)}`
-}
-
-function medianOf({ rounds }: RequestResults): number {
-  const rates = rounds.map(({ perSecond }) => perSecond).sort((one, other) => one - other)
-  return rates[Math.floor(rates.length / 2)] ?? NaN
 }
