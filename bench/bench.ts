@@ -90,11 +90,8 @@ async function startAll(contenders: readonly Contender[], cores: Cores): Promise
 
 function describeSetting(contenders: readonly Contender[], { description }: Cores, options: Options): string[] {
   const packages = [...new Set(contenders.flatMap((contender) => contender.packages))]
-  const servers = new Set(contenders.map(({ storage }) => storage.split(',')[0]))
-  const programs = [
-    ...(servers.has('PostgreSQL') ? ['postgres'] : []),
-    ...(servers.has('Redis') ? ['redis-server'] : []),
-  ]
+  const uses = (kind: string): boolean => contenders.some(({ storage }) => storage.includes(kind))
+  const programs = [...(uses('PostgreSQL') ? ['postgres'] : []), ...(uses('Redis') ? ['redis-server'] : [])]
   return [
     ...describeMachine(programs.map(versionOf)).split('\n'),
     ...(packages.length > 0 ? [packages.map(describePackage).join(', ')] : []),

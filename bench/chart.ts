@@ -6,9 +6,9 @@ import { formatNumber, quartilesOf } from './statistics'
 const WIDTH = 760
 const ROW = 30
 /** Where the bars begin. */
-const LEFT = 300
+const LEFT = 290
 /** Room behind the longest bar for its figure. */
-const RIGHT = 150
+const RIGHT = 90
 const TOP = 56
 const BOTTOM = 40
 

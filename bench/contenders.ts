@@ -49,7 +49,8 @@ function listCells(build: CellBuild): Contender[] {
       ...cell,
       name: `cell-${storage.toLowerCase()}`,
       label: 'this cell',
-      storage: storage === 'Redis' ? 'Redis, owners in PostgreSQL' : storage,
+      // Owners are in PostgreSQL, as under `_cluster`.
+      storage: storage === 'Redis' ? 'Redis and PostgreSQL' : storage,
       start: onServer(storage),
     })),
   ]
