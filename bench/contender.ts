@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { temporaryFolder } from '../test/support/temporary-folder'
-import { CellProcess } from '../test/support/process'
 import { Client } from '../test/support/client'
+import { CellProcess } from '../test/support/process'
+import { temporaryFolder } from '../test/support/temporary-folder'
 import { HttpConnection, requestOf } from './http-connection'
 import type { LoadClient } from './load-protocol'
 

@@ -1,8 +1,8 @@
+import type { Client } from '../test/support/client'
+import { CellProcess } from '../test/support/process'
 import { Backends, canCreate, type BackendKind } from './backends'
 import { copyBuild, START_BUILD, START_SOURCES, type CellBuild } from './cell-build'
 import { logInOwner, logInOwners, PASSWORD, post, startContender, type Contender, type Server } from './contender'
-import { CellProcess } from '../test/support/process'
-import type { Client } from '../test/support/client'
 
 /** The cell as it is deployed: what the others are compared with. */
 export const CELL = 'cell'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Load } from './load'
 import type { Running } from './requests'
 import type { MemoryResults } from './results'
-import { setTimeout as wait } from 'node:timers/promises'
 
 /** Measures the resident size of servers after so many requests, and after as many again. */
 export async function measureMemory(
