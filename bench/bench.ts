@@ -22,6 +22,13 @@ import type { Results } from './results'
 const CONNECTIONS = 32
 const RECORDED = join(__dirname, 'recorded.json')
 
+/** What `recorded.json` has. */
+interface Recorded {
+  /** The machine, in lines. */
+  setting: string[]
+  ratios: Ratios
+}
+
 /** Whose memory is measured. */
 const OF_MEMORY = [CELL, 'express-session']
 
@@ -103,14 +110,15 @@ function describeSetting(contenders: readonly Contender[], { description }: Core
 
 function record(results: Results): void {
   const rounded = Object.entries(ratiosOf(results, CELL)).map(([name, ratio]) => [name, Number(ratio.toFixed(3))])
-  const recorded = { setting: results.setting.slice(0, 2), ratios: Object.fromEntries(rounded) as Ratios }
+  const ratios = Object.fromEntries(rounded) as Ratios
+  const recorded: Recorded = { setting: results.setting.slice(0, 2), ratios }
   writeFileSync(RECORDED, `${JSON.stringify(recorded, undefined, 2)}\n`)
 }
 
 function check(results: Results): void {
-  const { ratios } = JSON.parse(readFileSync(RECORDED, 'utf8')) as { ratios: Ratios }
+  const { setting, ratios } = JSON.parse(readFileSync(RECORDED, 'utf8')) as Recorded
   const comparisons = compareRatios(ratios, ratiosOf(results, CELL))
-  print(`\n${formatComparisons(comparisons)}`)
+  print(`\n${formatComparisons(comparisons)}\n\nRecorded with ${setting.join('; ')}`)
   if (comparisons.every(({ holds }) => holds)) return
   print(`\nThe cell has become slower: a ratio is below ${LEAST} of the recorded one.`)
   process.exitCode = 1
