@@ -69,7 +69,7 @@ async function measure(options: Options): Promise<Results> {
     if (cell) results.logins = await measureLogins(cell, { rounds, seconds, report })
     await cell?.process.end()
   }
-  if (isChosen('boots')) results.boots = await measureBoots(build, rounds, report)
+  if (isChosen('boots')) results.boots = await measureBoots(build, Math.ceil(rounds / 2), report)
   return results
 }
 

@@ -43,14 +43,14 @@ export function drawChart(requests: readonly RequestResults[]): string {
     const top = TOP + index * ROW
     const middle = top + ROW / 2
     const kind = name.startsWith('cell') ? ' cell' : ''
-    const text = escapeHtml(`${label.replaceAll('`', '')}, ${storage}`)
+    const text = escapeHtml(`${label}, ${storage}`.replaceAll('`', ''))
     return `  <text class="label${kind}" x="${LEFT - 10}" y="${middle + 5}" text-anchor="end">${text}</text>
   <rect class="bar${kind}" x="${LEFT}" y="${top + 5}" width="${(Number(x(median)) - LEFT).toFixed(1)}" height="${ROW - 10}" rx="3"/>
   <line class="spread" x1="${x(first)}" y1="${middle}" x2="${x(third)}" y2="${middle}"/>
   <text class="figure${kind}" x="${Number(x(third)) + 8}" y="${middle + 5}">${formatNumber(median)}</text>`
   })
   const description = sorted.map(({ label, storage }, index) => {
-    return `${label.replaceAll('`', '')}, ${storage}: ${formatNumber(quartiles[index]?.median ?? NaN)}`
+    return `${label}, ${storage}: ${formatNumber(quartiles[index]?.median ?? NaN)}`.replaceAll('`', '')
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title description">
   <title id="title">Guarded requests per second</title>

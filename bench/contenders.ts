@@ -17,6 +17,10 @@ export function listContenders(build: CellBuild): Contender[] {
     contender('original-organelle', 'the original organelle', 'memory', ['organic-plasma-usersessions']),
     contender('passport-memory', 'Express + passport', 'memory', ['passport', 'express-session']),
     contender('passport-sqlite', 'Express + passport', 'SQLite', ['passport', 'express-session']),
+    contender('passport-sqlite-normal', 'Express + passport', 'SQLite, `synchronous = normal`', [
+      'passport',
+      'express-session',
+    ]),
     contender('better-auth', 'Express + better-auth', 'SQLite', ['better-auth'], signUp),
     ...listCells(build),
   ]

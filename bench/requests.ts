@@ -5,7 +5,7 @@ import { measureRound, warmUp } from './measure'
 import type { RequestResults } from './results'
 
 /** Seconds at the beginning of each slice that are not measured. */
-const LEAD = 0.25
+const LEAD = 0.5
 
 /** A contender that runs, with the load on it. */
 export interface Running extends Contender {
@@ -35,13 +35,21 @@ export async function measureRequests(
   }
   for (let round = 0; round < rounds; round += 1) {
     report(`requests: round ${round + 1} of ${rounds}`)
-    for (let turn = 0; turn < running.length; turn += 1) {
-      // Nobody is always the first.
-      const index = (turn + round) % running.length
+    // Nobody always comes after the same one, which may still be collecting its garbage.
+    for (const index of shuffle(running.map((_, index) => index))) {
       const { server, load: loading } = running[index] as Running
       const processes = { servers: [server.process.child.pid ?? 0], stores: server.stores }
       results[index]?.rounds.push(await measureRound(load, loading, { ...processes, leadSeconds: LEAD, seconds }))
     }
   }
   return results
+}
+
+/** As in Fisher and Yates. */
+function shuffle(indexes: number[]): number[] {
+  for (let last = indexes.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1))
+    ;[indexes[last], indexes[other]] = [indexes[other] as number, indexes[last] as number]
+  }
+  return indexes
 }
