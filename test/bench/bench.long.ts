@@ -23,7 +23,8 @@ describe('npm run bench', function () {
   })
 
   it('measures each of the others, after it has answered as it should', async () => {
-    const names = 'node-http,fastify,express,original-organelle,passport-memory,passport-sqlite,passport-sqlite-normal,better-auth,cell-start'
+    const names =
+      'node-http,fastify,express,original-organelle,passport-memory,passport-sqlite,passport-sqlite-normal,better-auth,cell-start'
     const report = await bench(names)
     expect(report.match(/^\| .* \| (memory|SQLite)[^|]* \| \d/gm)).to.have.length(names.split(',').length)
   })
