@@ -32,7 +32,12 @@ export interface Options {
 }
 
 /** What `--check` measures: little enough to be done in 90 seconds. */
-export const CHECK = { only: 'cell,express-session,passport-sqlite-normal,boots', rounds: '6', seconds: '1.2', 'warm-up': '7' }
+export const CHECK = {
+  only: 'cell,express-session,passport-sqlite-normal,boots',
+  rounds: '6',
+  seconds: '1.2',
+  'warm-up': '7',
+}
 
 const DEFAULTS = { only: '', rounds: '12', seconds: '2', 'warm-up': '15' }
 
