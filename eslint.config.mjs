@@ -46,6 +46,8 @@ export default tseslint.config(
       globals: {
         __dirname: 'readonly',
         __filename: 'readonly',
+        Buffer: 'readonly',
+        console: 'readonly',
         module: 'writable',
         require: 'readonly',
         process: 'readonly',

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import { setTimeout as wait } from 'node:timers/promises'
 import { CellProcess } from '../test/support/process'
-import type { Load, LoadOptions } from './load'
-import type { OpenPlace, Place, Places } from './places'
+import type { Load } from './load'
+import type { LoadOptions } from './load-protocol'
+import { LASTING_SESSIONS, type Backend, type Backends, type OpenBackend } from './backends'
 import { quantileOf } from './statistics'
 import { checkAnswers, copySessions, createTemplate, pickClients } from './stored-sessions'
 
@@ -44,16 +45,16 @@ export interface Latencies {
 /** Has a cell delete expired sessions while it answers guarded requests. Redis needs none of it. */
 export async function measureCleaning(
   load: Load,
-  places: Places,
+  backends: Backends,
   kind: 'SQLite' | 'PostgreSQL',
   options: CleaningOptions,
 ): Promise<Cleaning> {
   const { live, connections, warmUpSeconds, quietSeconds } = options
   // The interval begins when the cell is ready.
-  const place = await places.create(kind, { cleanupSeconds: warmUpSeconds + quietSeconds })
-  await fill(place, options)
-  const cell = new CellProcess(place.folder, place.env)
-  const open = await place.open()
+  const backend = await backends.create(kind, { ...LASTING_SESSIONS, cleanupSeconds: warmUpSeconds + quietSeconds })
+  await fill(backend, options)
+  const cell = new CellProcess(backend.folder, backend.env)
+  const open = await backend.open()
   try {
     const address = await cell.ready()
     const clients = pickClients(live, options.clients)
@@ -65,11 +66,11 @@ export async function measureCleaning(
   }
 }
 
-async function fill(place: Place, { live, expired }: CleaningOptions): Promise<void> {
+async function fill(backend: Backend, { live, expired }: CleaningOptions): Promise<void> {
   // It makes the tables, and ends before it cleans up.
-  const cell = new CellProcess(place.folder, place.env)
+  const cell = new CellProcess(backend.folder, backend.env)
   const address = await cell.ready()
-  const open = await place.open()
+  const open = await backend.open()
   const template = await createTemplate(address, open)
   await cell.end()
   await copySessions(open, template, live)
@@ -81,7 +82,7 @@ async function fill(place: Place, { live, expired }: CleaningOptions): Promise<v
 async function run(
   load: Load,
   loading: LoadOptions,
-  { database }: OpenPlace,
+  { database }: OpenBackend,
   { expired, warmUpSeconds }: CleaningOptions,
 ): Promise<Cleaning> {
   const now = Date.now()

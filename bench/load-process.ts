@@ -1,18 +1,7 @@
-import { Pool } from 'undici'
-import type { LoadOptions } from './load'
-
-/** What a {@link Load} tells this process. */
-export type LoadCommand = { start: LoadOptions } | { lap: true } | { stop: true }
-
-/** What has happened since the last lap. */
-export interface Lap {
-  /** Of each request, in ms. */
-  latencies: number[]
-  /** Answers that were not as expected, at most a few. */
-  wrong: string[]
-  /** Length of the lap, in seconds. */
-  seconds: number
-}
+import { verify } from '@node-rs/argon2'
+import { setTimeout as wait } from 'node:timers/promises'
+import { HttpConnection, requestOf } from './http-connection'
+import type { HashingOptions, Lap, LoadCommand, LoadOptions } from './load-protocol'
 
 const MOST_WRONG = 5
 
@@ -23,7 +12,7 @@ let lap = newLap()
 process.on('message', (command: LoadCommand) => {
   if ('start' in command) {
     isRunning = true
-    running = run(command.start)
+    running = 'passwordHash' in command.start ? verifyPasswords(command.start) : sendRequests(command.start)
     lap = newLap()
   } else if ('lap' in command) {
     const { startedAt, ...rest } = lap
@@ -40,27 +29,51 @@ function newLap(): { startedAt: number; latencies: number[]; wrong: string[] } {
   return { startedAt: performance.now(), latencies: [], wrong: [] }
 }
 
-/** A closed loop: each connection sends its next request when it has its answer. */
-async function run({ addresses, connections, path, clients }: LoadOptions): Promise<void> {
-  const pools = addresses.map((address) => new Pool(address, { connections, pipelining: 1 }))
+async function sendRequests({ addresses, connections, path, clients, pause = 0 }: LoadOptions): Promise<void> {
+  const requests = clients.map((client) => ({ bytes: requestOf({ path, ...client }), expected: client.expected }))
+  await repeat(connections, (index) => {
+    const connection = new HttpConnection(addresses[index % addresses.length] ?? '')
+    return {
+      work: async () => {
+        const request = requests[Math.floor(Math.random() * requests.length)] ?? { bytes: Buffer.of(), expected: '' }
+        const { status, body } = await connection.send(request.bytes)
+        if (status !== 200 || !body.includes(request.expected)) addWrong(`${status}: ${body}`)
+      },
+      rest: () => (pause > 0 ? wait(pause) : undefined),
+      end: () => {
+        connection.close()
+      },
+    }
+  })
+}
+
+async function verifyPasswords({ passwordHash, connections }: HashingOptions): Promise<void> {
+  await repeat(connections, () => ({ work: () => verify(passwordHash, 'not the password') }))
+}
+
+/** What one connection does over and over. */
+interface Loop {
+  work: () => Promise<unknown>
+  rest?: () => Promise<unknown> | undefined
+  end?: () => void
+}
+
+async function repeat(connections: number, startLoop: (index: number) => Loop): Promise<void> {
   const loops = Array.from({ length: connections }, async (_, index) => {
-    const pool = pools[index % pools.length] as Pool
+    const { work, rest, end } = startLoop(index)
     while (isRunning) {
-      const client = clients[Math.floor(Math.random() * clients.length)]
-      const headers = { accept: 'application/json', cookie: client?.cookie ?? '' }
-      const sentAt = performance.now()
+      const startedAt = performance.now()
       try {
-        const { statusCode, body } = await pool.request({ method: 'GET', path, headers })
-        const text = await body.text()
-        lap.latencies.push(performance.now() - sentAt)
-        if (statusCode !== 200 || !text.includes(client?.expected ?? '')) addWrong(`${statusCode}: ${text}`)
+        await work()
+        lap.latencies.push(performance.now() - startedAt)
       } catch (error) {
         addWrong(String(error))
       }
+      await rest?.()
     }
+    end?.()
   })
   await Promise.all(loops)
-  await Promise.all(pools.map((pool) => pool.close()))
 }
 
 function addWrong(answer: string): void {

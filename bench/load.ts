@@ -2,29 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { START } from '../test/support/process'
-import type { Lap, LoadCommand } from './load-process'
-
-export type { Lap } from './load-process'
-
-/** Somebody who sends requests. */
-export interface LoadClient {
-  /** Header with the session's cookie. */
-  cookie: string
-  /** What each answer to this client contains. */
-  expected: string
-}
-
-/** What a load consists of. */
-export interface LoadOptions {
-  /** The servers, as in `http://127.0.0.1:1337`, among which the connections are shared out. */
-  addresses: string[]
-  /** How many requests are under way at once. */
-  connections: number
-  /** As in `/api/me`. */
-  path: string
-  /** Each request is one of a random client. */
-  clients: LoadClient[]
-}
+import type { HashingOptions, Lap, LoadCommand, LoadOptions } from './load-protocol'
 
 /**
  * Sends requests from a process of its own, which checks every answer.
@@ -40,11 +18,13 @@ export interface LoadOptions {
 export class Load {
   readonly #child: ChildProcess
 
-  constructor() {
-    this.#child = fork(join(__dirname, 'load-process.ts'), { execArgv: START.slice(1) })
+  /** @param pin a command that runs the process on some cores only, as `chooseCores` gives it */
+  constructor(pin: readonly string[] = []) {
+    const [execPath = '', ...execArgv] = [...pin, ...START]
+    this.#child = fork(join(__dirname, 'load-process.ts'), { execPath, execArgv })
   }
 
-  start(options: LoadOptions): void {
+  start(options: LoadOptions | HashingOptions): void {
     this.#tell({ start: options })
   }
 

@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util'
 import { mochaHooks } from '../test/support/hooks'
 import { CellProcess } from '../test/support/process'
 import { measureCleaning } from './cleaning'
-import { Load, type LoadOptions } from './load'
+import { Load } from './load'
+import type { LoadOptions } from './load-protocol'
 import { describeMachine, versionOf } from './machine'
 import { measureRound, warmUp, type Round } from './measure'
-import { canCreate, Places, type Place, type PlaceKind } from './places'
+import { canCreate, Backends, type Backend, type BackendKind } from './backends'
 import { formatNumber, formatQuartiles, formatTable } from './statistics'
 import { checkAnswers, copySessions, createTemplate, pickClients } from './stored-sessions'
 
@@ -20,7 +21,7 @@ const HELP = `npm run bench:scale -- [options]: how the cost of a guarded reques
 const MOST_CHECKED = 50
 /** Seconds at the beginning of each round that are not measured. */
 const LEAD = 1
-const KINDS: PlaceKind[] = ['SQLite', 'PostgreSQL', 'Redis']
+const KINDS: BackendKind[] = ['SQLite', 'PostgreSQL', 'Redis']
 
 type Options = ReturnType<typeof parseOptions>
 
@@ -32,7 +33,7 @@ interface Contender {
   size: number
   load: LoadOptions
   cells: CellProcess[]
-  place: Place
+  backend: Backend
   rounds: Round[]
 }
 
@@ -77,18 +78,18 @@ async function main(): Promise<void> {
   print(describeMachine(programs.filter((program) => program !== '').map(versionOf)))
   print(`${connections} connections, ${clients} different sessions, ${rounds} rounds of ${seconds} s each`)
   const load = new Load()
-  const places = new Places()
+  const backends = new Backends()
   try {
     const filling = kinds.map(async (kind) => {
       const ofKind: Contender[] = []
-      for (const size of sizes) ofKind.push(await contend(places, kind, size, options))
+      for (const size of sizes) ofKind.push(await contend(backends, kind, size, options))
       return ofKind
     })
     const contenders = (await Promise.all(filling)).flat()
     await measure(load, contenders, options)
     print(`\n## Stored sessions\n\n${tableOf(contenders)}`)
 
-    const shared = contenders.filter(({ place }) => place.kind === 'Redis').sort((a, b) => a.size - b.size)
+    const shared = contenders.filter(({ backend }) => backend.kind === 'Redis').sort((a, b) => a.size - b.size)
     const middle = shared[Math.floor(shared.length / 2)]
     if (middle && options.cells.length > 0) {
       const several = await contendBySeveral(middle, options)
@@ -96,18 +97,18 @@ async function main(): Promise<void> {
       print(`\n## Cells that share PostgreSQL and Redis\n\n${tableOf(several)}`)
     }
     await Promise.all(contenders.flatMap(({ cells }) => cells.map((cell) => cell.end())))
-    if (options.expired > 0) await printCleaning(load, places, options)
+    if (options.expired > 0) await printCleaning(load, backends, options)
   } finally {
     load.close()
   }
 }
 
 /** Starts a cell, fills its store, and checks its answers. */
-async function contend(places: Places, kind: PlaceKind, size: number, options: Options): Promise<Contender> {
-  const place = await places.create(kind)
-  const cell = new CellProcess(place.folder, place.env)
+async function contend(backends: Backends, kind: BackendKind, size: number, options: Options): Promise<Contender> {
+  const backend = await backends.create(kind)
+  const cell = new CellProcess(backend.folder, backend.env)
   const address = await cell.ready()
-  const open = await place.open()
+  const open = await backend.open()
   const startedAt = performance.now()
   await copySessions(open, await createTemplate(address, open), size)
   await open.close()
@@ -117,14 +118,14 @@ async function contend(places: Places, kind: PlaceKind, size: number, options: O
   process.stderr.write(`${name}: filled in ${formatNumber((performance.now() - startedAt) / 1000)} s\n`)
   const load = { addresses: [address], connections: options.connections, path: '/api/me', clients }
   const base = `${kind}, ${formatNumber(Math.min(...options.sizes))}`
-  return { name, base, size, load, cells: [cell], place, rounds: [] }
+  return { name, base, size, load, cells: [cell], backend, rounds: [] }
 }
 
 /** Starts more cells beside one, and shares its load out among them. */
 async function contendBySeveral(one: Contender, { cells: counts }: Options): Promise<Contender[]> {
-  const { place, load, cells } = one
+  const { backend, load, cells } = one
   while (cells.length < Math.max(...counts)) {
-    const cell = new CellProcess(place.folder, place.env)
+    const cell = new CellProcess(backend.folder, backend.env)
     cells.push(cell)
     await checkAnswers(await cell.ready(), load.clients.slice(0, MOST_CHECKED))
   }
@@ -146,8 +147,8 @@ async function measure(load: Load, contenders: Contender[], options: Options): P
   for (let round = 0; round < options.rounds; round += 1) {
     // Nobody is always the first.
     const turns = contenders.map((_, index) => contenders[(index + round) % contenders.length] as Contender)
-    for (const { load: loading, cells, place, rounds } of turns) {
-      const pids = { cells: cells.map(({ child }) => child.pid ?? 0), stores: place.pids }
+    for (const { load: loading, cells, backend, rounds } of turns) {
+      const pids = { servers: cells.map(({ child }) => child.pid ?? 0), stores: backend.pids }
       rounds.push(await measureRound(load, loading, { ...pids, leadSeconds: LEAD, seconds: options.seconds }))
     }
     process.stderr.write(`round ${round + 1} of ${options.rounds}\n`)
@@ -165,7 +166,7 @@ function tableOf(contenders: readonly Contender[]): string {
       column(({ perSecond }) => perSecond, 0),
       column(({ median }) => median, 1),
       column(({ p99 }) => p99, 1),
-      column(({ cellTime }) => cellTime, 2),
+      column(({ serverTime }) => serverTime, 2),
       column(({ storeTime }) => storeTime, 2),
       formatQuartiles(ratios, 2),
     ]
@@ -175,17 +176,17 @@ function tableOf(contenders: readonly Contender[]): string {
 
 /** CPU time of a request, wherever it is spent. */
 function costOf(round: Round | undefined): number {
-  return round ? round.cellTime + round.storeTime : NaN
+  return round ? round.serverTime + round.storeTime : NaN
 }
 
-async function printCleaning(load: Load, places: Places, options: Options): Promise<void> {
+async function printCleaning(load: Load, backends: Backends, options: Options): Promise<void> {
   const { kinds, expired, warmUpSeconds, clients } = options
   const head = ['', 'requests', 'median, ms', 'p99, ms', 'p99.9, ms', 'slowest, ms', 'slowest / median']
   const rows: string[][] = []
   for (const kind of kinds) {
     if (kind === 'Redis') continue
     const sizes = { live: expired, expired, clients, connections: 16 }
-    const { quiet, during, seconds } = await measureCleaning(load, places, kind, {
+    const { quiet, during, seconds } = await measureCleaning(load, backends, kind, {
       ...sizes,
       warmUpSeconds,
       quietSeconds: 10,

@@ -3,15 +3,15 @@ import { setImmediate } from 'node:timers/promises'
 import { Client } from 'undici'
 import { Client as TestClient } from '../test/support/client'
 import { signed } from '../test/support/cookie'
-import type { LoadClient } from './load'
-import { COOKIE_SECRET, type OpenPlace, type Template } from './places'
+import type { LoadClient } from './load-protocol'
+import { COOKIE_SECRET, type OpenBackend, type Template } from './backends'
 
 const BATCH = 2000
 /** Milliseconds over which the creation of the copies is spread. */
 const SPREAD = 60 * 60 * 1000
 
 /** Registers and logs in at a cell, and reads what it has written. */
-export async function createTemplate(address: string, { database, sessions }: OpenPlace): Promise<Template> {
+export async function createTemplate(address: string, { database, sessions }: OpenBackend): Promise<Template> {
   const { username } = await new TestClient(address).registerAndLogIn()
   const owner = await database.query
     .selectFrom('owners')
@@ -30,7 +30,7 @@ export async function createTemplate(address: string, { database, sessions }: Op
  * @param ageOf the milliseconds by which a copy is older
  */
 export async function copySessions(
-  place: OpenPlace,
+  backend: OpenBackend,
   template: Template,
   count: number,
   { first = 0, ageOf = () => Math.floor(Math.random() * SPREAD) }: { first?: number; ageOf?: () => number } = {},
@@ -43,11 +43,11 @@ export async function copySessions(
       name: `owner-${start + index}`,
       age: ageOf(),
     }))
-    await place.copy(template, copies)
+    await backend.copy(template, copies)
     // SQLite waits for nothing, and other stores are being filled.
     await setImmediate()
   }
-  await place.settle()
+  await backend.settle()
 }
 
 /** The clients of some of the copies, at random. */

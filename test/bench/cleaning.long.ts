@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { measureCleaning } from '../../bench/cleaning'
 import { Load } from '../../bench/load'
-import { canCreate, Places } from '../../bench/places'
+import { canCreate, Backends } from '../../bench/backends'
 
 const EXPIRED = 30_000
 /** The most by which all requests but one in a thousand may exceed the median: what else runs on a machine holds up a few. */
@@ -19,7 +19,7 @@ describe('the clean-up of many expired sessions', function () {
     it(`in ${kind} leaves 99.9 % of guarded requests below ten medians (pending without ${kind})`, async function () {
       if (!canCreate(kind)) this.skip()
       const sizes = { live: 1000, expired: EXPIRED, clients: 1000, connections: 16 }
-      const { quiet, during } = await measureCleaning(load, new Places(), kind, {
+      const { quiet, during } = await measureCleaning(load, new Backends(), kind, {
         ...sizes,
         warmUpSeconds: 5,
         quietSeconds: 5,

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { canCreate } from '../../bench/places'
+import { canCreate } from '../../bench/backends'
 import { ROOT } from '../support/project'
 
 const run = promisify(execFile)

@@ -1,0 +1,4 @@
+'use strict'
+
+// With the cell's own settings: what was answered survives a power failure.
+require('./passport-on-sqlite.cjs').servePassportOnSqlite('full')
