@@ -1,14 +1,14 @@
 import { expect } from 'chai'
-import { Pool } from 'undici'
 import { SqliteFile } from '../../context/sql/sqlite/file'
 import { startTestCell, type TestCell } from '../support/cell'
 import { stoppedClock } from '../support/clock'
+import { Pipeline } from '../support/pipeline'
 
 const REQUESTS = 10_000
 /** Requests at once. */
-const BATCH = 100
+const BATCH = 50
 /** Seconds from one batch to the next: a thousand seconds in all. */
-const PAUSE = 10
+const PAUSE = 5
 /** The default of `touchSeconds`. */
 const TOUCH = 60
 
@@ -22,29 +22,27 @@ describe(`${REQUESTS} guarded requests of one session, over ${(REQUESTS / BATCH)
     cell = await startTestCell()
     const client = cell.client()
     await client.registerAndLogIn()
-    const pool = new Pool(client.address, { connections: 4, pipelining: 25 })
+    const cookie = [...client.cookies].flatMap((pair) => pair.join('=')).join('; ')
+    const first = new Pipeline(client.address)
+    const second = new Pipeline(client.address)
+    const asked = new Map<Pipeline, number>()
+    const ask = async (pipeline: Pipeline, count: number): Promise<void> => {
+      const sum = (asked.get(pipeline) ?? 0) + count
+      asked.set(pipeline, sum)
+      const statuses = await pipeline.send(count, '/api/me', undefined, '127.0.0.1', cookie).statuses(sum)
+      expect(new Set(statuses)).to.deep.equal(new Set([200]))
+    }
     SqliteFile.prototype.prepare = function (sql) {
       statements.set(sql, (statements.get(sql) ?? 0) + 1)
       return prepare.call(this, sql)
     }
-    const headers = {
-      accept: 'application/json',
-      cookie: [...client.cookies].flatMap((pair) => pair.join('=')).join('; '),
-    }
-    const ask = async (): Promise<number> => {
-      const { statusCode, body } = await pool.request({ path: '/api/me', method: 'GET', headers })
-      await body.dump()
-      return statusCode
-    }
-    const statuses = new Set<number>()
     for (let count = 0; count < REQUESTS; count += BATCH) {
       // Those that come while the first one writes would write as well.
-      statuses.add(await ask())
-      for (const status of await Promise.all(Array.from({ length: BATCH - 1 }, ask))) statuses.add(status)
+      await ask(first, 1)
+      await Promise.all([ask(first, BATCH / 2 - 1), ask(second, BATCH / 2)])
       clock.pass(PAUSE * 1000)
     }
-    await pool.close()
-    expect([...statuses]).to.deep.equal([200])
+    for (const pipeline of asked.keys()) pipeline.hangUp()
   })
   after(async () => {
     SqliteFile.prototype.prepare = prepare

@@ -20,10 +20,14 @@ export class Pipeline {
       })
   }
 
-  /** @param body sent as JSON in a POST; without it, a GET. @param from the address in `X-Forwarded-For` */
-  send(count: number, path: string, body: object | undefined, from: string): this {
+  /**
+   * @param body sent as JSON in a POST; without it, a GET
+   * @param from the address in `X-Forwarded-For`
+   */
+  send(count: number, path: string, body: object | undefined, from: string, cookie?: string): this {
     const json = body === undefined ? '' : JSON.stringify(body)
-    const headers = `Host: localhost\r\nAccept: application/json\r\nX-Forwarded-For: ${from}`
+    const own = cookie === undefined ? '' : `\r\nCookie: ${cookie}`
+    const headers = `Host: localhost\r\nAccept: application/json\r\nX-Forwarded-For: ${from}${own}`
     const content = body === undefined ? '' : `\r\nContent-Type: application/json\r\nContent-Length: ${json.length}`
     this.#socket.write(
       `${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\n${headers}${content}\r\n\r\n${json}`.repeat(count),
@@ -40,12 +44,15 @@ export class Pipeline {
   /** Waits for this many answers. @returns their statuses */
   statuses(count: number): Promise<number[]> {
     return new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (this.#statuses.length >= count) resolve(this.#statuses.slice(0, count))
-      }
-      this.#socket.on('data', look).once('close', () => {
+      const close = (): void => {
         reject(new Error('the connection is closed'))
-      })
+      }
+      const look = (): void => {
+        if (this.#statuses.length < count) return
+        this.#socket.off('data', look).off('close', close)
+        resolve(this.#statuses.slice(0, count))
+      }
+      this.#socket.on('data', look).on('close', close)
       look()
     })
   }
