@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Database } from '../../context/sql'
 import { cellFolder } from '../../test/support/cell'
@@ -14,10 +15,19 @@ export function createSqliteBackend(changes: DnaFiles): Backend {
     env: environmentOf('_test+_bench'),
     pids: [],
     open: async () => {
-      const database = await Database.open(join(folder, DATA, 'cell.db'))
+      const file = join(folder, DATA, 'cell.db')
+      const database = await Database.open(file)
       // For what is written here, not in the cells.
       await sql`pragma synchronous = off`.execute(database.query)
-      return openSqlBackend(database, () => Promise.resolve())
+      const backend = openSqlBackend(database, () => Promise.resolve())
+      return { ...backend, close: () => backend.close().then(() => syncFile(file)) }
     },
   }
+}
+
+/** Otherwise the first cell that writes would wait for the disk to take all that was written here. */
+async function syncFile(file: string): Promise<void> {
+  const handle = await open(file)
+  await handle.sync()
+  await handle.close()
 }
