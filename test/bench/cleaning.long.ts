@@ -3,7 +3,7 @@ import { measureCleaning } from '../../bench/cleaning'
 import { Load } from '../../bench/load'
 import { canCreate, Backends } from '../../bench/backends'
 
-const EXPIRED = 30_000
+const EXPIRED = 10_000
 /** The most by which all requests but one in a thousand may exceed the median: what else runs on a machine holds up a few. */
 const MOST = 10
 
