@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { resolvePath } from '../cell/root'
 import { messageOf } from '../cell/thrown'
-import type { Database, RowTarget, Schema } from '../sql'
+import type { Database, Schema } from '../sql'
 import { parseServer } from '../sql/postgres/server'
-import { SqlTarget, isRowTarget } from '../sql/row-target'
+import { SqlTarget, isRowTarget, type RowTarget } from '../sql/row-target'
 import { CommandOrganelles } from './organelles'
 
 /** Where the tables of a cell are moved to. */

@@ -6,7 +6,6 @@ import type { Schema } from './schema'
 import { openSqlite } from './sqlite/open'
 
 export type { PostgresOptions } from './postgres/open'
-export type { RowTarget } from './row-target'
 export type { OwnerRow, Schema, SessionRow, ThrottleRow } from './schema'
 
 declare global {

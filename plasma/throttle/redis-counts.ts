@@ -1,6 +1,7 @@
 import { TooManyAttempts } from '../../context/cell'
 import { KEPT, Script, redisOf, type Redis } from '../../context/redis'
-import type { RowTarget, ThrottleRow } from '../../context/sql'
+import type { ThrottleRow } from '../../context/sql'
+import type { RowTarget } from '../../context/sql/row-target'
 import type { Count, Counts, Point } from './counts'
 
 declare global {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { StoreUnavailable } from '../../../context/cell'
 import { KEPT, Script, type Redis } from '../../../context/redis'
-import type { RowTarget, SessionRow } from '../../../context/sql'
+import type { SessionRow } from '../../../context/sql'
+import type { RowTarget } from '../../../context/sql/row-target'
 import type { Lifetimes } from '../lifetime'
 import { LONGEST_LIST, RowStore } from './row-store'
 
