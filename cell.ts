@@ -45,14 +45,15 @@ export interface Cell {
  * await fetch(`${cell.address}/api/me`) // 401
  * await cell.stop()
  */
-export function startCell(options: CellOptions = {}): Promise<Cell> {
-  return bootCell(options, new BootWatch())
+export async function startCell(options: CellOptions = {}): Promise<Cell> {
+  const { cell } = await bootCell(options, new BootWatch())
+  return cell
 }
 
 async function bootCell(
   { mode = process.env['CELL_MODE'], changes, root = process.cwd() }: CellOptions,
   watch: BootWatch,
-): Promise<Cell & { settings: CellSettings }> {
+): Promise<{ cell: Cell; settings: CellSettings }> {
   const source: DnaOptions = { folder: join(root, 'dna'), mode, changes }
   const plasma = new EventBus()
   plasma.watch = watch
@@ -81,7 +82,7 @@ async function bootCell(
     })
     await assembleCell(plasma, organelles, { nucleus, watch, seconds: settings.bootSeconds })
     drainSeconds = settings.drainSeconds
-    return { plasma, dna, address, stopped, stop, settings }
+    return { cell: { plasma, dna, address, stopped, stop }, settings }
   } catch (error) {
     await Promise.race([stop().catch(() => undefined), wait(stopSeconds * 1000, undefined, { ref: false })])
     throw explainError(error, source)
@@ -119,13 +120,13 @@ function main(): void {
   const endBootGuard = guardBoot(watch)
   const starting = bootCell({}, watch)
   starting
-    .then((cell) => {
+    .then(({ cell, settings }) => {
       endBootGuard()
       // Plasmas reject with a list of errors, of which Node would print nothing.
       process.on('unhandledRejection', (thrown) => {
         throw firstOf(thrown)
       })
-      cell.plasma.on('CellEnding', () => setTimeout(() => process.exit(1), cell.settings.stopSeconds * 1000).unref())
+      cell.plasma.on('CellEnding', () => setTimeout(() => process.exit(1), settings.stopSeconds * 1000).unref())
       console.log(`cell: ready${cell.address ? ` at ${cell.address}` : ''}`)
       return cell.stopped
     })
@@ -159,12 +160,12 @@ function guardBoot(watch: BootWatch): () => void {
 const SAME_SIGNAL = 500
 
 /** Stops the cell, or its boot, at the first SIGINT or SIGTERM. At the second, the process ends at once. */
-function stopOnSignal(starting: Promise<Cell>, watch: BootWatch): void {
+function stopOnSignal(starting: Promise<{ cell: Cell }>, watch: BootWatch): void {
   let first: number | undefined
   const onSignal = (): void => {
     if (first === undefined) {
       watch.fail(new Error('stopped by a signal before the cell was ready'))
-      starting.then((cell) => cell.stop()).catch(exitWithError)
+      starting.then(({ cell }) => cell.stop()).catch(exitWithError)
     } else if (Date.now() - first > SAME_SIGNAL) process.exit(1)
     first ??= Date.now()
   }

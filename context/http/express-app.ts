@@ -60,12 +60,13 @@ function readBody(limit: ExpressServerDna['bodyLimit']): RequestHandler {
   const readJson: RequestHandler = express.json({ limit, reviver: refuseProto })
   const readForm: RequestHandler = express.urlencoded({ limit, extended: false })
   return function readBody(req, res, next) {
-    const { 'transfer-encoding': encoding, 'content-length': length = '0' } = req.headers
-    if (encoding === undefined && length === '0') {
+    const { 'transfer-encoding': encoding, 'content-length': length } = req.headers
+    const isEmpty = encoding === undefined && (length === undefined || length === '0')
+    if (isEmpty && req.headers['content-type'] === undefined) {
       req.body = {}
       next()
     } else if (req.is('json')) readJson(req, res, next)
-    else if (req.is('urlencoded')) readForm(req, res, next)
+    else if (req.is('urlencoded') || isEmpty) readForm(req, res, next)
     else next(new Problem(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json or application/x-www-form-urlencoded.'))
   }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { organelleDna } from '../cell'
 
-const portNumber = z.int().min(0).max(65_535)
+const PORT = 'expected a port number from 0 to 65535'
+const portNumber = z.int(PORT).min(0, PORT).max(65_535, PORT)
 const milliseconds = z.int('expected whole milliseconds').min(1).max(600_000)
 
 /**
@@ -13,7 +14,7 @@ export const expressServerDna = z.strictObject({
   reactOn: organelleDna.reactOn.default('CellBuilt'),
   emitReady: organelleDna.emitReady.default('ExpressServer'),
   /** 0 for any free port. */
-  port: z.union([portNumber, z.string().refine(isPort)], 'expected a port number from 0 to 65535'),
+  port: z.union([portNumber, z.string().refine(isPort, PORT)], PORT),
   /** @default all interfaces */
   host: z.string().min(1).optional(),
   backlog: z.int().min(1).optional(),

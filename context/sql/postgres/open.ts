@@ -79,19 +79,15 @@ async function migrateWhenThere(
   config: PoolConfig,
   { waitSeconds = 30, signal }: PostgresOptions,
 ): Promise<void> {
-  let deadline: number | undefined
-  for (;;) {
+  const deadline = performance.now() + waitSeconds * 1000
+  for (let isFirst = true; ; isFirst = false) {
     try {
       return await migrateOnce(config, signal)
     } catch (cause) {
       const message = messageOf(rootOf(cause))
-      const isOver = waitSeconds === 0 || (deadline !== undefined && performance.now() >= deadline)
-      if (!isTransient(cause) || isOver || signal?.aborted)
+      if (!isTransient(cause) || performance.now() >= deadline || signal?.aborted)
         throw new Error(`PostgreSQL at ${name} cannot be used: ${message}`, { cause })
-      if (!deadline) {
-        process.emitWarning(`waiting up to ${waitSeconds} s for PostgreSQL at ${name}: ${message}`)
-        deadline = performance.now() + waitSeconds * 1000
-      }
+      if (isFirst) process.emitWarning(`waiting up to ${waitSeconds} s for PostgreSQL at ${name}: ${message}`)
       await wait(RETRY_INTERVAL, undefined, { signal }).catch(() => undefined)
     }
   }

@@ -150,11 +150,11 @@ describe('a cell on PostgreSQL (pending where no server can be started)', () => 
 
   it('ends with a line that names the server, and no password, if the server is not there', async () => {
     const url = urlOf(await findFreePort())
-    const folder = cellFolder({ 'dna/_test/plasma/database.json': { url, waitSeconds: 1 } })
+    const folder = cellFolder({ 'dna/_test/plasma/database.json': { url, waitSeconds: 5 } })
     const { code, stdout, stderr } = await new CellProcess(folder, { CELL_MODE: '_test', CELL_DATA: 'data' }).ended
     expect(code).to.equal(1)
     const name = '127\\.0\\.0\\.1:\\d+/postgres'
-    expect(stderr).to.match(new RegExp(`Warning: waiting up to 1 s for PostgreSQL at ${name}: connect ECONNREFUSED`))
+    expect(stderr).to.match(new RegExp(`Warning: waiting up to 5 s for PostgreSQL at ${name}: connect ECONNREFUSED`))
     expect(stderr).to.match(
       new RegExp(`database\\.json: url: PostgreSQL at ${name} cannot be used: connect ECONNREFUSED`),
     )

@@ -42,6 +42,12 @@ describe('the Express server', () => {
       })
       expect(error).to.include({ name: 'DnaError', key })
     }
+    for (const port of [65_536, -1, 1.5, 'abc', '65536', '', ' 80']) {
+      const { message } = await rejectionOf(() => {
+        expressServer(new EventBus(), { ...dna, port })
+      })
+      expect(message, String(port)).to.include('port: expected a port number from 0 to 65535')
+    }
   })
 
   for (const changes of [{ logRunning: true }, { log: true }]) {
