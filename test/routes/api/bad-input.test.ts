@@ -28,6 +28,7 @@ const BAD: [what: string, body: unknown, status?: number, headers?: Record<strin
   ['a form with a thousand fields', 'a=1&'.repeat(1100), 413, FORM],
   ['plain text', JSON.stringify(VALID), 415, { 'content-type': 'text/plain' }],
   ['multipart', '--x--\r\n', 415, { 'content-type': 'multipart/form-data; boundary=x' }],
+  ['nothing, in an unknown charset', '', 415, { 'content-type': 'application/json; charset=x' }],
   ['a megabyte', { ...VALID, password: 'x'.repeat(2 ** 20) }, 413],
   ['gzip of ten megabytes', gzipSync('x'.repeat(10 * 2 ** 20)), 413, { 'content-encoding': 'gzip' }],
 ]
