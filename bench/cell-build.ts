@@ -19,7 +19,7 @@ export function createCellBuild(): CellBuild {
 
 function buildCell(): string {
   const folder = copyProject()
-  // `npm test` checks the types.
+  // Without type checking, which `npm test` does.
   execFileSync('npm', ['run', 'build', '--silent', '--', '--noCheck', '--noResolve'], { cwd: folder, stdio: 'pipe' })
   return folder
 }

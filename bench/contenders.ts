@@ -35,7 +35,7 @@ function contender(name: string, label: string, storage: string, packages: strin
 function listCells(build: CellBuild): Contender[] {
   const backends = new Backends()
   const onSqlite = (command: string[]) => (pin: readonly string[]) => {
-    // Whoever is started again begins anew.
+    // A new data folder per start, because the owners are registered each time.
     const env = { CELL_MODE: '_test', CELL_DATA: `data-${crypto.randomUUID()}` }
     return startCell(build(), env, [...pin, ...command])
   }
@@ -76,7 +76,7 @@ async function register(client: Client, username: string): Promise<void> {
   await logInOwner(client, username)
 }
 
-/** Of better-auth, which logs whoever signs up in. */
+/** Signs up at better-auth, which also logs in. */
 async function signUp(client: Client, name: string): Promise<void> {
   const body = { name, email: `${name}@example.org`, password: PASSWORD }
   // The base URL that the contender says it has.

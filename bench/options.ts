@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const HELP = `npm run bench -- [options]: what this cell costs beside what its users could pick instead. Needs Linux.
+export const HELP = `npm run bench -- [options]: what this cell costs compared with the alternatives. Needs Linux.
 
   --only a,b            contenders, and of "logins", "boots" and "memory"; all of them by default
   --rounds 12           each contender has its turn in each round
@@ -44,7 +44,7 @@ const DEFAULTS = { only: '', rounds: '12', seconds: '2', 'warm-up': '15' }
 /**
  * Reads the command line.
  *
- * @throws {Error} for an unknown option, or a number that is none
+ * @throws {Error} for an unknown option, or an invalid number
  */
 export function parseOptions(args: string[]): Options {
   const text = { type: 'string' } as const

@@ -5,7 +5,7 @@ import { formatResults } from './report'
 import type { Results } from './results'
 
 const BEGIN = '<!-- Written by npm run bench -- --write-docs. -->'
-const END = '<!-- As far as here. -->'
+const END = '<!-- End of generated results. -->'
 
 /** Writes the tables and the chart of `docs/performance.md`. @param base the contender that is compared with the others */
 export function writePerformancePage(folder: string, results: Results, base: string): void {

@@ -1,6 +1,6 @@
 'use strict'
 
-// As the README of express-session has it, with its MemoryStore.
+// Follows the README of express-session, with its MemoryStore.
 const express = require('express')
 const session = require('express-session')
 const { listen } = require('./listening.cjs')

@@ -1,6 +1,6 @@
 'use strict'
 
-// As the README of @fastify/session has it, with its store in memory.
+// Follows the README of @fastify/session, with its store in memory.
 const fastifyCookie = require('@fastify/cookie')
 const fastifySession = require('@fastify/session')
 const fastify = require('fastify')

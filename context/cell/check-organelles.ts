@@ -18,7 +18,7 @@ export function checkOrganelles(
   found: readonly DnaError[],
 ): { organelles: Organelles; settings: CellSettings } {
   const errors = [...found]
-  // Its faults are among those found.
+  // `readDna` has already reported its faults. Unknown keys are stripped so that the rest can still be used.
   const settings = cellSettings.strip().safeParse(cell ?? {}).data
   const organelles = collect(() => new Organelles(plasma, settings?.events))
   // DNA files are read in no particular order, but faults are reported in a fixed one.

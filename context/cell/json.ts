@@ -1,5 +1,5 @@
 /**
- * A reviver for `JSON.parse`. Whoever copied or merged such a key would change what the object inherits.
+ * A reviver for `JSON.parse` that refuses `__proto__`: copying or merging such a key would replace an object's prototype.
  *
  * @throws {SyntaxError} for a key `__proto__`
  */

@@ -17,7 +17,7 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   app.disable('x-powered-by')
   // Without express-response, Express itself answers errors. In any other env it shows their stacks.
   app.set('env', 'production')
-  // Answers to sessions are not stored, so that no client can ask whether they have changed.
+  // Responses are `no-store`, so there is nothing to revalidate.
   app.set('etag', false)
   // The default parser, for nested objects, takes quadratic time.
   app.set('query parser', 'simple')

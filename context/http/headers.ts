@@ -25,7 +25,7 @@ export function setSecurityHeaders(): RequestHandler {
     },
     strictTransportSecurity: false,
   })
-  // Which they are does not depend on the request.
+  // Computed once: they do not depend on the request.
   const always = headersOf(setAlways)
   const overHttps = headersOf(helmet.strictTransportSecurity())
   return function setSecurityHeaders(req, res, next) {
@@ -36,17 +36,12 @@ export function setSecurityHeaders(): RequestHandler {
   }
 }
 
-/** The headers that a middleware of helmet sets. */
+/** Headers that a helmet middleware sets, read from a dummy response. */
 function headersOf(middleware: ReturnType<typeof helmet>): [name: string, value: string][] {
-  const headers: [name: string, value: string][] = []
   const req = new IncomingMessage(new Socket())
   const res = new ServerResponse(req)
-  res.setHeader = (name, value) => {
-    headers.push([name, String(value)])
-    return res
-  }
   middleware(req, res, () => undefined)
-  return headers
+  return Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)])
 }
 
 /** Headers that this cell or Express parses. Some of the parsers take quadratic time. */

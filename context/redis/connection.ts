@@ -92,7 +92,7 @@ export class Connection {
   /**
    * Waits until the server answers.
    *
-   * @throws {Error} after so many milliseconds, or once the connection is closed
+   * @throws {Error} once the time is up and an attempt to connect has failed, or if the connection is closed
    */
   async waitForAnswer(milliseconds: number): Promise<void> {
     const deadline = AbortSignal.timeout(milliseconds)
@@ -103,7 +103,7 @@ export class Connection {
       } catch (error) {
         if (!this.#client) throw this.#lastError ?? error
         if (!OFFLINE.includes((error as Error).constructor.name)) this.#noteError(error)
-        // The first attempt to connect is waited for, because it tells why.
+        // Past the deadline, keep waiting until the first connection attempt fails: its error is the cause.
         if (deadline.aborted && this.#lastError !== undefined) throw this.#lastError as Error
         await wait(50)
       }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { messageOf } from '../cell'
 
-/** Few enough that requests hardly wait for SQLite, which deletes them on the event loop. */
+/** Small, because SQLite deletes on the event loop while requests wait. */
 const BATCH = 20
 /** The pause after a batch, as a multiple of the batch's duration: a slow database gets longer pauses. */
 const PAUSE_FACTOR = 4

@@ -31,5 +31,5 @@ describeInBrowser(
       }
     })
   },
-  { keepsPages: true },
+  { needsPageCache: true },
 )

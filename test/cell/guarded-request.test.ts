@@ -5,7 +5,7 @@ import { stoppedClock } from '../support/clock'
 import { Pipeline } from '../support/pipeline'
 
 const REQUESTS = 10_000
-/** Requests at once. */
+/** Concurrent requests, per batch. */
 const BATCH = 50
 /** Seconds from one batch to the next: a thousand seconds in all. */
 const PAUSE = 5
@@ -22,7 +22,7 @@ describe(`${REQUESTS} guarded requests of one session, over ${(REQUESTS / BATCH)
     cell = await startTestCell()
     const client = cell.client()
     await client.registerAndLogIn()
-    const cookie = [...client.cookies].flatMap((pair) => pair.join('=')).join('; ')
+    const cookie = [...client.cookies].map((pair) => pair.join('=')).join('; ')
     const first = new Pipeline(client.address)
     const second = new Pipeline(client.address)
     const asked = new Map<Pipeline, number>()
@@ -37,7 +37,7 @@ describe(`${REQUESTS} guarded requests of one session, over ${(REQUESTS / BATCH)
       return prepare.call(this, sql)
     }
     for (let count = 0; count < REQUESTS; count += BATCH) {
-      // Those that come while the first one writes would write as well.
+      // One at first: requests concurrent with its write would write too.
       await ask(first, 1)
       await Promise.all([ask(first, BATCH / 2 - 1), ask(second, BATCH / 2)])
       clock.pass(PAUSE * 1000)
@@ -53,12 +53,12 @@ describe(`${REQUESTS} guarded requests of one session, over ${(REQUESTS / BATCH)
   const countOf = (beginning: string): number =>
     [...statements].reduce((sum, [sql, count]) => sum + (sql.startsWith(beginning) ? count : 0), 0)
 
-  it('read a session and an owner each, and nothing else', () => {
+  it('each read one session and one owner, and nothing else', () => {
     expect(countOf('select')).to.equal(2 * REQUESTS)
     expect(countOf('select * from "sessions"')).to.equal(REQUESTS)
   })
 
-  it('write only when their session was last used, once a minute', () => {
+  it('write only "last used", once a minute', () => {
     const seconds = (REQUESTS / BATCH) * PAUSE
     expect(countOf('') - countOf('select')).to.equal(Math.floor(seconds / TOUCH))
     expect(countOf('update "sessions" set ')).to.equal(Math.floor(seconds / TOUCH))

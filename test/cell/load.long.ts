@@ -10,7 +10,7 @@ import { until } from '../support/until'
 const CONNECTIONS = 500
 /** Of each of two loads: memory is compared after the first and after the second. */
 const SECONDS = 20
-/** Of each load, which goes on until they have logged out so often. */
+/** Minimum logouts per load; it runs on until they are reached. */
 const LOGOUTS = 50
 /** Owners, whose sessions are shared out among the users. */
 const OWNERS = 25

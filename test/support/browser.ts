@@ -3,14 +3,9 @@ import { chromium, type Browser, type BrowserContext, type BrowserContextOptions
 import { temporaryFolder } from './temporary-folder'
 import { PATIENCE } from './until'
 
-const WHOLE = [
-  process.env['CHROMIUM_PATH'] ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-]
-/** Chromium without a window costs a third, but keeps no pages in memory for going back. */
-const WINDOWLESS = '/usr/bin/chromium-headless-shell'
+const CHROMIUM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+/** The headless shell takes a third of the CPU time, but has no back-forward cache. */
+const HEADLESS_SHELL = '/usr/bin/chromium-headless-shell'
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -32,19 +27,23 @@ export interface TestBrowser {
 /**
  * Describes what happens in Chromium. Without Chromium, the tests are pending.
  *
- * @param options.keepsPages whether the browser must have a back-forward cache
+ * @param options.needsPageCache whether the tests need the back-forward cache
  */
 export function describeInBrowser(
   title: string,
   tests: (browser: TestBrowser) => void,
-  { keepsPages = false } = {},
+  { needsPageCache = false } = {},
 ): void {
   describe('in a browser (needs Chromium: CHROMIUM_PATH, or one in /usr/bin)', () => {
     const contexts: BrowserContext[] = []
     let browser: Browser | undefined
 
     before(async function () {
-      const executablePath = [...(keepsPages ? [] : [WINDOWLESS]), ...WHOLE].find((path) => existsSync(path))
+      const executablePath = [
+        process.env['CHROMIUM_PATH'] ?? '',
+        ...(needsPageCache ? [] : [HEADLESS_SHELL]),
+        ...CHROMIUM_PATHS,
+      ].find((path) => existsSync(path))
       if (executablePath === undefined) this.skip()
       const home = temporaryFolder()
       const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home } as Record<

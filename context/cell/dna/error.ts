@@ -48,7 +48,7 @@ export function throwDnaErrors([first, ...others]: readonly DnaError[]): void {
 }
 
 /**
- * Does work that fails only because of what a key of the DNA says.
+ * Runs `work` and attributes whatever it throws to a DNA key.
  *
  * @param failed what the message says before the cause's own, as in `x.js does not load: `
  * @throws {DnaError} for that key

@@ -93,7 +93,7 @@ export abstract class RowStore extends Store implements SessionStore {
   override touch(id: string, session: SessionData, done?: Done): void {
     const now = this.now()
     const known = this.#known.get(session)
-    // At once, or express-session would send every answer in two pieces.
+    // Synchronously: otherwise express-session flushes each response in two writes.
     if (!known || now - known.seen_at < this.#lifetimes.touch) done?.()
     else void callBack(this.#touch(id, session, { ...known, seen_at: now }), done)
   }
