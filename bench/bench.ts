@@ -30,7 +30,7 @@ interface Recorded {
 }
 
 /** Whose memory is measured. */
-const OF_MEMORY = [CELL, 'express-session']
+const MEMORY_CONTENDERS = [CELL, 'express-session']
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
@@ -57,7 +57,7 @@ async function measure(options: Options): Promise<Results> {
     const running = await startAll(chosen, cores)
     if (running.length > 0) results.requests = await measureRequests(load, running, { ...options, report })
     if (isChosen('memory') && count > 0) {
-      const measured = running.filter(({ name }) => OF_MEMORY.includes(name))
+      const measured = running.filter(({ name }) => MEMORY_CONTENDERS.includes(name))
       if (measured.length > 0) results.memory = await measureMemory(load, measured, count, report)
     }
     await Promise.all(running.map(({ server }) => server.process.end()))
@@ -78,6 +78,8 @@ function choose(contenders: readonly Contender[], only: readonly string[]): Cont
   const names = [...contenders.map(({ name }) => name), ...MEASUREMENTS]
   const unknown = only.filter((name) => !names.includes(name))
   if (unknown.length > 0) throw new Error(`there is no ${unknown.join()} here, but ${names.join()}`)
+  if (only.includes('memory') && !only.some((name) => MEMORY_CONTENDERS.includes(name)))
+    throw new Error(`memory needs ${MEMORY_CONTENDERS.join(' or ')}`)
   return contenders.filter(({ name }) => only.length === 0 || only.includes(name))
 }
 

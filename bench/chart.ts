@@ -3,10 +3,10 @@ import type { RequestResults } from './results'
 import { fastestFirst } from './report'
 import { formatNumber, quartilesOf } from './statistics'
 
-const WIDTH = 760
+const WIDTH = 820
 const ROW = 30
 /** Where the bars begin. */
-const LEFT = 290
+const LEFT = 350
 /** Room behind the longest bar for its figure. */
 const RIGHT = 90
 const TOP = 56
@@ -58,9 +58,9 @@ export function drawChart(requests: readonly RequestResults[]): string {
   <style>${STYLE}
   </style>
   <rect class="ground" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="6"/>
-  <text class="title" x="20" y="32">Guarded requests per second, on one core</text>
+  <text class="title" x="20" y="32">Guarded requests per second, server on one core</text>
 ${rows.join('\n')}
-  <text class="small" x="20" y="${height - 15}">Medians; the lines span the middle half of the rounds. Longer is faster.</text>
+  <text class="small" x="20" y="${height - 15}">Bars: medians. Lines: interquartile range. Longer is faster.</text>
 </svg>
 `
 }

@@ -4,7 +4,18 @@ import type { RequestSession, SessionStore } from '../../../context/cell/session
 
 /** A store's functions as promises. */
 export class StoreCalls {
-  constructor(readonly store: SessionStore) {}
+  /** The last change of a row. */
+  #change: Promise<void> = Promise.resolve()
+
+  constructor(readonly store: SessionStore) {
+    const rows = store as unknown as { updateRow: (...change: unknown[]) => Promise<void> }
+    const updateRow = rows.updateRow.bind(store)
+    rows.updateRow = (...change) => {
+      this.#change = updateRow(...change)
+      this.#change.catch(() => undefined)
+      return this.#change
+    }
+  }
 
   async get(id: string): Promise<SessionData | null> {
     return (await promiseOf<SessionData>((done) => this.store.get(id, done))) ?? null
@@ -21,8 +32,10 @@ export class StoreCalls {
     await promiseOf((done) => this.store.set(id, data, done))
   }
 
+  /** Waits for the row as well: responses wait for it only as long as it takes on a machine that is not busy. */
   async touch(id: string, data: SessionData): Promise<void> {
     await promiseOf((done) => this.store.touch?.(id, data, done as () => void))
+    await this.#change
   }
 
   async destroy(id: string): Promise<void> {
