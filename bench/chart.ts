@@ -3,10 +3,10 @@ import type { RequestResults } from './results'
 import { fastestFirst } from './report'
 import { formatNumber, quartilesOf } from './statistics'
 
-const WIDTH = 820
+const WIDTH = 860
 const ROW = 30
 /** Where the bars begin. */
-const LEFT = 350
+const LEFT = 390
 /** Room behind the longest bar for its figure. */
 const RIGHT = 90
 const TOP = 56
