@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mochaHooks } from '../test/support/hooks'
 import { ROOT } from '../test/support/project'
 import { measureBoots } from './boots'
 import { createCellBuild } from './cell-build'
@@ -14,6 +13,7 @@ import { measureMemory } from './memory'
 import { HELP, MEASUREMENTS, parseOptions, type Options } from './options'
 import { describePackage, installPackages } from './packages'
 import { writePerformancePage } from './performance-page'
+import { print, runProgram } from './program'
 import { compareRatios, LEAST, ratiosOf, type Ratios } from './ratios'
 import { formatComparisons, formatResults } from './report'
 import { measureRequests, type Running } from './requests'
@@ -134,22 +134,4 @@ function report(progress: string): void {
   process.stderr.write(`${progress}\n`)
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`)
-}
-
-/** Ends the processes and servers, and removes the folders. */
-async function end(): Promise<void> {
-  await (mochaHooks.afterAll as () => Promise<void>)()
-}
-
-process.once('SIGINT', () => {
-  void end().finally(() => process.exit(130))
-})
-main()
-  .catch((error: unknown) => {
-    console.error(error)
-    process.exitCode = 1
-  })
-  .finally(end)
-  .finally(() => process.exit())
+runProgram(main)

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util'
-import { mochaHooks } from '../test/support/hooks'
 import { CellProcess } from '../test/support/process'
 import { measureCleaning } from './cleaning'
 import { Load } from './load'
@@ -7,6 +6,7 @@ import type { LoadOptions } from './load-protocol'
 import { describeMachine, versionOf } from './machine'
 import { measureRound, warmUp, type Round } from './measure'
 import { canCreate, Backends, type Backend, type BackendKind } from './backends'
+import { print, runProgram } from './program'
 import { formatNumber, formatQuartiles, formatTable } from './statistics'
 import { checkAnswers, copySessions, createTemplate, pickClients } from './stored-sessions'
 
@@ -200,23 +200,4 @@ async function printCleaning(load: Load, backends: Backends, options: Options): 
   print(`\n## Clean-up of ${formatNumber(expired)} expired sessions\n\n${formatTable(head, rows)}`)
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`)
-}
-
-/** Ends the processes and servers, and removes the folders. */
-async function end(): Promise<void> {
-  await (mochaHooks.afterAll as () => Promise<void>)()
-}
-
-process.once('SIGINT', () => {
-  void end().finally(() => process.exit(130))
-})
-main()
-  .catch((error: unknown) => {
-    console.error(error)
-    process.exitCode = 1
-  })
-  .finally(end)
-  // Other stores may still be filled when one has failed.
-  .finally(() => process.exit())
+runProgram(main)
