@@ -357,6 +357,7 @@ describe(`npm run move, to PostgreSQL and Redis (${NO_POSTGRES}; ${NO_REDIS})`, 
       DATABASE_URL: await newPostgresUrl(),
       REDIS_URL: await redisUrl(),
       CELL_DATA: at.data,
+      CELL_PORT: '0',
       COOKIE_SECRET: undefined,
     }
   })
