@@ -90,7 +90,7 @@ describe('a trust point', () => {
     void res.writeHead(200, { 'content-length': '1000' }).write(echo, () => res.destroy())
   /** Every failure echoes the credentials, if it sends anything. The short timeout is for those that never end. */
   const FAILURES: Record<string, [answer: RequestListener, code: string, remoteTimeout?: number]> = {
-    'never answers': [hang, UNAVAILABLE, 200],
+    'never answers': [hang, UNAVAILABLE, 5000],
     'resets the connection': [reset, UNAVAILABLE],
     'closes the connection': [(req) => void req.socket.end(), UNAVAILABLE],
     'is not HTTP': [(req) => void req.socket.end(`SSH-2.0 ${echo}\r\n`), INVALID],
@@ -101,7 +101,7 @@ describe('a trust point', () => {
     'fails without end': [endless(500), INVALID],
     'answers without end': [endless(200), INVALID],
     'breaks off': [breakOff, INVALID],
-    'sends an object and does not end': [(_req, res) => void res.writeHead(200).write(echo), INVALID, 1000],
+    'sends an object and does not end': [(_req, res) => void res.writeHead(200).write(echo), INVALID, 5000],
   }
   for (const [what, [answer, code, remoteTimeout]] of Object.entries(FAILURES)) {
     it(`that ${what} is ${code}: clients do not see where it is, nor the log the credentials (OWASP ASVS 16.5.1)`, async () => {
