@@ -16,10 +16,10 @@ export function listContenders(build: CellBuild): Contender[] {
     contender('express-session', 'Express + express-session', 'memory', ['express', 'express-session']),
     contender('original-organelle', 'the original organelle', 'memory', ['organic-plasma-usersessions']),
     contender('passport-memory', 'Express + passport', 'memory', ['passport', 'express-session']),
-    contender('passport-sqlite', 'Express + passport', 'SQLite', ['passport', 'express-session']),
+    contender('passport-sqlite', 'Express + passport', 'SQLite', ['passport', 'better-sqlite3-session-store']),
     contender('passport-sqlite-normal', 'Express + passport', 'SQLite, `synchronous = normal`', [
       'passport',
-      'express-session',
+      'better-sqlite3-session-store',
     ]),
     contender('better-auth', 'Express + better-auth', 'SQLite', ['better-auth'], signUp),
     ...listCells(build),

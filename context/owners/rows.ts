@@ -9,7 +9,7 @@ export class OwnerRows {
   readonly kind: OwnerKind
   readonly #database: () => Database
   /** Prepared when it is first needed: models are built before the database is open. */
-  #findEnabled: ((...parameters: unknown[]) => Promise<OwnerRow[]>) | undefined
+  #findEnabled: ((...parameters: unknown[]) => Promise<OwnerRow | undefined>) | undefined
 
   /** @param database gives the database, or throws {@link StoreUnavailable} before it is open */
   constructor(kind: OwnerKind, database: () => Database) {
@@ -72,7 +72,6 @@ export class OwnerRows {
     this.#findEnabled ??= this.#database().prepare((db) =>
       db.selectFrom('owners').selectAll().where('id', '=', '').where('kind', '=', '').where('disabled_at', 'is', null),
     )
-    const [row] = await this.#findEnabled(key, this.kind.name)
-    return row
+    return this.#findEnabled(key, this.kind.name)
   }
 }

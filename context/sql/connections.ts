@@ -5,8 +5,8 @@ import type { Schema } from './schema'
 export interface Connections {
   /** For everything but prepared reads. */
   readonly db: Kysely<Schema>
-  /** Runs a prepared read. It waits for no writer. */
-  read(sql: string, parameters: unknown[]): unknown[] | Promise<unknown[]>
+  /** Prepares a read, which waits for no writer and gives the first row. */
+  prepare(sql: string): (parameters: unknown[]) => unknown
   /** Runs queries that succeed or fail together. */
   transaction<T>(work: (db: Transaction<Schema>) => Promise<T>, isolation?: IsolationLevel): Promise<T>
   close(): Promise<void>

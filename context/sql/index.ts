@@ -69,15 +69,19 @@ export class Database {
   }
 
   /**
-   * Prepares a read that every request makes: compiled once, on a connection that waits for no writer, in one round trip.
+   * Prepares a read of one row that every request makes: compiled once, on a connection that waits for no writer, in one
+   * round trip.
    *
    * @param build builds the query. The values in it are placeholders: only their order matters
-   * @returns runs the query with these values
+   * @returns runs the query with these values, and gives the first row
    */
-  prepare<Row>(build: (db: Kysely<Schema>) => Compilable<Row>): (...parameters: unknown[]) => Promise<Row[]> {
-    const { sql } = build(this.query).compile()
+  prepare<Row>(build: (db: Kysely<Schema>) => Compilable<Row>): (...parameters: unknown[]) => Promise<Row | undefined> {
+    const read = this.#open().prepare(build(this.query).compile().sql)
     // Async, so that errors are rejections.
-    return async (...parameters) => this.#open().read(sql, parameters) as Row[] | Promise<Row[]>
+    return async (...parameters) => {
+      this.#open()
+      return read(parameters) as Row | undefined | Promise<Row | undefined>
+    }
   }
 
   /** Closes the connections. From then on, every query fails with {@link StoreUnavailable}. */

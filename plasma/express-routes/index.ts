@@ -43,9 +43,11 @@ function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
     )
     checkTwins(routes)
     checkGuards(app, routes)
-    // An Express application has a method for each one of HTTP.
-    const mounters = app as unknown as Record<string, (paths: string[], ...handlers: RequestHandler[]) => void>
-    for (const { verb, paths, handlers } of routes) mounters[verb]?.(paths, ...handlers)
+    for (const { verb, paths, handlers } of routes) {
+      // A route has a method for each one of HTTP.
+      const route = app.route(paths) as unknown as Record<string, (...handlers: RequestHandler[]) => void>
+      route[verb]?.(...handlers)
+    }
   })
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { CompiledQuery, DatabaseConnection, IsolationLevel, QueryResult } from 'kysely'
 import type { PoolClient, QueryResult as Result } from 'pg'
 import type { StoreUnavailable } from '../../cell'
@@ -39,14 +38,14 @@ export class Connection implements DatabaseConnection {
   }
 
   /** Runs a named query, which the server parses once per connection. One round trip. */
-  async read(text: string, parameters: readonly unknown[]): Promise<unknown[]> {
+  async read(query: { name: string; text: string }, parameters: readonly unknown[]): Promise<unknown[]> {
     const values = checkParameters(parameters)
     try {
-      return (await this.#client.query<Record<string, unknown>>({ name: nameOf(text), text, values })).rows
+      return (await this.#client.query<Record<string, unknown>>({ ...query, values })).rows
     } catch (error) {
       if (!isOutdatedPlan(error)) throw this.#failure(error)
       this.#isOutdated = true
-      return (await this.#run(text, values)).rows
+      return (await this.#run(query.text, values)).rows
     }
   }
 
@@ -85,11 +84,6 @@ export class Connection implements DatabaseConnection {
     }
     return failure
   }
-}
-
-/** The same in every cell, because a connection pooler may share connections between cells. */
-function nameOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
 }
 
 /** Refuses what SQLite refuses. The driver would turn any object into a string. */

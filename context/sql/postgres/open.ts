@@ -62,7 +62,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Connection
   const db = new Kysely<Schema>({ dialect: createPostgresDialect(writer) })
   return {
     db,
-    read: (sql, parameters) => reader.read(sql, parameters),
+    prepare: (sql) => reader.prepare(sql),
     transaction: (work, isolation) => {
       const transaction = isolation ? db.transaction().setIsolationLevel(isolation) : db.transaction()
       return repeatWork(() => transaction.execute(work), isolation === 'serializable')

@@ -1,4 +1,5 @@
 import { Pool as Driver, types, type Client, type Connection as Wire, type PoolClient, type PoolConfig } from 'pg'
+import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Connection } from './connection'
 import { asUnavailable, isReadOnly } from './errors'
@@ -53,13 +54,16 @@ export class Pool {
     }
   }
 
-  /** Runs a prepared read. */
-  async read(sql: string, parameters: unknown[]): Promise<unknown[]> {
-    const connection = await this.connect()
-    try {
-      return await connection.read(sql, parameters)
-    } finally {
-      connection.release()
+  /** Prepares a read, which gives the first row. */
+  prepare(text: string): (parameters: unknown[]) => Promise<unknown> {
+    const query = { name: nameOf(text), text }
+    return async (parameters) => {
+      const connection = await this.connect()
+      try {
+        return (await connection.read(query, parameters))[0]
+      } finally {
+        connection.release()
+      }
     }
   }
 
@@ -83,6 +87,11 @@ export class Pool {
     const now = performance.now()
     if (now - this.#renewal.at > RENEWAL_INTERVAL) this.#renewal.at = now
   }
+}
+
+/** The same in every cell, because a connection pooler may share connections between cells. */
+function nameOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 function streamOf(client: PoolClient): Wire['stream'] {

@@ -9,6 +9,12 @@ const MOST_STATEMENTS = 100
 /** How soon a reader notices that the file is gone, in ms. A writer notices at once. */
 const CHECK_INTERVAL = 100
 
+/** A prepared statement, as Kysely takes it. */
+interface Statement extends SqliteStatement {
+  /** Gives the first row. */
+  get(parameters: readonly unknown[]): unknown
+}
+
 /**
  * One connection to a SQLite file. SQLite would go on reading and writing a file that has been deleted or replaced, and lose
  * all of it. This connection fails instead, until the file is back or the cell is restarted.
@@ -22,7 +28,7 @@ export class SqliteFile implements SqliteDatabase {
   readonly #identity: string | undefined
   /** Device and inode of its write-ahead log. */
   readonly #logIdentity: string | undefined
-  readonly #statements = new Map<string, SqliteStatement>()
+  readonly #statements = new Map<string, Statement>()
   #checkedAt = performance.now()
   #isInTransaction = false
 
@@ -64,7 +70,7 @@ export class SqliteFile implements SqliteDatabase {
     }
   }
 
-  prepare(sql: string): SqliteStatement {
+  prepare(sql: string): Statement {
     // A transaction that reads first and writes later could lose to another writer, and could not be retried.
     if (sql === 'begin') sql = 'begin immediate'
     const isRead = sql.startsWith('select')
@@ -80,7 +86,7 @@ export class SqliteFile implements SqliteDatabase {
   }
 
   /** A write counts only if the open file is still the one on disk. */
-  #checkedStatement(sql: string, statement: SqliteStatement): SqliteStatement {
+  #checkedStatement(sql: string, statement: Statement): Statement {
     const check = <T>(work: () => T): T => {
       // A transaction that cannot be ended has ended as well.
       if (sql === 'commit' || sql === 'rollback') this.#isInTransaction = false
@@ -139,10 +145,11 @@ function logOf(file: string): string {
   return `${file}-wal`
 }
 
-function asKyselyStatement(statement: StatementSyncInstance): SqliteStatement {
+function asKyselyStatement(statement: StatementSyncInstance): Statement {
   return {
     reader: statement.columns().length > 0,
     all: (parameters) => translateErrors(() => statement.all(...refuseNul(parameters)) as unknown[]),
+    get: (parameters) => translateErrors(() => statement.get(...refuseNul(parameters)) as unknown),
     run: (parameters) => translateErrors(() => statement.run(...refuseNul(parameters))),
     iterate: (parameters) => translateErrors(() => statement.iterate(...refuseNul(parameters))),
   }

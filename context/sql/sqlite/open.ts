@@ -37,7 +37,7 @@ async function openAndMigrate(file: string): Promise<Connections> {
     const reader = new SqliteFile(file, READER_TIMEOUT)
     return {
       db,
-      read: (sql, parameters) => reader.prepare(sql).all(parameters),
+      prepare: (sql) => (parameters) => reader.prepare(sql).get(parameters),
       // Every transaction begins as the only writer.
       transaction: (work) => db.transaction().execute(work),
       close: () => {

@@ -17,6 +17,9 @@ import { lifetimeOf, type Lifetime, type Lifetimes } from '../lifetime'
 
 type Done = (error?: unknown) => void
 
+/** What is read of a session's row. */
+export type LoadedRow = Pick<SessionRow, 'data' | 'family' | 'created_at' | 'seen_at'>
+
 /** What the store remembers of the row of a session. */
 type Known = { family: string } & Pick<SessionRow, 'created_at' | 'seen_at'>
 
@@ -42,7 +45,7 @@ export abstract class RowStore extends Store implements SessionStore {
   }
 
   /** Finds the row with this hash, if it has not expired. */
-  protected abstract findRow(idHash: string): Promise<SessionRow | undefined>
+  protected abstract findRow(idHash: string): Promise<LoadedRow | undefined>
   /** Creates a row. If there is one with this hash, it keeps its `family` and `created_at`. */
   protected abstract createRow(row: SessionRow): Promise<void>
   /** Changes a row if it exists and has not expired. */
@@ -121,12 +124,14 @@ export abstract class RowStore extends Store implements SessionStore {
   }
 
   async #load(id: string): Promise<SessionData | null> {
-    const row = await this.findRow(hashOf(id))
+    const idHash = hashOf(id)
+    const row = await this.findRow(idHash)
     if (!row) return null
     const data = parse(row.data)
     // DNA may allow less than when the row was written.
     if (this.#expiryOf(row, data) <= this.now()) return null
-    this.#known.set(data, { ...row, family: familyOf(row) })
+    const { family, created_at, seen_at } = row
+    this.#known.set(data, { family: family ?? idHash, created_at, seen_at })
     return data
   }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, SessionRow } from '../../../context/sql'
 import type { Lifetimes } from '../lifetime'
-import { LONGEST_LIST, RowStore } from './row-store'
+import { LONGEST_LIST, RowStore, type LoadedRow } from './row-store'
 
 /** The handle of a session: a cell of an older version writes no family. */
 const FAMILY = sql<string>`coalesce(family, id_hash)`
@@ -15,7 +15,11 @@ export class SqlStore extends RowStore {
     super(database.clock, lifetimes)
     this.#database = database
     this.#findRow = database.prepare((db) =>
-      db.selectFrom('sessions').selectAll().where('id_hash', '=', '').where('expires_at', '>', 0),
+      db
+        .selectFrom('sessions')
+        .select(['data', 'family', 'created_at', 'seen_at'])
+        .where('id_hash', '=', '')
+        .where('expires_at', '>', 0),
     )
   }
 
@@ -54,8 +58,8 @@ export class SqlStore extends RowStore {
     return Number(numDeletedRows)
   }
 
-  protected async findRow(idHash: string): Promise<SessionRow | undefined> {
-    return (await this.#findRow(idHash, this.now()))[0]
+  protected findRow(idHash: string): Promise<LoadedRow | undefined> {
+    return this.#findRow(idHash, this.now())
   }
 
   protected async createRow(row: SessionRow): Promise<void> {

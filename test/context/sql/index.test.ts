@@ -26,7 +26,7 @@ describe('a database', () => {
       .insertInto('owners')
       .values(ids.map((id) => ownerRow(id)))
       .execute()
-  const findOwner = (database: Database): ((...parameters: unknown[]) => Promise<{ id: string }[]>) =>
+  const findOwner = (database: Database): ((...parameters: unknown[]) => Promise<{ id: string } | undefined>) =>
     database.prepare((db) => db.selectFrom('owners').select('id').where('id', '=', ''))
 
   it('makes its file, its journal and its folder readable by their owner alone, whatever the umask', async () => {
@@ -95,8 +95,8 @@ describe('a database', () => {
     await addOwners(database, ...Array.from({ length: 100 }, (_, i) => `user-${i}`))
     const find = findOwner(database)
     const found = await Promise.all(Array.from({ length: 100 }, (_, i) => find(`user-${i}`)))
-    expect(found).to.deep.equal(Array.from({ length: 100 }, (_, i) => [{ id: `user-${i}` }]))
-    expect(await find("' or 1=1 --")).to.deep.equal([])
+    expect(found).to.deep.equal(Array.from({ length: 100 }, (_, i) => ({ id: `user-${i}` })))
+    expect(await find("' or 1=1 --")).to.equal(undefined)
     for (const parameter of [{ $ne: '' }, ['user-1'], undefined, 'user-1\0'])
       expect(await rejectionOf(() => find(parameter))).to.include(UNAVAILABLE)
   })

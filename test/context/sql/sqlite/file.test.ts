@@ -99,7 +99,7 @@ describe('the file of a database', () => {
     )
     expect(existsSync(file)).to.equal(false)
     renameSync(`${file}.away`, file)
-    expect(await find('ada')).to.deep.equal([{ id: 'ada' }])
+    expect(await find('ada')).to.deep.equal({ id: 'ada' })
     await addOwner('bob')
     expect(await ids()).to.deep.equal(['ada', 'bob'])
   })
