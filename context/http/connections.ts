@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { MessageClasses } from './message-classes'
 
 /** How long a connection may stay busy, in milliseconds. */
 export interface ConnectionTimeouts {
@@ -32,6 +33,7 @@ export const MAX_PIPELINED = 32
 /**
  * Creates an HTTP server that does not wait for clients that are slow, send nothing or read nothing.
  *
+ * @param classes of requests and responses, if not Node's own
  * @example
  * const { server, endConnections } = createBoundedServer(app, { requestTimeout: 30_000, answerTimeout: 30_000, stopTimeout: 5000 })
  * server.listen(1337)
@@ -39,9 +41,11 @@ export const MAX_PIPELINED = 32
 export function createBoundedServer(
   listener: RequestListener,
   { requestTimeout, answerTimeout, stopTimeout }: ConnectionTimeouts,
+  classes?: MessageClasses,
 ): BoundedServer {
   const server = allowClosingTwice(
     createServer({
+      ...classes,
       headersTimeout: requestTimeout,
       requestTimeout,
       connectionsCheckingInterval: Math.ceil(requestTimeout / CHECKS),

@@ -3,6 +3,7 @@ import { DnaError, Problem, blameKey, checkDna, onceAll, patternsOf, refuseProto
 import { createBoundedServer } from './connections'
 import { expressServerDna, type ExpressServerDna } from './express-server-dna'
 import { refuseLongHeaders, setSecurityHeaders } from './headers'
+import { createMessageClasses } from './message-classes'
 import { refuseOtherOrigins } from './same-origin'
 
 /**
@@ -82,7 +83,7 @@ function listenWith(
   app: Express,
 ): Express['listen'] {
   return ((...values: Parameters<Express['listen']>) => {
-    const { server, drainConnections, endConnections } = createBoundedServer(app, checked)
+    const { server, drainConnections, endConnections } = createBoundedServer(app, checked, createMessageClasses(app))
     server.on('error', (error: NodeJS.ErrnoException) => {
       void plasma.emit({ type: 'CellFailed', dna, error: explainListenError(error, checked) })
     })
