@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import express from 'express'
 import { once } from 'node:events'
-import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { EventBus } from '../../../context/cell/event-bus'
 import expressApp from '../../../context/http/express-app'
@@ -16,9 +16,14 @@ describe('requests and responses', () => {
     })
     const server = app.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const arrived = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>
+    const prototypes: unknown[] = []
+    // Before Express gets them.
+    server.prependListener('request', (...messages: object[]) =>
+      prototypes.push(...messages.map(Object.getPrototypeOf)),
+    )
+    const arrived = once(server, 'request')
     get({ port: (server.address() as AddressInfo).port }).on('error', () => undefined)
-    const prototypes = (await arrived).map((message) => Object.getPrototypeOf(message) as unknown)
+    await arrived
     server.closeAllConnections()
     server.close()
     expect(prototypes[0]).to.equal(app.request)
