@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { isCommonPassword } from './common-passwords'
 import { PASSWORD_LENGTH } from './passwords'
 
 /** `abort`: no other check sees a string that is too long. */
@@ -20,6 +19,13 @@ export const newPassword = password
 export const passwordReset = z.strictObject({ password: newPassword })
 /** What owners send to change their password. */
 export const passwordChange = z.strictObject({ currentPassword: password, newPassword })
+
+/** The list of common passwords takes a tenth of a cell's boot to load. The first password to be set loads it. */
+function isCommonPassword(given: string): boolean {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only when it is needed
+  const common = require('./common-passwords') as typeof import('./common-passwords')
+  return common.isCommonPassword(given)
+}
 
 /**
  * Checks what somebody sent against a shape.
