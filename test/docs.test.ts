@@ -82,10 +82,11 @@ describe('the documentation', () => {
 
   it('shows routes behind the guard, and a guarded folder', async () => {
     const client = (await start()).client()
-    for (const path of ['/api/greetings', '/api/greetings/fr', '/api/time', '/members']) {
+    for (const path of ['/api/greetings', '/api/greetings/fr', '/api/time', '/members', '/members/id']) {
       expect(await client.get(path), path).to.deep.include({ status: 401 })
     }
     const { username } = await client.registerAndLogIn()
+    expect((await client.get('/members/id')).status).to.equal(200)
     expect((await client.get('/api/greetings')).body).to.deep.equal({ hello: username })
     expect((await client.get('/api/greetings/fr')).body).to.deep.equal({ language: 'fr' })
     expect((await client.get('/api/time')).body).to.be.a('number')
