@@ -102,6 +102,27 @@ describe('the documentation', () => {
     expect((body as { id: unknown }).id).to.match(/^[\da-f-]{36}$/)
   })
 
+  it('shows an organelle with a table and routes of its own', async () => {
+    const cell = await start('_test+_notes')
+    const [ada, grace] = [cell.client(), cell.client()]
+    expect((await ada.get('/api/notes')).status).to.equal(401)
+    const { username } = await ada.registerAndLogIn()
+    await grace.registerAndLogIn()
+    expect((await ada.post('/api/notes', { text: 'x'.repeat(201) })).body).to.include({ code: 'INVALID_NOTE' })
+    const { status, body } = await ada.post('/api/notes', { text: 'first' })
+    expect([status, (await ada.get('/api/notes')).body]).to.deep.equal([201, [{ ...Object(body), text: 'first' }]])
+    expect((await grace.get('/api/notes')).body).to.deep.equal([])
+
+    const { query } = cell.database
+    await query.deleteFrom('owners').where('own_name', '=', username).execute()
+    expect(
+      await query
+        .selectFrom('notes' as 'owners')
+        .selectAll()
+        .execute(),
+    ).to.deep.equal([])
+  })
+
   it('shows a mode that renames the cookie', async () => {
     const client = (await start('_test+_staging')).client()
     await client.registerAndLogIn()
