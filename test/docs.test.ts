@@ -123,6 +123,15 @@ describe('the documentation', () => {
     ).to.deep.equal([])
   })
 
+  it('shows headers, another origin, and a file that browsers keep', async () => {
+    const client = (await start('_test+_open')).client()
+    const { headers, text } = await client.get('/script', { origin: 'https://app.example.org' })
+    expect(headers.get('content-security-policy')).to.include("script-src 'self'")
+    expect(headers.get('access-control-allow-origin')).to.equal('https://app.example.org')
+    const [, url = ''] = /src="([^"]+)"/.exec(text) ?? []
+    expect((await client.get(url)).headers.get('cache-control')).to.include('immutable')
+  })
+
   it('shows a mode that renames the cookie', async () => {
     const client = (await start('_test+_staging')).client()
     await client.registerAndLogIn()
