@@ -31,9 +31,9 @@ export type CorsDna = z.output<typeof corsDna>
 /**
  * Lets pages of these origins read answers, and answers the requests by which browsers ask for permission (preflights).
  *
- * @param dna without it, there is no handler
+ * @returns no handler without DNA
  */
-export function allowOrigins(dna: CorsDna | undefined): RequestHandler[] {
+export function allowOrigins(dna: CorsDna | false): RequestHandler[] {
   if (!dna) return []
   const { origins, credentials, headers, exposedHeaders, maxAgeSeconds } = dna
   const always = Object.entries({

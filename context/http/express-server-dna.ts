@@ -54,9 +54,9 @@ export const expressServerDna = z.strictObject({
   /** Security headers of every answer (OWASP ASVS 3.4). */
   headers: headersDna.prefault({}),
   /** Origins whose pages may use this cell from scripts. Nobody's without it. */
-  cors: corsDna.optional(),
+  cors: z.union([corsDna, z.literal(false)]).default(false),
   /** A folder of files that anybody may load. */
-  staticFiles: staticFilesDna.optional(),
+  staticFiles: z.union([staticFilesDna, z.literal(false)]).default(false),
 })
 
 /** Checked DNA of the Express server. */

@@ -16,8 +16,9 @@ export const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 export function refuseOtherOrigins(
   plasma: Organic.Plasma,
   trustedOrigins: string[],
-  { origins, credentials }: Pick<CorsDna, 'origins' | 'credentials'> = { origins: [], credentials: false },
+  cors: CorsDna | false = false,
 ): RequestHandler {
+  const { origins, credentials }: Pick<CorsDna, 'origins' | 'credentials'> = cors || { origins: [], credentials: false }
   const trusted = credentials ? [...trustedOrigins, ...origins] : trustedOrigins
   const isTrusted = ({ origin = '', cookie }: IncomingHttpHeaders): boolean =>
     trusted.includes(origin) || (cookie === undefined && origins.includes(origin))
