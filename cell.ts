@@ -8,6 +8,7 @@ import { Clock } from './context/cell/clock'
 import { explainError, readDna, type CellDna, type DnaOptions } from './context/cell/dna'
 import { useCompiledPaths } from './context/cell/dna/compiled-paths'
 import { EventBus } from './context/cell/event-bus'
+import { logFailures } from './context/cell/failure-log'
 import { Nucleus } from './context/cell/nucleus'
 import type { CellSettings } from './context/cell/settings'
 import { drain, endOnKill, isEnding } from './context/cell/shutdown'
@@ -82,6 +83,7 @@ async function bootCell(
     })
     await assembleCell(plasma, organelles, { nucleus, watch, seconds: settings.bootSeconds })
     drainSeconds = settings.drainSeconds
+    logFailures(plasma, (failed) => organelles.nameOf(failed))
     return { cell: { plasma, dna, address, stopped, stop }, settings }
   } catch (error) {
     await Promise.race([stop().catch(() => undefined), wait(stopSeconds * 1000, undefined, { ref: false })])

@@ -82,10 +82,11 @@ describe('the documentation', () => {
 
   it('shows routes behind the guard, and a guarded folder', async () => {
     const client = (await start()).client()
-    for (const path of ['/api/greetings', '/api/greetings/fr', '/api/time', '/members']) {
+    for (const path of ['/api/greetings', '/api/greetings/fr', '/api/time', '/members', '/members/id']) {
       expect(await client.get(path), path).to.deep.include({ status: 401 })
     }
     const { username } = await client.registerAndLogIn()
+    expect((await client.get('/members/id')).status).to.equal(200)
     expect((await client.get('/api/greetings')).body).to.deep.equal({ hello: username })
     expect((await client.get('/api/greetings/fr')).body).to.deep.equal({ language: 'fr' })
     expect((await client.get('/api/time')).body).to.be.a('number')
@@ -99,6 +100,36 @@ describe('the documentation', () => {
     expect(body).to.have.keys('id', 'email')
     // Applications name owners by their ids, so nobody may guess them.
     expect((body as { id: unknown }).id).to.match(/^[\da-f-]{36}$/)
+  })
+
+  it('shows an organelle with a table and routes of its own', async () => {
+    const cell = await start('_test+_notes')
+    const [ada, grace] = [cell.client(), cell.client()]
+    expect((await ada.get('/api/notes')).status).to.equal(401)
+    const { username } = await ada.registerAndLogIn()
+    await grace.registerAndLogIn()
+    expect((await ada.post('/api/notes', { text: 'x'.repeat(201) })).body).to.include({ code: 'INVALID_NOTE' })
+    const { status, body } = await ada.post('/api/notes', { text: 'first' })
+    expect([status, (await ada.get('/api/notes')).body]).to.deep.equal([201, [{ ...Object(body), text: 'first' }]])
+    expect((await grace.get('/api/notes')).body).to.deep.equal([])
+
+    const { query } = cell.database
+    await query.deleteFrom('owners').where('own_name', '=', username).execute()
+    expect(
+      await query
+        .selectFrom('notes' as 'owners')
+        .selectAll()
+        .execute(),
+    ).to.deep.equal([])
+  })
+
+  it('shows headers, another origin, and a file that browsers keep', async () => {
+    const client = (await start('_test+_open')).client()
+    const { headers, text } = await client.get('/script', { origin: 'https://app.example.org' })
+    expect(headers.get('content-security-policy')).to.include("script-src 'self'")
+    expect(headers.get('access-control-allow-origin')).to.equal('https://app.example.org')
+    const [, url = ''] = /src="([^"]+)"/.exec(text) ?? []
+    expect((await client.get(url)).headers.get('cache-control')).to.include('immutable')
   })
 
   it('shows a mode that renames the cookie', async () => {

@@ -1,6 +1,6 @@
 import type { Client } from './client'
 import { clockOf } from './clock'
-import { messageOf } from './thrown'
+import { warnOfReactions } from './failure-log'
 
 /** The facts in every event about a request. */
 export type RequestFacts = {
@@ -80,7 +80,7 @@ type Event<T extends string> = T extends unknown
  */
 export function emitEvent<T extends string>(plasma: Organic.Plasma, event: Event<T>): void {
   const warn = (errors: unknown): void => {
-    process.emitWarning(`a reaction to ${event.type} failed: ${messageOf(errors)}`)
+    warnOfReactions(event.type, errors)
   }
   try {
     const chemical: Organic.Chemical = { time: clockOf(plasma).now(), ...event }

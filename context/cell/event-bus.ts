@@ -1,5 +1,7 @@
 import OrganicPlasma from 'organic-plasma'
 import type { BootWatch, Listener } from './boot-watch'
+import { markReported, type FailureLog } from './failure-log'
+import { typeOf } from './reactions'
 
 type Pattern = string | readonly string[] | object
 type Reaction = (...values: unknown[]) => unknown
@@ -19,11 +21,13 @@ interface Internals {
 export class EventBus extends OrganicPlasma {
   /** Set while the cell boots: reactions remember which organelle registered them. */
   watch: BootWatch | undefined
+  /** Set while the cell runs: reports reactions that fail, so that whoever emits need not look at the promise. */
+  failures: FailureLog | undefined
 
   override on = ((pattern, reaction, context, isOnce) => {
     const on = super.on.bind(this) as On
-    if (Array.isArray(pattern) && this.watch) {
-      on(pattern, this.watchedPromise(reaction, context), undefined, isOnce)
+    if (Array.isArray(pattern)) {
+      on(pattern, this.watchedPromise(pattern as (string | object)[], reaction, context), undefined, isOnce)
       return
     }
     on(pattern, reaction, context, isOnce)
@@ -33,14 +37,16 @@ export class EventBus extends OrganicPlasma {
   }) as On as Organic.Plasma['on']
 
   /** For a list, organic-plasma drops the promise that a reaction returns, so its failure is reported here. */
-  private watchedPromise(reaction: Reaction, context: unknown): Reaction {
+  private watchedPromise(patterns: (string | object)[], reaction: Reaction, context: unknown): Reaction {
     const organelle = this.watch?.organelle
+    const types = patterns.map(typeOf).join(', ')
     return (...chemicals) => {
       const result = reaction.apply(context, chemicals)
       if (!(result instanceof Promise)) return
       result.catch((thrown: unknown) => {
-        if (!this.watch) throw thrown
-        this.watch.fail(thrown, organelle)
+        if (this.watch) this.watch.fail(thrown, organelle)
+        else if (this.failures) this.failures.report(thrown, organelle, types)
+        else throw thrown
       })
     }
   }
@@ -54,14 +60,16 @@ export class EventBus extends OrganicPlasma {
     // First of all, as organic-plasma does: a subscriber may still add a reaction.
     internals.notifySubscribers(emitted)
 
-    const { watch } = this
+    const { watch, failures } = this
+    const watcher = watch ?? failures
     const { listeners, utils } = internals
     internals.listeners = listeners.filter(({ once, pattern }) => !(once && utils.deepEqual(pattern, emitted)))
-    const reactions = listeners.map((listener) => watch?.watched(listener, emitted.type) ?? listener)
+    const reactions = listeners.map((listener) => watcher?.watched(listener, emitted.type) ?? listener)
     const own = Object.create(this, { listeners: { value: reactions }, remoteSubscribers: { value: [] } }) as this
     const done = super.emit.call(own, emitted, callback)
     // The boot knows of the failure. Published organelles emit without looking at the promise.
     if (watch?.isBootChemical(emitted.type)) done.catch(() => undefined)
+    else if (!watch && failures) done.catch(markReported)
     return done
   }
 }

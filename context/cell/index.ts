@@ -4,7 +4,7 @@ export { emitEvent, type RequestFacts } from './chemicals'
 export { clientOf, stripPort, type Client } from './client'
 export { Clock, clockOf } from './clock'
 export { checkDna, organelleDna, urlPrefix } from './dna/check'
-export { DnaError, blameKey } from './dna/error'
+export { DnaError, blameKey, isDnaError } from './dna/error'
 export {
   InvalidCredentials,
   InvalidCredentialsShape,

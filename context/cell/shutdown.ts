@@ -1,4 +1,4 @@
-import { messageOf } from './thrown'
+import { warnOfReactions } from './failure-log'
 
 const ENDING = { type: 'CellEnding' }
 
@@ -31,9 +31,7 @@ export function endOnKill(plasma: Organic.Plasma): Promise<void> {
  */
 export function drain(plasma: Organic.Plasma, seconds: number): Promise<void> {
   // Whoever fails to react must not keep the cell from draining.
-  plasma
-    .store({ type: 'CellDraining' })
-    .catch((thrown: unknown) => process.emitWarning(`a reaction to CellDraining failed: ${messageOf(thrown)}`))
+  plasma.store({ type: 'CellDraining' }).catch((thrown: unknown) => warnOfReactions('CellDraining', thrown))
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, seconds * 1000)
     plasma.once('CellEnding', () => {

@@ -1,6 +1,6 @@
 import { StoreUnavailable } from '../cell/problem'
 import { messageOf } from '../cell/thrown'
-import type { Schema } from '../sql'
+import type { CellTables } from '../sql'
 import { SqliteSource } from '../sql/sqlite/source'
 import { markMoved, refuseMoved } from './move-mark'
 import { planMove, type MoveTarget } from './move-target'
@@ -39,6 +39,7 @@ interface Options {
 async function move(root: string, { to, again = false }: Options, print: (line: string) => void): Promise<void> {
   const plan = await planMove(root, to)
   try {
+    for (const name of plan.left) print(`${name}: tables of your own are not copied`)
     const source = new SqliteSource(plan.file)
     try {
       const target = await plan.open()
@@ -76,7 +77,7 @@ async function moveFrom(
 }
 
 /** Prints how far each table is, not more often than {@link REPORT_INTERVAL} except at its end. */
-function createReporter(print: (line: string) => void): (table: keyof Schema, copied: number, all: number) => void {
+function createReporter(print: (line: string) => void): (table: keyof CellTables, copied: number, all: number) => void {
   let reportedAt = performance.now()
   return (table, copied, all) => {
     if (copied < all && performance.now() - reportedAt < REPORT_INTERVAL) return

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolvePath } from '../cell/root'
 import { messageOf } from '../cell/thrown'
-import type { Database, Schema } from '../sql'
+import type { Database, CellTables } from '../sql'
 import { parseServer } from '../sql/postgres/server'
 import { SqlTarget, isRowTarget, type RowTarget } from '../sql/row-target'
 import { CommandOrganelles } from './organelles'
@@ -9,15 +9,17 @@ import { CommandOrganelles } from './organelles'
 /** Where the tables of a cell are moved to. */
 export interface MoveTarget {
   readonly database: Database
-  readonly tables: { readonly [Table in keyof Schema]: RowTarget<Schema[Table]> }
+  readonly tables: { readonly [Table in keyof CellTables]: RowTarget<CellTables[Table]> }
   /** The places of the tables, for messages: without passwords. */
-  readonly places: { readonly [Table in keyof Schema]: string }
+  readonly places: { readonly [Table in keyof CellTables]: string }
 }
 
 /** What a move is made from, by the DNA of its cell. */
 export interface MovePlan {
   /** Absolute path of the SQLite file. */
   readonly file: string
+  /** Names in DNA of the tables that stay behind, because they are not the cell's own. */
+  readonly left: string[]
   /** Opens what the rows are moved to. PostgreSQL gets its tables. */
   open(): Promise<MoveTarget>
   close(): Promise<void>
@@ -38,7 +40,7 @@ export async function planMove(root: string, to: string | undefined): Promise<Mo
   const changes = to === undefined ? undefined : { plasma: { database: { url: to } } }
   const organelles = await CommandOrganelles.read(root, NEEDED, changes)
   const database = organelles.dnaOf('database')
-  const { file, url } = (database ?? {}) as { file?: unknown; url?: unknown }
+  const { file, url, migrations } = (database ?? {}) as { file?: unknown; url?: unknown; migrations?: object }
   if (!database || typeof file !== 'string') throw new Error('dna/plasma/database: there is no file to move from')
   if (typeof url !== 'string') {
     const instead = 'pass --to, or its DATABASE_URL with CELL_MODE=_production+_cluster'
@@ -46,6 +48,7 @@ export async function planMove(root: string, to: string | undefined): Promise<Mo
   }
   return {
     file: resolvePath(organelles.plasma, file),
+    left: Object.keys(migrations ?? {}),
     open: () => openTarget(organelles, { ...database, url }),
     close: () => organelles.close(),
   }
@@ -80,7 +83,7 @@ async function openTarget(organelles: CommandOrganelles, database: Organic.Dna &
   ])
   const sql = `PostgreSQL at ${parseServer(database.url).name}`
   const sessions = store?.data
-  if (sessions && !isRowTarget<Schema['sessions']>(sessions))
+  if (sessions && !isRowTarget<CellTables['sessions']>(sessions))
     throw new Error('dna/plasma/express-sessions: the store cannot take the sessions of another one')
   return {
     database: data,

@@ -1,10 +1,10 @@
-import type { Database, OwnerRow, Schema } from '../sql'
+import type { Database, OwnerRow, CellTables } from '../sql'
 import { PRIMARY_KEYS } from '../sql/row-target'
 import type { SqliteSource } from '../sql/sqlite/source'
 import type { MoveTarget } from './move-target'
 
 /** The order in which tables are copied. */
-const TABLES = Object.keys(PRIMARY_KEYS) as (keyof Schema)[]
+const TABLES = Object.keys(PRIMARY_KEYS) as (keyof CellTables)[]
 /** The most owners that an error names. */
 const MOST_NAMED = 20
 
@@ -18,8 +18,8 @@ const MOST_NAMED = 20
 export async function moveRows(
   source: SqliteSource,
   target: MoveTarget,
-  report: (table: keyof Schema, copied: number, all: number) => void,
-): Promise<Record<keyof Schema, { found: number; expected: number }>> {
+  report: (table: keyof CellTables, copied: number, all: number) => void,
+): Promise<Record<keyof CellTables, { found: number; expected: number }>> {
   await checkOwners(source, target.database)
   for (const table of TABLES) await copyTable(source, target, table, report)
   const count = { found: 0, expected: 0 }
@@ -28,7 +28,7 @@ export async function moveRows(
   return counts
 }
 
-async function copyTable<Table extends keyof Schema>(
+async function copyTable<Table extends keyof CellTables>(
   source: SqliteSource,
   { database, tables }: MoveTarget,
   table: Table,
@@ -49,7 +49,7 @@ async function copyTable<Table extends keyof Schema>(
 async function verifyTable(
   source: SqliteSource,
   { database, tables }: MoveTarget,
-  table: keyof Schema,
+  table: keyof CellTables,
 ): Promise<{ found: number; expected: number }> {
   let [found, expected] = [0, 0]
   for (const rows of source.read(table, database.clock.now())) {

@@ -1,10 +1,12 @@
 import express, { type Express, type RequestHandler, type Response } from 'express'
 import { DnaError, Problem, blameKey, checkDna, onceAll, patternsOf, refuseProto } from '../cell'
 import { createBoundedServer } from './connections'
+import { allowOrigins } from './cors'
 import { expressServerDna, type ExpressServerDna } from './express-server-dna'
 import { refuseLongHeaders, setSecurityHeaders } from './headers'
 import { createMessageClasses } from './message-classes'
 import { refuseOtherOrigins } from './same-origin'
+import { mountStaticFiles } from './static-files'
 
 /**
  * The init script of organic-express-server: makes the Express app with everything that comes before sessions and routes.
@@ -23,13 +25,9 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   // The default parser, for nested objects, takes quadratic time.
   app.set('query parser', 'simple')
   blameKey('trustProxy', () => app.set('trust proxy', checked.trustProxy))
-  app.use(
-    holdUntilReady(plasma),
-    setSecurityHeaders(),
-    refuseLongHeaders,
-    refuseOtherOrigins(plasma, checked.trustedOrigins),
-    readBody(checked.bodyLimit),
-  )
+  app.use(holdUntilReady(plasma), setSecurityHeaders(checked.headers), refuseLongHeaders, ...allowOrigins(checked.cors))
+  if (checked.staticFiles) mountStaticFiles(app, plasma, checked.staticFiles)
+  app.use(refuseOtherOrigins(plasma, checked.trustedOrigins, checked.cors), readBody(checked.bodyLimit))
   app.listen = listenWith(plasma, dna, checked, app)
 
   onceAll(plasma, patternsOf(checked.reactOn), () => {

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 import { organelleDna } from '../cell'
+import { corsDna } from './cors'
+import { headersDna } from './headers-dna'
+import { staticFilesDna } from './static-files'
 
 const PORT = 'expected a port number from 0 to 65535'
 const portNumber = z.int(PORT).min(0, PORT).max(65_535, PORT)
@@ -48,6 +51,12 @@ export const expressServerDna = z.strictObject({
   trustedOrigins: z
     .array(z.string().refine(isOrigin, 'expected an origin as in "https://app.example.org"'))
     .default([]),
+  /** Security headers of every answer (OWASP ASVS 3.4). */
+  headers: headersDna.prefault({}),
+  /** Origins whose pages may use this cell from scripts. Nobody's without it. */
+  cors: z.union([corsDna, z.literal(false)]).default(false),
+  /** A folder of files that anybody may load. */
+  staticFiles: z.union([staticFilesDna, z.literal(false)]).default(false),
 })
 
 /** Checked DNA of the Express server. */

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Problem, emitEvent, clientOf } from '../cell'
+import type { CorsDna } from './cors'
 
 /** Methods that only read. */
 export const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
@@ -10,11 +11,20 @@ export const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
  * `RequestRefused`.
  *
  * @param trustedOrigins other origins whose pages may post here, as in `https://app.example.org`
+ * @param cors origins whose scripts may do so, without cookies unless it says so
  */
-export function refuseOtherOrigins(plasma: Organic.Plasma, trustedOrigins: string[]): RequestHandler {
+export function refuseOtherOrigins(
+  plasma: Organic.Plasma,
+  trustedOrigins: string[],
+  cors: CorsDna | false = false,
+): RequestHandler {
+  const { origins, credentials }: Pick<CorsDna, 'origins' | 'credentials'> = cors || { origins: [], credentials: false }
+  const trusted = credentials ? [...trustedOrigins, ...origins] : trustedOrigins
+  const isTrusted = ({ origin = '', cookie }: IncomingHttpHeaders): boolean =>
+    trusted.includes(origin) || (cookie === undefined && origins.includes(origin))
   return function refuseOtherOrigins(req, _res, next) {
     const { method, headers } = req
-    if (SAFE_METHODS.includes(method) || isSameOrigin(headers) || trustedOrigins.includes(headers.origin ?? '')) {
+    if (SAFE_METHODS.includes(method) || isSameOrigin(headers) || isTrusted(headers)) {
       next()
       return
     }

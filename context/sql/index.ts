@@ -1,12 +1,14 @@
 import type { Compilable, IsolationLevel, Kysely, Transaction } from 'kysely'
 import { StoreUnavailable, Clock } from '../cell'
 import type { Connections } from './connections'
+import type { MigrationFolder } from './migration-folder'
 import type { PostgresOptions } from './postgres/open'
 import type { Schema } from './schema'
 import { openSqlite } from './sqlite/open'
 
 export type { PostgresOptions } from './postgres/open'
-export type { OwnerRow, Schema, SessionRow, ThrottleRow } from './schema'
+export { loadMigrations, type MigrationFolder } from './migration-folder'
+export type { CellTables, OwnerRow, Schema, SessionRow, ThrottleRow } from './schema'
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- how chemicals are typed
@@ -40,13 +42,19 @@ export class Database {
    * Opens a database and brings its schema up to date.
    *
    * @param place absolute path of a SQLite file, which is created with its folder if it does not exist; or a PostgreSQL server
+   * @param folders migrations of tables that are not the cell's own
    * @throws {Error} that names the file or the server, if it cannot be opened or migrated
+   * @throws {DnaError} if one of these migrations fails
    */
-  static async open(place: string | PostgresOptions, clock = new Clock()): Promise<Database> {
-    if (typeof place === 'string') return new Database(await openSqlite(place), clock)
+  static async open(
+    place: string | PostgresOptions,
+    clock = new Clock(),
+    folders: MigrationFolder[] = [],
+  ): Promise<Database> {
+    if (typeof place === 'string') return new Database(await openSqlite(place, folders), clock)
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- only if DNA names a server
     const { openPostgres } = require('./postgres/open') as typeof import('./postgres/open')
-    return new Database(await openPostgres(place), clock)
+    return new Database(await openPostgres(place, folders), clock)
   }
 
   /**

@@ -1,6 +1,10 @@
 import { Migrator, type Kysely, type Migration } from 'kysely'
+import { migrateFolder, type MigrationFolder } from './migration-folder'
 
-/** Every change of the schema, in the order of the names. Never edit a released one: some database has run it. */
+/**
+ * Every change of the schema, in the order of the names. Never edit a released one: some database has run it. Never drop
+ * `owners`, not even to make it anew: tables of others may refer to its rows with `on delete cascade`.
+ */
 export const migrations: Record<string, Migration> = {
   '0001-owners': {
     async up(db: Kysely<unknown>) {
@@ -73,9 +77,14 @@ export const migrations: Record<string, Migration> = {
   },
 }
 
-/** Brings the schema of a database up to date. Processes that do so at the same time wait for each other. */
-export async function migrate<Schema>(db: Kysely<Schema>): Promise<void> {
+/**
+ * Brings the schema of a database up to date. Processes that do so at the same time wait for each other.
+ *
+ * @param folders migrations of tables that are not the cell's own. They run last
+ */
+export async function migrate<Schema>(db: Kysely<Schema>, folders: MigrationFolder[] = []): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error as Error
+  for (const folder of folders) await migrateFolder(db, folder)
 }

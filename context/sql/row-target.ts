@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '.'
-import type { Schema } from './schema'
+import type { CellTables } from './schema'
 
 /** Takes rows of a table from another database. */
 export interface RowTarget<Row> {
@@ -11,14 +11,14 @@ export interface RowTarget<Row> {
 }
 
 /** The column with the primary key of each table. */
-export const PRIMARY_KEYS: { readonly [Table in keyof Schema]: keyof Schema[Table] & string } = {
+export const PRIMARY_KEYS: { readonly [Table in keyof CellTables]: keyof CellTables[Table] & string } = {
   owners: 'id',
   sessions: 'id_hash',
   throttles: 'key',
 }
 
 /** Whether a row, `excluded`, is newer than the one that is there. Of two counts of attempts, the one that refuses more stays. */
-const IS_NEWER: Record<keyof Schema, ReturnType<typeof sql>> = {
+const IS_NEWER: Record<keyof CellTables, ReturnType<typeof sql>> = {
   owners: sql`excluded.updated_at > owners.updated_at`,
   sessions: sql`excluded.seen_at > sessions.seen_at`,
   throttles: sql`(excluded.expires_at, excluded.points) > (throttles.expires_at, throttles.points)`,
@@ -30,7 +30,7 @@ export function isRowTarget<Row>(target: object | undefined): target is RowTarge
 }
 
 /** A table of a database that takes rows. */
-export class SqlTarget<Table extends keyof Schema> implements RowTarget<Schema[Table]> {
+export class SqlTarget<Table extends keyof CellTables> implements RowTarget<CellTables[Table]> {
   readonly #database: Database
   readonly #table: Table
 
@@ -39,9 +39,9 @@ export class SqlTarget<Table extends keyof Schema> implements RowTarget<Schema[T
     this.#table = table
   }
 
-  async importRows(rows: Schema[Table][]): Promise<void> {
+  async importRows(rows: CellTables[Table][]): Promise<void> {
     const key = PRIMARY_KEYS[this.#table]
-    const columns = Object.keys(rows[0] ?? {}) as (keyof Schema[Table] & string)[]
+    const columns = Object.keys(rows[0] ?? {}) as (keyof CellTables[Table] & string)[]
     const values = rows.map((row) => sql`(${sql.join(columns.map((column) => row[column]))})`)
     const changes = columns.filter((column) => column !== key)
     await sql`
@@ -52,7 +52,7 @@ export class SqlTarget<Table extends keyof Schema> implements RowTarget<Schema[T
       where ${IS_NEWER[this.#table]}`.execute(this.#database.query)
   }
 
-  async countImported(rows: Schema[Table][]): Promise<number> {
+  async countImported(rows: CellTables[Table][]): Promise<number> {
     const key = PRIMARY_KEYS[this.#table]
     const keys = rows.map((row) => row[key])
     const found = await sql<{ count: number }>`

@@ -47,9 +47,24 @@ export interface ThrottleRow {
   expires_at: number
 }
 
-/** The tables that the migrations create. */
-export interface Schema {
+/** The tables that the cell's own migrations create. */
+export interface CellTables {
   owners: OwnerRow
   sessions: SessionRow
   throttles: ThrottleRow
 }
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how others add to it
+  namespace Organic {
+    /**
+     * The rows of tables that are not the cell's own, by table. Whoever brings migrations adds them by merging:
+     * `declare global { namespace Organic { interface Tables { notes: NoteRow } } }`.
+     */
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- for others to extend
+    interface Tables {}
+  }
+}
+
+/** All tables of a cell's database. */
+export interface Schema extends CellTables, Organic.Tables {}

@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { DnaError, blameKey, checkDna, messageOf, organelleDna, clockOf, react, resolvePath } from '../../context/cell'
-import { Database } from '../../context/sql'
+import {
+  DnaError,
+  blameKey,
+  checkDna,
+  clockOf,
+  isDnaError,
+  messageOf,
+  organelleDna,
+  react,
+  resolvePath,
+} from '../../context/cell'
+import { Database, loadMigrations } from '../../context/sql'
 import { parseServer } from '../../context/sql/postgres/server'
 
 const databaseDna = z
@@ -20,6 +30,17 @@ const databaseDna = z
     statementSeconds: z.int().min(1).max(3600).default(5),
     /** How long the boot waits for the server. */
     waitSeconds: z.int().min(0).max(3600).default(30),
+    /** Folders of migrations for tables of your own, by name. */
+    migrations: z
+      .record(
+        z
+          .string()
+          .regex(/^[a-z][a-z0-9_]{0,39}$/, 'expected a name as in "notes": small letters, digits and _')
+          // That is where the cell's own are counted.
+          .refine((name) => name !== 'kysely', 'expected another name than "kysely"'),
+        z.string('expected a folder').min(1, 'must not be empty'),
+      )
+      .default({}),
   })
   .refine(({ file, url }) => file !== undefined || url !== undefined, {
     path: ['file'],
@@ -31,13 +52,16 @@ const databaseDna = z
  * `Database { data }` with the open {@link Database}.
  */
 function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  const { file = '', url, caFile, emitReady, ...server } = checkDna(databaseDna, dna)
+  const { file = '', url, caFile, emitReady, migrations, ...server } = checkDna(databaseDna, dna)
   const ending = new AbortController()
 
   react(plasma, dna, async () => {
     const ca = url && caFile && blameKey('caFile', () => readFileSync(resolvePath(plasma, caFile), 'utf8'))
     const place = url === undefined ? resolvePath(plasma, file) : { ...server, url, ca, signal: ending.signal }
-    const opening = Database.open(place, clockOf(plasma))
+    const folders = Object.entries(migrations).map(([name, folder]) =>
+      loadMigrations(name, resolvePath(plasma, folder), resolvePath(plasma, '')),
+    )
+    const opening = Database.open(place, clockOf(plasma), folders)
     plasma.on('kill', () => ending.abort())
     plasma.on('killed', () => {
       ending.abort()
@@ -53,6 +77,7 @@ function databaseOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
       if (emitReady !== 'Database') await plasma.store({ type: 'Database', data: database })
       return database
     } catch (cause) {
+      if (isDnaError(cause)) throw cause
       throw new DnaError(url === undefined ? 'file' : 'url', messageOf(cause), { cause })
     }
   })

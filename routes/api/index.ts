@@ -1,18 +1,9 @@
 import { z } from 'zod'
-import {
-  DnaError,
-  InvalidCredentials,
-  LoginRequired,
-  Problem,
-  checkDna,
-  emitEvent,
-  idOf,
-  clientOf,
-} from '../../context/cell'
+import { DnaError, InvalidCredentials, Problem, checkDna, emitEvent, idOf, clientOf } from '../../context/cell'
 import { answerLogout, prefersPage } from '../../context/http/answer'
 import { checkSessions } from '../check-sessions'
-import type { User } from '../../context/models/user'
-import type { Credentials, Routes } from '../declarations'
+import type { Routes } from '../declarations'
+import { guard } from '../guard'
 
 const apiRoutesDna = z.object({
   options: z
@@ -39,7 +30,7 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
     },
 
     'POST /login': function (req, res, next) {
-      plasma.sessions(req.session).login(req.body as Credentials, function (err, user) {
+      plasma.sessions(req.session).login(req.body as Organic.Credentials, function (err, user) {
         if (err) return next(err)
         if (!user) return next(new InvalidCredentials())
 
@@ -51,15 +42,7 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
       })
     },
 
-    '* *': function (req, _res, next) {
-      plasma.sessions(req.session).user(function (err, user) {
-        if (err) return next(err)
-        if (!user) return next(new LoginRequired())
-
-        req.user = user
-        next()
-      })
-    },
+    '* *': guard(plasma),
 
     'GET /me': function (req, res, next) {
       // Who acts for the user is a fact of the session, not of the user.
@@ -86,7 +69,7 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
 function registrationOf(
   { sessions }: Organic.Plasma,
   dna: Organic.Dna,
-): ((registration: unknown) => Promise<User>) | undefined {
+): ((registration: unknown) => Promise<Organic.Owner>) | undefined {
   const { registration, registrationBesideTrustPoint } = checkDna(apiRoutesDna, dna).options
   const { ownerModel, asksTrustPoint } = sessions
   if (!registration || !ownerModel.register) return undefined

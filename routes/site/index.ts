@@ -1,11 +1,11 @@
 import escapeHtml from 'escape-html'
 import { z } from 'zod'
 import { checkDna, idOf, urlPrefix } from '../../context/cell'
-import type { User } from '../../context/models/user'
 import { renderPage } from '../../context/http/page'
 import { checkSessions } from '../check-sessions'
 import { PASSWORD_LENGTH } from '../../context/owners/passwords'
 import type { Actor } from '../../plasma/sessions/login-record'
+import type { Owner } from '../../plasma/sessions/owner-model'
 import type { Routes } from '../declarations'
 
 const siteRoutesDna = z.object({
@@ -36,7 +36,7 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
     },
   }
 
-  function renderLoggedIn(user: User, actor: Actor | undefined): string {
+  function renderLoggedIn(user: Owner, actor: Actor | undefined): string {
     const { [nameKey]: ownName } = user as unknown as Record<string, unknown>
     const name = escapeHtml(String(ownName ?? idOf(user)))
     const through = actor ? ` through the application <code>${escapeHtml(String(actor.id))}</code>` : ''

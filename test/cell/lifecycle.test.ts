@@ -91,12 +91,14 @@ describe('the life of a cell', () => {
     const { plasma, database } = await start()
     let isKilled = false
     plasma.on('kill', () => Promise.reject(new Error('on purpose')))
+    const warned = once(process, 'warning')
     plasma.on('killed', async () => {
       await new Promise((resolve) => setTimeout(resolve, 50))
       isKilled = true
     })
     expect(await cell?.stop().catch(() => 'failed')).to.equal('failed')
     expect(isKilled).to.equal(true)
+    expect(String(await warned)).to.include('a reaction to kill failed: on purpose')
     expect(() => database.query).to.throw('No database is open.')
   })
 

@@ -4,6 +4,8 @@ import type { CellDna } from './index'
 
 /** The keys of an organelle's DNA that name code. */
 const CODE_KEYS = ['source', 'ownerModelPath', 'initScript', 'path', 'helpers']
+/** The key that names several folders of code, each by a name. */
+const FOLDERS_KEY = 'migrations'
 
 /**
  * Lets DNA name code by its path in the sources, wherever the running code is. In a compiled build (`dist/` in the root), a
@@ -23,6 +25,9 @@ export function useCompiledPaths({ plasma }: CellDna, root: string, codeRoot: st
     for (const [key, value] of Object.entries(dna) as [string, unknown][]) {
       if (CODE_KEYS.includes(key) && typeof value === 'string')
         Object.assign(dna, { [key]: resolveCompiledPath(value) })
+      if (key === FOLDERS_KEY && typeof value === 'object' && value !== null)
+        for (const [folder, path] of Object.entries(value) as [string, unknown][])
+          if (typeof path === 'string') Object.assign(value, { [folder]: resolveCompiledPath(path) })
     }
   }
 

@@ -1,8 +1,9 @@
 import { Kysely } from 'kysely'
 import type { PoolConfig } from 'pg'
 import { setTimeout as wait } from 'node:timers/promises'
-import { messageOf, rootOf } from '../../cell'
+import { isDnaError, messageOf, rootOf } from '../../cell'
 import type { Connections } from '../connections'
+import type { MigrationFolder } from '../migration-folder'
 import { migrate } from '../migrations'
 import type { Schema } from '../schema'
 import { createPostgresDialect } from './dialect'
@@ -42,7 +43,7 @@ export interface PostgresOptions {
  *
  * @throws {Error} that names the server, without its user and password
  */
-export async function openPostgres(options: PostgresOptions): Promise<Connections> {
+export async function openPostgres(options: PostgresOptions, folders: MigrationFolder[] = []): Promise<Connections> {
   const { url, ca, poolSize = 10, statementSeconds = 5 } = options
   const { name, isTls, ...address } = parseServer(url)
   const config: PoolConfig = {
@@ -52,7 +53,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Connection
     connectionTimeoutMillis: Math.min(statementSeconds * 1000, CONNECTION_TIMEOUT),
     idle_in_transaction_session_timeout: ABANDONED_TIMEOUT,
   }
-  await migrateWhenThere(name, config, options)
+  await migrateWhenThere(name, options, (signal) => migrateOnce(config, folders, signal))
 
   const statement_timeout = statementSeconds * 1000
   const limits = { ...config, statement_timeout, query_timeout: statement_timeout + ANSWER_TIMEOUT }
@@ -76,17 +77,17 @@ export async function openPostgres(options: PostgresOptions): Promise<Connection
 
 async function migrateWhenThere(
   name: string,
-  config: PoolConfig,
   { waitSeconds = 30, signal }: PostgresOptions,
+  migrateNow: (signal: AbortSignal | undefined) => Promise<void>,
 ): Promise<void> {
   const deadline = performance.now() + waitSeconds * 1000
   for (let isFirst = true; ; isFirst = false) {
     try {
-      return await migrateOnce(config, signal)
+      return await migrateNow(signal)
     } catch (cause) {
       const message = messageOf(rootOf(cause))
       if (!isTransient(cause) || performance.now() >= deadline || signal?.aborted)
-        throw new Error(`PostgreSQL at ${name} cannot be used: ${message}`, { cause })
+        throw isDnaError(cause) ? cause : new Error(`PostgreSQL at ${name} cannot be used: ${message}`, { cause })
       if (isFirst) process.emitWarning(`waiting up to ${waitSeconds} s for PostgreSQL at ${name}: ${message}`)
       await wait(RETRY_INTERVAL, undefined, { signal }).catch(() => undefined)
     }
@@ -94,13 +95,17 @@ async function migrateWhenThere(
 }
 
 /** Without a statement timeout, because a migration may take long, and other cells wait for it. The boot is limited as a whole. */
-async function migrateOnce(config: PoolConfig, signal: AbortSignal | undefined): Promise<void> {
+async function migrateOnce(
+  config: PoolConfig,
+  folders: MigrationFolder[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const pool = new Pool({ ...config, max: 1 })
   const db = new Kysely<Schema>({ dialect: createPostgresDialect(pool) })
   const end = (): void => void pool.end()
   signal?.addEventListener('abort', end)
   try {
-    await migrate(db)
+    await migrate(db, folders)
   } finally {
     signal?.removeEventListener('abort', end)
     await pool.end()

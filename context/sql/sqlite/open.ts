@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely'
-import { messageOf, rootOf } from '../../cell'
+import { isDnaError, messageOf, rootOf } from '../../cell'
 import type { Connections } from '../connections'
+import type { MigrationFolder } from '../migration-folder'
 import { migrate } from '../migrations'
 import type { Schema } from '../schema'
 import { createSqliteDialect, isLocked } from './dialect'
@@ -16,24 +17,25 @@ const LOCKED_TIMEOUT = 3000
  *
  * @throws {Error} that names the file
  */
-export async function openSqlite(file: string): Promise<Connections> {
+export async function openSqlite(file: string, folders: MigrationFolder[] = []): Promise<Connections> {
   const deadline = Date.now() + LOCKED_TIMEOUT
   for (;;) {
     try {
-      return await openAndMigrate(file)
+      return await openAndMigrate(file, folders)
     } catch (cause) {
       // SQLite's busy timeout does not cover the switch to a write-ahead log.
       if (isLocked(cause) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
+      else if (isDnaError(cause)) throw cause
       else throw new Error(`${file} cannot be used: ${messageOf(rootOf(cause))}`, { cause })
     }
   }
 }
 
-async function openAndMigrate(file: string): Promise<Connections> {
+async function openAndMigrate(file: string, folders: MigrationFolder[]): Promise<Connections> {
   // One query at a time, and none while another process writes.
   const db = new Kysely<Schema>({ dialect: createSqliteDialect(file) })
   try {
-    await migrate(db)
+    await migrate(db, folders)
     const reader = new SqliteFile(file, READER_TIMEOUT)
     return {
       db,

@@ -3,7 +3,7 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite'
 import { messageOf } from '../../cell'
 import { migrations } from '../migrations'
 import { PRIMARY_KEYS } from '../row-target'
-import type { Schema } from '../schema'
+import type { CellTables } from '../schema'
 import { loadSqlite } from './file'
 
 /** How many rows are read at once. */
@@ -42,19 +42,19 @@ export class SqliteSource {
   }
 
   /** Counts the rows of a table that {@link read} gives. */
-  count(table: keyof Schema, now: number): number {
+  count(table: keyof CellTables, now: number): number {
     const counting = this.#database.prepare(`select count(*) as count from ${table} where ${conditionOf(table)}`)
     return (counting.get(now) as { count: number }).count
   }
 
   /** Reads a table in batches, in the order of its primary key. */
-  *read<Table extends keyof Schema>(table: Table, now: number): Generator<Schema[Table][]> {
+  *read<Table extends keyof CellTables>(table: Table, now: number): Generator<CellTables[Table][]> {
     const key = PRIMARY_KEYS[table]
     const statement = this.#database.prepare(
       `select * from ${table} where ${conditionOf(table)} and ${key} > ? order by ${key} limit ${BATCH}`,
     )
     for (let last: unknown = ''; ;) {
-      const rows = statement.all(now, last) as Schema[Table][]
+      const rows = statement.all(now, last) as CellTables[Table][]
       const final = rows.at(-1)
       if (!final) return
       yield rows
@@ -97,6 +97,6 @@ export class SqliteSource {
   }
 }
 
-function conditionOf(table: keyof Schema): string {
+function conditionOf(table: keyof CellTables): string {
   return table === 'owners' ? '? is not null' : 'expires_at > ?'
 }

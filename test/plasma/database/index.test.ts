@@ -65,6 +65,15 @@ describe('the database organelle', () => {
     expect(plasma.has({ type: 'Database' })).to.equal(false)
   })
 
+  it('stops the boot, with the key, if a folder of migrations is missing', async () => {
+    const failed = once('CellFailed')
+    databaseOrganelle(plasma, { ...dna, migrations: { notes: 'plasma/notes' } })
+    expect((await failed).error).to.include({
+      name: 'DnaError',
+      message: 'migrations.notes: there is no folder plasma/notes',
+    })
+  })
+
   it('refuses DNA without a file or emitReady, or with keys of others', async () => {
     for (const [changes, key] of [
       [{ file: undefined }, 'file'],
@@ -74,6 +83,11 @@ describe('the database organelle', () => {
       [{ files: 'x' }, 'files'],
       // Nothing comes before it.
       [{ reactOn: 'CellBuilt' }, 'reactOn'],
+      // The cell's own migrations are counted there.
+      [{ migrations: { kysely: 'notes' } }, 'migrations.kysely'],
+      [{ migrations: { 'My notes': 'notes' } }, 'migrations.My notes'],
+      [{ migrations: { notes: '' } }, 'migrations.notes'],
+      [{ migrations: 'notes' }, 'migrations'],
     ] as const) {
       const error = await rejectionOf(() => databaseOrganelle(plasma, { ...dna, ...changes }))
       expect(error).to.include({ name: 'DnaError', key })

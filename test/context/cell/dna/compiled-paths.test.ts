@@ -20,12 +20,18 @@ describe('the paths of DNA', () => {
     return dna.plasma
   }
 
-  const paths: [key: string, written: unknown, used?: string][] = [
+  const paths: [key: string, written: unknown, used?: unknown][] = [
     ['source', 'plasma/one', 'dist/plasma/one'],
     ['source', 'plasma/one.ts', 'dist/plasma/one'],
     ['source', 'plasma/room', 'dist/plasma/room'],
     ['ownerModelPath', 'context/models/user', 'dist/context/models/user'],
     ['path', 'routes/api', 'dist/routes/api'],
+    [
+      'migrations',
+      { one: 'routes/api', two: 'nowhere', three: 5 },
+      { one: 'dist/routes/api', two: 'nowhere', three: 5 },
+    ],
+    ['migrations', null],
     ['source', 'plasma/beside'],
     ['source', 'plasma/nothing'],
     ['source', 'organic-express-server'],
