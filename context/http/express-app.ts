@@ -4,6 +4,7 @@ import { createBoundedServer } from './connections'
 import { expressServerDna, type ExpressServerDna } from './express-server-dna'
 import { refuseLongHeaders, setSecurityHeaders } from './headers'
 import { refuseOtherOrigins } from './same-origin'
+import { findStartingHandler } from './starting'
 
 /**
  * The init script of organic-express-server: makes the Express app with everything that comes before sessions and routes.
@@ -23,8 +24,8 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   app.set('query parser', 'simple')
   blameKey('trustProxy', () => app.set('trust proxy', checked.trustProxy))
   app.use(
-    holdUntilReady(plasma),
     setSecurityHeaders(),
+    holdUntilReady(plasma),
     refuseLongHeaders,
     refuseOtherOrigins(plasma, checked.trustedOrigins),
     readBody(checked.bodyLimit),
@@ -49,9 +50,14 @@ function holdUntilReady(plasma: Organic.Plasma): RequestHandler {
   plasma.once('kill', () => {
     for (const { res } of waiting.splice(0)) res.destroy()
   })
-  return function holdUntilReady(_req, res, next) {
+  return function holdUntilReady(req, res, next) {
     if (isReady) next()
-    else waiting.push({ res, next })
+    else {
+      const hold = (): void => void waiting.push({ res, next })
+      const answer = findStartingHandler(req.app as Express)
+      if (answer) answer(req, res, hold)
+      else hold()
+    }
   }
 }
 
