@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
-import { checkDna, expressAppOf, organelleDna, react } from '../../context/cell'
+import { checkDna, organelleDna, react, serversOf } from '../../context/cell'
 import { answerWhileStarting } from '../../context/http/starting'
 import { Parts } from './parts'
 
@@ -49,8 +49,7 @@ function health(plasma: Organic.Plasma, dna: Organic.Dna): void {
   }
 
   react(plasma, dna, (...chemicals) => {
-    const servers = chemicals.filter((chemical) => 'server' in chemical)
-    for (const app of servers.length > 0 ? servers.map((server) => expressAppOf([server])) : [expressAppOf([])]) {
+    for (const { data: app } of serversOf(chemicals)) {
       for (const [path, handler] of Object.entries(handlers)) app.get(path, handler)
       answerWhileStarting(app, sendEarly)
     }
