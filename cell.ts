@@ -11,6 +11,7 @@ import { EventBus } from './context/cell/event-bus'
 import { logFailures } from './context/cell/failure-log'
 import { Nucleus } from './context/cell/nucleus'
 import type { CellSettings } from './context/cell/settings'
+import { Log, logOf } from './context/cell/log'
 import { drain, endOnKill, isEnding } from './context/cell/shutdown'
 import { firstOf, messageOf } from './context/cell/thrown'
 
@@ -54,9 +55,9 @@ export async function startCell(options: CellOptions = {}): Promise<Cell> {
 async function bootCell(
   { mode = process.env['CELL_MODE'], changes, root = process.cwd() }: CellOptions,
   watch: BootWatch,
+  plasma = new EventBus(),
 ): Promise<{ cell: Cell; settings: CellSettings }> {
   const source: DnaOptions = { folder: join(root, 'dna'), mode, changes }
-  const plasma = new EventBus()
   plasma.watch = watch
   void plasma.store({ type: 'CellRoot', data: root })
   void plasma.store({ type: 'Clock', data: new Clock() })
@@ -77,6 +78,7 @@ async function bootCell(
     const nucleus = new Nucleus(plasma, dna, root)
     const { organelles, settings } = checkOrganelles(nucleus, dna, errors)
     stopSeconds = settings.stopSeconds
+    void plasma.store({ type: 'Log', data: new Log(settings.log) })
     let address: string | undefined
     plasma.once('ExpressServer', ({ server }) => {
       address = urlOf(server.address() as AddressInfo)
@@ -119,8 +121,14 @@ function urlOf({ address, family, port }: AddressInfo): string {
 /** Runs a cell as a process, which ends with the cell and never outlives a failure. */
 function main(): void {
   const watch = new BootWatch()
-  const endBootGuard = guardBoot(watch)
-  const starting = bootCell({}, watch)
+  const plasma = new EventBus()
+  const endBootGuard = guardBoot(watch, plasma)
+  plasma.once('Log', ({ data: log }) => logWarnings(log))
+  const exitWithError = (error: unknown): never => {
+    logOf(plasma).error(messageOf(error).replace(/^/gm, 'cell: '))
+    process.exit(1)
+  }
+  const starting = bootCell({}, watch, plasma)
   starting
     .then(({ cell, settings }) => {
       endBootGuard()
@@ -129,15 +137,15 @@ function main(): void {
         throw firstOf(thrown)
       })
       cell.plasma.on('CellEnding', () => setTimeout(() => process.exit(1), settings.stopSeconds * 1000).unref())
-      console.log(`cell: ready${cell.address ? ` at ${cell.address}` : ''}`)
+      logOf(plasma).info(`cell: ready${cell.address ? ` at ${cell.address}` : ''}`)
       return cell.stopped
     })
     .then(() => process.exit(0), exitWithError)
-  stopOnSignal(starting, watch)
+  stopOnSignal(starting, watch, exitWithError)
 }
 
 /** Turns a crash or an early exit of the process into a failure of the boot. @returns a function that ends this */
-function guardBoot(watch: BootWatch): () => void {
+function guardBoot(watch: BootWatch, plasma: Organic.Plasma): () => void {
   const onCrash = (error: unknown): void => {
     watch.fail(error)
   }
@@ -145,7 +153,7 @@ function guardBoot(watch: BootWatch): () => void {
   const onExit = (code: number): void => {
     if (code !== 0) return
     const culprit = watch.organelle ? `plasma/${watch.organelle}` : 'something'
-    console.error(`cell: ${culprit} ended the process before the cell was ready`)
+    logOf(plasma).error(`cell: ${culprit} ended the process before the cell was ready`)
     process.exitCode = 1
   }
   process.on('exit', onExit)
@@ -162,7 +170,11 @@ function guardBoot(watch: BootWatch): () => void {
 const SAME_SIGNAL = 500
 
 /** Stops the cell, or its boot, at the first SIGINT or SIGTERM. At the second, the process ends at once. */
-function stopOnSignal(starting: Promise<{ cell: Cell }>, watch: BootWatch): void {
+function stopOnSignal(
+  starting: Promise<{ cell: Cell }>,
+  watch: BootWatch,
+  exitWithError: (error: unknown) => never,
+): void {
   let first: number | undefined
   const onSignal = (): void => {
     if (first === undefined) {
@@ -175,9 +187,14 @@ function stopOnSignal(starting: Promise<{ cell: Cell }>, watch: BootWatch): void
   process.on('SIGTERM', onSignal)
 }
 
-function exitWithError(error: unknown): never {
-  console.error(messageOf(error).replace(/^/gm, 'cell: '))
-  process.exit(1)
+/** Node would print its warnings as text between the lines of JSON. */
+function logWarnings(log: Log): void {
+  if (log.format === 'text') return
+  process.removeAllListeners('warning')
+  process.on('warning', ({ name, message, detail }: Error & { detail?: string }) => {
+    // Of Node's own SQLite, for example: nothing that an operator could change.
+    if (name !== 'ExperimentalWarning') log.warn(message, detail === undefined ? undefined : { detail })
+  })
 }
 
 if (require.main === module) main()

@@ -12,7 +12,7 @@ const cell = spawn(process.execPath, ['dist/cell.js'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 })
 const address = await new Promise((resolve, reject) => {
-  cell.stdout.on('data', (text) => resolve(/ready at (\S+)/.exec(text)?.[1]))
+  cell.stdout.on('data', (text) => resolve(/ready at ([^\s"]+)/.exec(text)?.[1]))
   cell.once('close', (code) => reject(new Error(`the cell ended with ${code}`)))
 })
 

@@ -42,7 +42,7 @@ declare global {
 export const CELL_CHEMICALS = ['CellBuilt', 'CellAssembled', 'CellReady']
 
 /** Chemicals that organelles store while they boot, besides their ready chemicals, for others to use. */
-export const SHARED_CHEMICALS = ['SessionStore']
+export const SHARED_CHEMICALS = ['SessionStore', 'TrustPoints']
 
 /** Chemicals that a cell emits while it runs and when it ends. `reactOn` may name them; the boot does not wait for them. */
 export const EVENTS = [
@@ -60,6 +60,7 @@ export const EVENTS = [
   'SessionLoginFailed',
   'SessionLogout',
   'SessionsEnded',
+  'TrustPointAsked',
   'CellFailed',
   'CellDraining',
   'CellEnding',

@@ -52,6 +52,17 @@ export function expressAppOf(chemicals: Organic.Chemical[]): Express {
 }
 
 /**
+ * Finds the HTTP servers in the chemicals that an organelle has waited for, each with its Express application as `data`.
+ *
+ * @throws {DnaError} if there is none
+ */
+export function serversOf(chemicals: Organic.Chemical[]): Organic.Chemical<'ExpressServer'>[] {
+  const servers = chemicals.filter((chemical): chemical is Organic.Chemical<'ExpressServer'> => 'server' in chemical)
+  if (servers.length === 0) expressAppOf(chemicals)
+  return servers
+}
+
+/**
  * Does an organelle's part of the boot: waits for the chemicals of `dna.reactOn`, works, and stores the chemical of
  * `dna.emitReady` with the result as `data`. If the work fails, it emits `CellFailed { dna, error }`, which stops the boot.
  *

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { logSettings } from './log'
 
 const seconds = z
   .number('expected seconds')
@@ -15,6 +16,8 @@ export const cellSettings = z.strictObject({
   drainSeconds: z.number('expected seconds').min(0).max(3600, 'expected an hour (3600) at most').default(0),
   /** Chemicals that routes or organelles emit besides their `emitReady`. `reactOn` may name them. */
   events: z.array(z.string().min(1)).default([]),
+  /** What is written to stdout and stderr. */
+  log: logSettings.prefault({}),
 })
 
 /** DNA of the cell itself, `dna/cell.json`. */

@@ -6,6 +6,7 @@ import { expressServerDna, type ExpressServerDna } from './express-server-dna'
 import { refuseLongHeaders, setSecurityHeaders } from './headers'
 import { createMessageClasses } from './message-classes'
 import { refuseOtherOrigins } from './same-origin'
+import { findStartingHandler } from './starting'
 import { mountStaticFiles } from './static-files'
 
 /**
@@ -25,7 +26,7 @@ function expressApp(plasma: Organic.Plasma, dna: Organic.Dna, next: (error: unkn
   // The default parser, for nested objects, takes quadratic time.
   app.set('query parser', 'simple')
   blameKey('trustProxy', () => app.set('trust proxy', checked.trustProxy))
-  app.use(holdUntilReady(plasma), setSecurityHeaders(checked.headers), refuseLongHeaders, ...allowOrigins(checked.cors))
+  app.use(setSecurityHeaders(checked.headers), holdUntilReady(plasma), refuseLongHeaders, ...allowOrigins(checked.cors))
   if (checked.staticFiles) mountStaticFiles(app, plasma, checked.staticFiles)
   app.use(refuseOtherOrigins(plasma, checked.trustedOrigins, checked.cors), readBody(checked.bodyLimit))
   app.listen = listenWith(plasma, dna, checked, app)
@@ -48,9 +49,14 @@ function holdUntilReady(plasma: Organic.Plasma): RequestHandler {
   plasma.once('kill', () => {
     for (const { res } of waiting.splice(0)) res.destroy()
   })
-  return function holdUntilReady(_req, res, next) {
+  return function holdUntilReady(req, res, next) {
     if (isReady) next()
-    else waiting.push({ res, next })
+    else {
+      const hold = (): void => void waiting.push({ res, next })
+      const answer = findStartingHandler(req.app as Express)
+      if (answer) answer(req, res, hold)
+      else hold()
+    }
   }
 }
 

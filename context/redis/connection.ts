@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { StoreUnavailable } from '../cell'
+import { Log, StoreUnavailable } from '../cell'
 import {
   LONGEST_RETRY,
   createClient,
@@ -26,6 +26,7 @@ export class Connection {
   /** What the connection leads to, without a password. */
   readonly place: string
   readonly #options: ConnectionOptions
+  readonly #log: Log
   #client: Client | undefined
   /** Clients of a cluster that are being opened, or closing after their last answers. */
   readonly #standbyClients = new Set<Client>()
@@ -38,10 +39,11 @@ export class Connection {
   #isReplacing = false
 
   /** Begins to connect. */
-  constructor(options: ConnectionOptions) {
+  constructor(options: ConnectionOptions, log = new Log()) {
     const { protocol, host, pathname } = new URL(options.url)
     this.place = `${protocol}//${host}${pathname}`
     this.#options = options
+    this.#log = log
     this.#connect()
   }
 
@@ -207,12 +209,12 @@ export class Connection {
     const isFirst = this.#lastError === undefined
     this.#lastError = error
     if (!isFirst) return
-    console.error(`redis: ${this.place} cannot be used, and is tried again and again: ${secretFreeMessageOf(error)}`)
+    this.#log.error(`redis: ${this.place} cannot be used, and is tried again and again: ${secretFreeMessageOf(error)}`)
   }
 
   #noteReady(): void {
     if (this.#lastError === undefined) return
     this.#lastError = undefined
-    console.error(`redis: ${this.place} answers again`)
+    this.#log.warn(`redis: ${this.place} answers again`)
   }
 }

@@ -1,4 +1,4 @@
-import { StoreUnavailable, Clock } from '../cell'
+import { Clock, StoreUnavailable, type Log } from '../cell'
 import { secretFreeMessageOf, type Commands, type ConnectionOptions } from './client'
 import { Connection } from './connection'
 import type { Script } from './script'
@@ -58,9 +58,9 @@ export class Redis {
    */
   static async open(
     { prefix, waitSeconds, ...options }: RedisOptions,
-    { clock = new Clock(), signal }: { clock?: Clock; signal?: AbortSignal } = {},
+    { clock = new Clock(), signal, log }: { clock?: Clock; signal?: AbortSignal; log?: Log } = {},
   ): Promise<Redis> {
-    const connection = new Connection(options)
+    const connection = new Connection(options, log)
     signal?.addEventListener('abort', () => connection.close())
     try {
       await connection.waitForAnswer(waitSeconds * 1000)

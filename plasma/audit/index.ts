@@ -1,21 +1,13 @@
 import pino from 'pino'
 import { z } from 'zod'
-import { blameKey, checkDna, organelleDna, clockOf, LineLimit, resolvePath } from '../../context/cell'
+import { checkDna, organelleDna, clockOf, LineLimit } from '../../context/cell'
 import { networkOf } from '../../context/http/network'
-import { openFileDestination, openStreamDestination, type Destination } from './destination'
+import { destinationDna, openDestination } from '../../context/log/destination'
 import { OUTCOMES, lineOf, omissionOf, type AuditedEvent, type Source } from './line'
 
 const auditDna = z.strictObject({
   source: organelleDna.source,
-  /** A file that lines are appended to, relative to the cell's root, or `stdout` or `stderr`. */
-  destination: z
-    .string('expected a path, "stdout" or "stderr"')
-    .min(1, 'must not be empty')
-    .refine((destination) => isStream(destination) || /[/\\]/.test(destination), {
-      error: ({ input }) =>
-        `"${String(input)}" is neither "stdout" nor "stderr": for a file of that name write "./${String(input)}"`,
-    })
-    .default('stdout'),
+  destination: destinationDna,
   /** Lines written per event and address in each window. The rest are only counted. */
   linesPerAddress: z.int('expected a number of lines').min(1).default(60),
   /** Length of a window. */
@@ -49,15 +41,6 @@ function audit(plasma: Organic.Plasma, dna: Organic.Dna): void {
     limit.end()
     return destination.end()
   })
-}
-
-function isStream(destination: string): destination is 'stdout' | 'stderr' {
-  return destination === 'stdout' || destination === 'stderr'
-}
-
-function openDestination(plasma: Organic.Plasma, destination: string): Destination {
-  if (isStream(destination)) return openStreamDestination(process[destination])
-  return blameKey('destination', () => openFileDestination(resolvePath(plasma, destination)))
 }
 
 audit.dnaSchema = auditDna

@@ -1,3 +1,5 @@
+import { printable } from '../../context/cell'
+
 /** How the action that a chemical reports has ended. */
 export type Outcome = 'success' | 'failure' | 'denied'
 
@@ -24,9 +26,6 @@ export type AuditedEvent = keyof typeof OUTCOMES
 
 /** What is taken from a chemical. Whatever else it has, now or in future, is not written (OWASP ASVS 16.2.5). */
 const FACTS = ['ownerId', 'reason', 'session', 'address', 'agent', 'retryAfter']
-
-/** Characters of a fact. */
-const MAX_LENGTH = 256
 
 /** One line of the log, before it becomes JSON. */
 export type Line = Record<string, string | number>
@@ -66,11 +65,4 @@ export function omissionOf(source: Source | undefined, count: number, time: numb
   const outcome = event ? OUTCOMES[event] : 'denied'
   const of = { ...(event && { omittedEvent: event }), ...(address && { address }) }
   return { time: new Date(time).toISOString(), event: 'AuditLinesOmitted', outcome, ...of, count }
-}
-
-/** Replaces characters that could break the line, or hide text on a screen (OWASP ASVS 16.4.1). */
-function printable(value: unknown): string {
-  return String(value)
-    .slice(0, MAX_LENGTH)
-    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd')
 }

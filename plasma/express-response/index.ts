@@ -3,15 +3,23 @@ import { hash } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import { inspect } from 'node:util'
 import { z } from 'zod'
-import { Problem, checkDna, isProblem, organelleDna, LineLimit, expressAppOf, react } from '../../context/cell'
+import {
+  Problem,
+  RecurringErrors,
+  checkDna,
+  expressAppOf,
+  isProblem,
+  logOf,
+  organelleDna,
+  react,
+  type Log,
+} from '../../context/cell'
 import { prefersPage } from '../../context/http/answer'
 import { STYLESHEET, renderProblemPage } from '../../context/http/page'
 import { asProblem, findChosenBody } from './as-problem'
 
-/** Log lines per kind of error and window, so that requests cannot fill the disk. */
-const MAX_LINES = 60
-/** Milliseconds. */
-const WINDOW = 60_000
+/** While errors of a kind recur, one line counts them in this time, in milliseconds. */
+const WINDOW = 10_000
 /** Required in every 401 (RFC 9110, section 11.6.1). For a scheme they know, browsers would ask for a password. */
 const CHALLENGE = 'Cookie realm="login"'
 const STYLESHEET_TAG = `"${hash('sha256', STYLESHEET, 'base64url')}"`
@@ -24,10 +32,11 @@ const STYLESHEET_TAG = `"${hash('sha256', STYLESHEET, 'base64url')}"`
  */
 function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
   checkDna(expressResponse.dnaSchema, dna)
-  const limit = new LineLimit<string>(MAX_LINES, WINDOW, (kind = 'other errors', count) =>
-    console.error(`${count} more requests failed with ${kind}`),
+  const log = logOf(plasma)
+  const errors = new RecurringErrors(WINDOW, (kind, count) =>
+    log.error(`${count} more ${count === 1 ? 'request' : 'requests'} failed with ${kind}`, { count }),
   )
-  plasma.on('killed', () => limit.end())
+  plasma.on('killed', () => errors.end())
   react(plasma, dna, (...chemicals) => {
     const app = expressAppOf(chemicals)
     Object.defineProperty(app.response, 'body', {
@@ -39,7 +48,7 @@ function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
         this.response = value
       },
     })
-    app.get('/style.css', sendStylesheet).use(sendResponse, sendProblem(limit))
+    app.get('/style.css', sendStylesheet).use(sendResponse, sendProblem(log, errors))
   })
 }
 
@@ -60,14 +69,15 @@ const sendResponse: RequestHandler = function sendResponse(_req, res, next) {
   res.json(res.response)
 }
 
-function sendProblem(limit: LineLimit<string>): ErrorRequestHandler {
+function sendProblem(log: Log, errors: RecurringErrors): ErrorRequestHandler {
   return function sendProblem(error: unknown, req, res, next) {
     const problem = asProblem(error)
     res.problem = problem
     if (problem.status >= 500) {
       const description = describe(error)
       const kind = description.replace(/\n[^]*/, '').slice(0, 200)
-      if (limit.admit(kind, kind)) console.error(`${req.method} ${req.path}: ${description}`)
+      const { id: request } = req as { id?: unknown }
+      if (errors.isFirst(kind)) log.error(`${req.method} ${req.path}: ${description}`, { request })
     }
     // Express ends the connection, so that a partial answer does not pass for a complete one.
     if (res.headersSent) {

@@ -1,7 +1,16 @@
 import session from 'express-session'
 import type { CookieOptions, Express, Request, Response } from 'express'
 import { cleanRegularly } from '../../context/sql/cleaner'
-import { blameKey, checkDna, expressAppOf, react, resolvePath, type SessionStore } from '../../context/cell'
+import {
+  blameKey,
+  checkDna,
+  expressAppOf,
+  logOf,
+  react,
+  resolvePath,
+  type Log,
+  type SessionStore,
+} from '../../context/cell'
 import { onEnd } from '../../context/http/on-end'
 import { expressSessionsDna, type ExpressSessionsDna } from './dna'
 import { refuseInsecure } from './insecure'
@@ -23,7 +32,7 @@ function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
     const secret = checked.secret ?? blameKey('secretFile', () => readOrCreateSecret(file))
     return new Promise<void>((resolve) => {
       plasma.once('SessionStore', ({ data: store }) => {
-        mountSessions(app, { store, secret, cookie: checked.cookie })
+        mountSessions(app, { store, secret, cookie: checked.cookie, log: logOf(plasma) })
         cleanRegularly(plasma, checked.cleanupSeconds, 'expired sessions', (limit) => store.deleteExpired(limit))
         resolve()
       })
@@ -44,9 +53,10 @@ interface SessionOptions {
   store: SessionStore
   secret: string | string[]
   cookie: ExpressSessionsDna['cookie']
+  log: Log
 }
 
-function mountSessions(app: Express, { store, secret, cookie: { name, ...options } }: SessionOptions): void {
+function mountSessions(app: Express, { store, secret, cookie: { name, ...options }, log }: SessionOptions): void {
   // No lifetime: the browser forgets the cookie when it closes, unless the owner asked to be remembered.
   const attributes = { ...options, path: '/', httpOnly: true }
   const middleware = session({
@@ -59,7 +69,7 @@ function mountSessions(app: Express, { store, secret, cookie: { name, ...options
     // A session that could not be read is unset, too, and must not be destroyed for that. A logout destroys it explicitly.
     unset: 'keep',
   })
-  if (attributes.secure) app.use(refuseInsecure())
+  if (attributes.secure) app.use(refuseInsecure(log))
   app.use((req, res, next) => {
     // A response that depends on a cookie is for one client only (OWASP ASVS 14.2.2).
     res.set('Cache-Control', 'no-store')

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express'
-import { Problem } from '../../context/cell'
+import { Problem, type Log } from '../../context/cell'
 import { SAFE_METHODS } from '../../context/http/same-origin'
 
 /**
@@ -7,7 +7,7 @@ import { SAFE_METHODS } from '../../context/http/same-origin'
  * no cookie, and a login would seem to succeed. The setup is wrong (500), so the log says what to set, once per cause.
  * Reads are allowed, because health checks come without a proxy.
  */
-export function refuseInsecure(): RequestHandler {
+export function refuseInsecure(log: Log): RequestHandler {
   const logged = new Set<string>()
   return function refuseInsecure(req, _res, next) {
     if (req.secure || SAFE_METHODS.includes(req.method)) {
@@ -16,7 +16,7 @@ export function refuseInsecure(): RequestHandler {
     }
     const cause = causeOf(req)
     if (!logged.has(cause))
-      console.error(
+      log.error(
         `express-sessions: ${req.method} requests are refused: the cookie is only sent over HTTPS (cookie.secure), and ${cause}`,
       )
     logged.add(cause)

@@ -1,4 +1,4 @@
-import { checkDna, clockOf, DnaError, messageOf, react } from '../../context/cell'
+import { checkDna, clockOf, DnaError, logOf, messageOf, react } from '../../context/cell'
 import { Redis } from '../../context/redis'
 import { redisDna } from './dna'
 
@@ -13,7 +13,7 @@ function redisOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
     const ending = new AbortController()
     plasma.on('killed', () => ending.abort())
     try {
-      const redis = await Redis.open(options, { clock: clockOf(plasma), signal: ending.signal })
+      const redis = await Redis.open(options, { clock: clockOf(plasma), signal: ending.signal, log: logOf(plasma) })
       // Session stores wait for this one, whatever DNA calls the ready chemical.
       if (emitReady !== 'Redis') await plasma.store({ type: 'Redis', data: redis })
       return redis

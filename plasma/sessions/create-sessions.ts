@@ -1,10 +1,10 @@
-import { callBack, clockOf, type Callback } from '../../context/cell'
+import { callBack, clockOf, emitEvent, type Callback } from '../../context/cell'
 import { Authentication } from './authentication'
 import { Authenticator } from './authenticator'
 import type { TrustOptions } from './dna'
 import { LoginRecords } from './login-record'
 import type { AnyModel, Owner } from './owner-model'
-import type { TrustPoint } from './trust-point'
+import type { OnAsked, TrustPoint } from './trust-point'
 import type { SessionApi, Sessions } from './session-api'
 
 type AnyCredentials = Record<string, unknown>
@@ -24,23 +24,30 @@ export interface SessionsOptions extends TrustOptions {
  */
 export function createSessions({ plasma, ownerModel, ...trust }: SessionsOptions): Sessions<Owner, AnyCredentials> {
   const records = new LoginRecords(clockOf(plasma), trust.remoteSessionSeconds * 1000)
-  const users = openTrustPoint(trust.remoteLoginEndpoint, trust)
-  const applications = openTrustPoint(trust.remoteAuthenticateEndpoint, trust)
+  const open = (name: string, endpoint: string | undefined): TrustPoint | undefined =>
+    openTrustPoint(endpoint, trust, name, (asked) => emitEvent(plasma, { type: 'TrustPointAsked', ...asked }))
+  const users = open('users', trust.remoteLoginEndpoint)
+  const applications = open('applications', trust.remoteAuthenticateEndpoint)
+  const points = [users, applications].filter((point) => point !== undefined)
+  if (points.length > 0) void plasma.store({ type: 'TrustPoints', data: points })
   const authenticator = new Authenticator({ ownerModel, records, users, applications })
   plasma.on('killed', () => Promise.all([users?.close(), applications?.close()]))
 
   const shared = { plasma, ownerModel, authenticator, records }
-  const open = (storage: object | undefined): SessionApi<Owner, AnyCredentials> =>
+  const sessionsOf = (storage: object | undefined): SessionApi<Owner, AnyCredentials> =>
     createSessionApi(new Authentication(shared, storage))
-  return Object.assign(open, { ownerModel, asksTrustPoint: users !== undefined })
+  return Object.assign(sessionsOf, { ownerModel, asksTrustPoint: users !== undefined })
 }
 
-function openTrustPoint(endpoint: string | undefined, options: TrustOptions): TrustPoint | undefined {
+function openTrustPoint(
+  endpoint: string | undefined,
+  ...options: [TrustOptions, name: string, onAsked: OnAsked]
+): TrustPoint | undefined {
   if (endpoint === undefined) return undefined
   // Most cells trust no one, and the HTTP client takes a fifth of a cell's boot to load.
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- only if DNA has an endpoint
   const { TrustPoint: Point } = require('./trust-point') as typeof import('./trust-point')
-  return new Point(endpoint, options)
+  return new Point(endpoint, ...options)
 }
 
 /** The documented functions, none of which needs `this`. */

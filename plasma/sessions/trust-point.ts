@@ -3,16 +3,21 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { Agent, errors, request } from 'undici'
-import { RemoteInvalid, RemoteUnavailable, blameKey, isProblem } from '../../context/cell'
+import { RemoteInvalid, RemoteUnavailable, blameKey, isProblem, type TrustPointStatus } from '../../context/cell'
 import type { TrustOptions } from './dna'
 import { invalidAnswer, judgeAnswer, type TrustAnswer } from './trust-answer'
+
+export type OnAsked = (asked: Pick<Organic.Chemical<'TrustPointAsked'>, 'name' | 'ms' | 'answered'>) => void
 
 /**
  * A single point of trust: another service, which is asked about credentials that this cell cannot check. While it is slow
  * or down, the number of requests that wait for it is bounded. After some failures in a row it is not asked for a while.
  */
-export class TrustPoint {
+export class TrustPoint implements TrustPointStatus {
+  readonly name: string
   readonly endpoint: string
+  ms: number | undefined
+  readonly #onAsked: OnAsked | undefined
   readonly #origin: string
   readonly #timeout: number
   readonly #agent: Agent
@@ -21,11 +26,16 @@ export class TrustPoint {
   /** When the breaker lets the next request through, by `Date.now`, which cockatiel uses too. */
   #retryAt = 0
 
-  /** @throws {DnaError} if the file with the certificate authority cannot be read */
-  constructor(endpoint: string, options: TrustOptions) {
+  /**
+   * @param onAsked is called whenever it was asked
+   * @throws {DnaError} if the file with the certificate authority cannot be read
+   */
+  constructor(endpoint: string, options: TrustOptions, name = 'users', onAsked?: OnAsked) {
     const { remoteTimeout, remoteMaxBytes, remoteMaxPending, remoteFailures, remoteRetrySeconds, remoteCaFile } =
       options
+    this.name = name
     this.endpoint = endpoint
+    this.#onAsked = onAsked
     this.#origin = new URL(endpoint).origin
     this.#timeout = remoteTimeout
     // Whatever NODE_TLS_REJECT_UNAUTHORIZED says (OWASP ASVS 12.3.2).
@@ -59,6 +69,12 @@ export class TrustPoint {
     return judgeAnswer(await this.#ask(JSON.stringify(credentials), address))
   }
 
+  /** What the breaker does with the next request. */
+  get state(): TrustPointStatus['state'] {
+    if (this.#breaker.state === CircuitState.Closed) return 'closed'
+    return this.#breaker.state === CircuitState.Open && Date.now() < this.#retryAt ? 'open' : 'half-open'
+  }
+
   /** Makes the error for an invalid answer. @param what as in `names no application` */
   invalid(what: string): RemoteInvalid {
     return invalidAnswer(what, this.#origin)
@@ -71,10 +87,26 @@ export class TrustPoint {
 
   async #ask(body: string, address: string | undefined): Promise<TrustAnswer> {
     try {
-      return await this.#policy.execute(() => this.#post(body, address))
+      return await this.#policy.execute(() => this.#measure(() => this.#post(body, address)))
     } catch (error) {
       // Anything else is the breaker or the bulkhead, which refused to ask.
       throw isProblem(error) ? error : this.#unavailable('has failed repeatedly and is not being asked right now')
+    }
+  }
+
+  async #measure(work: () => Promise<TrustAnswer>): Promise<TrustAnswer> {
+    const startedAt = performance.now()
+    const report = (answered: boolean): void => {
+      this.ms = Math.round(performance.now() - startedAt)
+      this.#onAsked?.({ name: this.name, ms: this.ms, answered })
+    }
+    try {
+      const answer = await work()
+      report(true)
+      return answer
+    } catch (error) {
+      report(false)
+      throw error
     }
   }
 

@@ -72,7 +72,7 @@ export class CellProcess {
   async ready(): Promise<string> {
     const address = new Promise<string>((resolve) => {
       const look = (): void => {
-        const found = /ready at (\S+)/.exec(this.stdout)
+        const found = /ready at ([^\s"]+)/.exec(this.stdout)
         if (found?.[1]) resolve(found[1])
       }
       this.child.stdout?.on('data', look)

@@ -117,6 +117,11 @@ describe('a cell on PostgreSQL (pending where no server can be started)', () => 
   it('gets 503 while the server does not answer, and logs nobody out', async () => {
     proxy.hold()
     await expectUnavailable()
+    // On one that no question of a client has failed at yet.
+    const { status, body, text } = await cellAt(1).client().get('/health/ready')
+    expect([status, text.includes(String(proxy.port))]).to.deep.equal([503, false])
+    expect(body).to.have.nested.property('database.state', 'down')
+    expect((await cellAt(1).client().get('/health/live')).status).to.equal(200)
     proxy.release()
     await until(async () => (await statusOfMe()) === 200)
     expect((await cellAt(0).client().post('/api/login', credentials)).status).to.equal(200)

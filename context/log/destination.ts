@@ -1,6 +1,8 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import pino from 'pino'
+import { z } from 'zod'
+import { blameKey, resolvePath } from '../cell'
 
 /** Bytes that may wait to be written. More are lost. */
 const MAX_QUEUE = 1_048_576
@@ -12,6 +14,30 @@ export interface Destination {
   write(line: string): void
   /** Settles when everything is written, or nobody reads it. */
   end(): Promise<void>
+}
+
+/** The schema of a `destination`: a file that lines are appended to, relative to the cell's root, or `stdout` or `stderr`. */
+export const destinationDna = z
+  .string('expected a path, "stdout" or "stderr"')
+  .min(1, 'must not be empty')
+  .refine((destination) => isStream(destination) || /[/\\]/.test(destination), {
+    error: ({ input }) =>
+      `"${String(input)}" is neither "stdout" nor "stderr": for a file of that name write "./${String(input)}"`,
+  })
+  .default('stdout')
+
+/**
+ * Opens what an organelle's `destination` names.
+ *
+ * @throws {DnaError} if it cannot be opened
+ */
+export function openDestination(plasma: Organic.Plasma, destination: string): Destination {
+  if (isStream(destination)) return openStreamDestination(process[destination])
+  return blameKey('destination', () => openFileDestination(resolvePath(plasma, destination)))
+}
+
+function isStream(destination: string): destination is 'stdout' | 'stderr' {
+  return destination === 'stdout' || destination === 'stderr'
 }
 
 /**
@@ -73,7 +99,7 @@ export function openStreamDestination(stream: NodeJS.WriteStream): Destination {
 function warnOnce(): (why: string) => void {
   let last: string | undefined
   return (why) => {
-    if (why !== last) process.emitWarning(`an audit line could not be written: ${why}`)
+    if (why !== last) process.emitWarning(`a log line could not be written: ${why}`)
     last = why
   }
 }

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { openFileDestination, openStreamDestination } from '../../../plasma/audit/destination'
+import { openFileDestination, openStreamDestination } from '../../../context/log/destination'
 import { temporaryFolder } from '../../support/temporary-folder'
 import { keepWarnings } from '../../support/warnings'
 
@@ -65,7 +65,7 @@ describe('where audit lines go', () => {
     expect(writeLines(30_000) - before).to.be.lessThan(10)
     expect(warnings).to.have.length(1)
     expect(warnings[0])
-      .to.match(/^an audit line could not be written: ENOSPC/)
+      .to.match(/^a log line could not be written: ENOSPC/)
       .and.not.to.contain('111')
     await destination.end()
   })
@@ -105,7 +105,7 @@ describe('where audit lines go', () => {
     await destination.end()
     stream.end()
     expect(await text(stream)).to.equal('{"half":\n{"whole":1}\n{"whole":2}\n')
-    expect(warnings).to.deep.equal(['an audit line could not be written: ENOSPC'])
+    expect(warnings).to.deep.equal(['a log line could not be written: ENOSPC'])
   })
 
   it('does not wait for a reader that stands still, and keeps a bounded part of what it should read', () => {
@@ -113,6 +113,6 @@ describe('where audit lines go', () => {
     const destination = openStreamDestination(stream as unknown as NodeJS.WriteStream)
     for (let count = 0; count < 40; count += 1) destination.write('x'.repeat(100_000))
     expect(stream.writableLength).to.be.within(1_000_000, 1_200_000)
-    expect(warnings).to.deep.equal(['an audit line could not be written: nobody reads them'])
+    expect(warnings).to.deep.equal(['a log line could not be written: nobody reads them'])
   })
 })
