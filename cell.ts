@@ -50,12 +50,44 @@ export async function startCell(options: CellOptions = {}): Promise<Cell> {
   return cell
 }
 
+/**
+ * A cell as organic-stem-cell has it: an object with a plasma that can be listened to before the cell starts.
+ *
+ * @example
+ * const cell = new StemCell({ root: __dirname })
+ * cell.plasma.on('SessionLogin', ({ ownerId }) => console.log(ownerId))
+ * await cell.start()
+ */
+export class StemCell {
+  readonly plasma: Organic.Plasma
+  readonly #start: () => Promise<Cell>
+  #starting: Promise<Cell> | undefined
+
+  constructor(options: CellOptions = {}) {
+    const plasma = new EventBus()
+    this.plasma = plasma
+    this.#start = async () => (await bootCell(options, new BootWatch(), plasma)).cell
+  }
+
+  /** Does what {@link startCell} does. A cell starts once. */
+  start(): Promise<Cell> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  /** Stops the cell. One that is starting is stopped as soon as it has started; one that has not started stays so. */
+  async stop(): Promise<void> {
+    const cell = await this.#starting?.catch(() => undefined)
+    await cell?.stop()
+  }
+}
+
 async function bootCell(
   { mode = process.env['CELL_MODE'], changes, root = process.cwd() }: CellOptions,
   watch: BootWatch,
+  plasma = new EventBus(),
 ): Promise<{ cell: Cell; settings: CellSettings }> {
   const source: DnaOptions = { folder: join(root, 'dna'), mode, changes }
-  const plasma = new EventBus()
   plasma.watch = watch
   void plasma.store({ type: 'CellRoot', data: root })
   void plasma.store({ type: 'Clock', data: new Clock() })
@@ -72,7 +104,7 @@ async function bootCell(
   try {
     checkRoot(root)
     const { dna, errors } = await Promise.race([watch.failed, readDna(source)])
-    useCompiledPaths(dna, root, __dirname)
+    errors.push(...useCompiledPaths(dna, root, __dirname))
     const nucleus = new Nucleus(plasma, dna, root)
     const { organelles, settings } = checkOrganelles(nucleus, dna, errors)
     stopSeconds = settings.stopSeconds
@@ -114,11 +146,15 @@ function urlOf({ address, family, port }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
-/** Runs a cell as a process, which ends with the cell and never outlives a failure. */
-function main(): void {
+/**
+ * Runs a cell as a process, which ends with the cell and never outlives a failure. SIGINT and SIGTERM stop it.
+ *
+ * @example runCell({ root: __dirname })
+ */
+export function runCell(options: CellOptions = {}): void {
   const watch = new BootWatch()
   const endBootGuard = guardBoot(watch)
-  const starting = bootCell({}, watch)
+  const starting = bootCell(options, watch)
   starting
     .then(({ cell, settings }) => {
       endBootGuard()
@@ -178,4 +214,4 @@ function exitWithError(error: unknown): never {
   process.exit(1)
 }
 
-if (require.main === module) main()
+if (require.main === module) runCell()

@@ -1,0 +1,58 @@
+import { cpSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { basename, join, relative, resolve } from 'node:path'
+import { readOwnPackage } from '../cell/own-package'
+
+/** The example that every new cell begins as. */
+const EXAMPLE = 'examples/cell'
+/** What running and installing the example leaves in its folder. */
+const LEFTOVERS = ['node_modules', 'package-lock.json', 'data']
+/** npm does not pack such a file. */
+const IGNORED = 'node_modules/\ndata/\n'
+
+/** The fields of a new cell's package.json that are filled in. */
+interface Manifest {
+  name: string
+  dependencies: Record<string, string>
+}
+
+/**
+ * Lays down a cell: DNA, a route, a page, a test, and a package.json that depends on this package.
+ *
+ * @param folder absolute path; its last part becomes the cell's name
+ * @param tarball absolute path of the package, to be installed instead of the published one
+ * @throws {Error} for a folder that is not empty, and for a name that npm would refuse
+ */
+export function createCell(folder: string, tarball?: string): void {
+  const own = readOwnPackage()
+  const name = basename(folder)
+  checkName(name, own.name)
+  checkEmpty(folder)
+  if (tarball !== undefined && !existsSync(tarball)) throw new Error(`there is no package ${tarball}`)
+
+  const example = join(own.folder, EXAMPLE)
+  cpSync(example, folder, {
+    recursive: true,
+    filter: (path) => !LEFTOVERS.includes(relative(example, path)),
+  })
+  const file = join(folder, 'package.json')
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest
+  manifest.name = name
+  manifest.dependencies[own.name] = tarball === undefined ? own.version : `file:${relative(resolve(folder), tarball)}`
+  writeFileSync(file, `${JSON.stringify(manifest, undefined, 2)}\n`)
+  writeFileSync(join(folder, '.gitignore'), IGNORED)
+}
+
+/** npm's rules, and what could not be installed or resolved. */
+function checkName(name: string, own: string): void {
+  const isName = /^[a-z0-9][a-z0-9._-]{0,213}$/.test(name) && !isBuiltin(name)
+  if (!isName || ['node_modules', 'favicon.ico', own].includes(name))
+    throw new Error(`"${name}" cannot be the name of a package: use lowercase letters, digits and - for the folder`)
+}
+
+function checkEmpty(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false })
+  if (!found) return
+  if (!found.isDirectory()) throw new Error(`${folder} is a file`)
+  if (readdirSync(folder).length > 0) throw new Error(`${folder} is not empty`)
+}
