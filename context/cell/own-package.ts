@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from './thrown'
 
@@ -23,25 +23,14 @@ interface Manifest extends Pick<OwnPackage, 'name' | 'version' | 'optionalDepend
 
 /** Reads the package.json of this project, or of the package that it was installed as. */
 export function readOwnPackage(): OwnPackage {
-  const [folder, { name, version, exports, optionalDependencies }] = readManifest()
+  const folder = [CODE_ROOT, dirname(CODE_ROOT)].find((each) => existsSync(join(each, 'package.json')))
+  if (folder === undefined) throw new Error(`there is no package.json beside ${CODE_ROOT}`)
+  const { exports, ...manifest } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
   const code = new Map<string, string>()
   for (const [key, target] of Object.entries(exports))
     if (typeof target === 'object')
       code.set(key.replace('./', ''), target.default.replace(/^\.\/dist\/|(\/index)?\.js$/g, ''))
-  return { name, version, folder, code, optionalDependencies }
-}
-
-function readManifest(): [folder: string, manifest: Manifest] {
-  const isManifest = ({ exports }: Partial<Manifest>): boolean => exports !== undefined
-  for (const folder of [CODE_ROOT, dirname(CODE_ROOT)]) {
-    try {
-      const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
-      if (isManifest(manifest)) return [folder, manifest]
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    }
-  }
-  throw new Error(`there is no package.json beside ${CODE_ROOT}`)
+  return { ...manifest, folder, code }
 }
 
 /**
@@ -55,6 +44,7 @@ export function loadWithPackages<T>(load: () => T): T {
   } catch (error) {
     const name = /^Cannot find (?:module|package) '((?:@[^/']+\/)?[^./'][^/']*)/.exec(messageOf(error))?.[1]
     if (name === undefined || !Object.hasOwn(readOwnPackage().optionalDependencies, name)) throw error
-    throw new Error(`the package ${name} is not installed: install without --omit=optional`, { cause: error })
+    const reason = 'npm leaves it out with --omit=optional, and if it fails to install it'
+    throw new Error(`the package ${name} is not installed: ${reason}`, { cause: error })
   }
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { execFile } from 'node:child_process'
-import { cpSync, readFileSync, readdirSync } from 'node:fs'
+import { cpSync, readFileSync, readdirSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { createCell } from '../../context/commands/new-cell'
@@ -123,6 +123,16 @@ describe('the package', () => {
   it('gives its sessions organelle to a plain cell, without the packages that only a whole cell needs', async () => {
     expect(readdirSync(join(organelleOnly, 'node_modules'))).to.not.include.members(['express', 'kysely', 'pg'])
     await run('npm', ['test'], organelleOnly)
+  })
+
+  it('carries an application in TypeScript, with a table, routes, a page and an organelle of its own', async () => {
+    const notes = join(folder, 'notes')
+    cpSync(join(ROOT, 'examples/notes'), notes, { recursive: true })
+    cpSync(join(newCell, 'node_modules'), join(notes, 'node_modules'), { recursive: true, verbatimSymlinks: true })
+    // What it needs besides the package, to develop.
+    for (const tool of ['tsx', '.bin/tsc'])
+      symlinkSync(join(ROOT, 'node_modules', tool), join(notes, 'node_modules', tool))
+    await run('npm', ['test'], notes)
   })
 
   it('has types for strict TypeScript, in CommonJS and in modules, whole or in part', async () => {

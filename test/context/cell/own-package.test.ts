@@ -26,7 +26,7 @@ describe('the package that the code is a part of', () => {
       ['@node-rs/argon2', '@node-rs/argon2'],
     ] as const)
       expect(() => loadWithPackages(() => failWith(request))).to.throw(
-        `the package ${name} is not installed: install without --omit=optional`,
+        `the package ${name} is not installed: npm leaves it out with --omit=optional, and if it fails to install it`,
       )
   })
 
