@@ -10,7 +10,7 @@ const AMBIENT = { 'context/cell/organic.d.ts': /\bOrganic\b/, 'context/http/resp
 const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const organelles = Object.entries(exports).filter(([, target]) => /^\.\/dist\/plasma\//.test(target.default))
 
-if (process.argv.includes('--clean')) for (const [name] of organelles) rmSync(join(ROOT, `${name}.js`))
+if (process.argv.includes('--clean')) for (const [name] of organelles) rmSync(join(ROOT, `${name}.js`), { force: true })
 else {
   for (const [name, target] of organelles)
     writeFileSync(join(ROOT, `${name}.js`), `'use strict'\nmodule.exports = require('${target.default}')\n`)

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadWithPackages, readOwnPackage } from '../../../context/cell/own-package'
 import { ROOT } from '../../support/project'
@@ -17,6 +17,10 @@ describe('the package that the code is a part of', () => {
     expect([name, folder]).to.deep.equal(['organic-sessions-cell', ROOT])
     for (const path of code.values()) expect(() => require.resolve(join(ROOT, path)), path).not.to.throw()
     expect(code.get('sessions')).to.equal('plasma/sessions')
+  })
+
+  it('exports every organelle', () => {
+    expect([...readOwnPackage().code.keys()]).to.include.members(readdirSync(join(ROOT, 'plasma')))
   })
 
   it('names an optional package that is missing, and how it comes back', () => {

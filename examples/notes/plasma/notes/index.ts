@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Problem, checkDna, clockOf, databaseOf, organelleDna, react } from 'organic-sessions-cell/cell'
+import { Problem, checkDna, clockOf, databaseOf, emitEvent, organelleDna, react } from 'organic-sessions-cell/cell'
 import { z } from 'zod'
 
 interface NoteRow {
@@ -65,7 +65,7 @@ function notes(plasma: Organic.Plasma, dna: Organic.Dna): void {
           throw new Problem(400, 'INVALID_NOTE', `A note has 1 to ${maxLength} characters.`)
         const note = { id: randomUUID(), owner_id: ownerId, text, written_at: clockOf(plasma).now() }
         await query().insertInto('notes').values(note).execute()
-        void plasma.emit({ type: 'NoteWritten', ownerId, id: note.id })
+        emitEvent(plasma, { type: 'NoteWritten', ownerId, id: note.id })
         return note.id
       },
 
