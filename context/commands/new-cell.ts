@@ -5,8 +5,8 @@ import { readOwnPackage } from '../cell/own-package'
 
 /** The example that every new cell begins as. */
 const EXAMPLE = 'examples/cell'
-/** What running and installing the example leaves in its folder. */
-const LEFTOVERS = ['node_modules', 'package-lock.json', 'data']
+/** What a cell gets of it: running and installing the example may have left more in its folder. */
+const PARTS = ['README.md', 'cell.js', 'dna', 'package.json', 'routes', 'test']
 /** npm does not pack such a file. */
 const IGNORED = 'node_modules/\ndata/\n'
 
@@ -30,11 +30,7 @@ export function createCell(folder: string, tarball?: string): void {
   checkEmpty(folder)
   if (tarball !== undefined && !existsSync(tarball)) throw new Error(`there is no package ${tarball}`)
 
-  const example = join(own.folder, EXAMPLE)
-  cpSync(example, folder, {
-    recursive: true,
-    filter: (path) => !LEFTOVERS.includes(relative(example, path)),
-  })
+  for (const part of PARTS) cpSync(join(own.folder, EXAMPLE, part), join(folder, part), { recursive: true })
   const file = join(folder, 'package.json')
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest
   manifest.name = name
