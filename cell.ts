@@ -52,6 +52,38 @@ export async function startCell(options: CellOptions = {}): Promise<Cell> {
   return cell
 }
 
+/**
+ * A cell as organic-stem-cell has it: an object with a plasma that can be listened to before the cell starts.
+ *
+ * @example
+ * const cell = new StemCell({ root: __dirname })
+ * cell.plasma.on('SessionLogin', ({ ownerId }) => console.log(ownerId))
+ * await cell.start()
+ */
+export class StemCell {
+  readonly plasma: Organic.Plasma
+  readonly #start: () => Promise<Cell>
+  #starting: Promise<Cell> | undefined
+
+  constructor(options: CellOptions = {}) {
+    const plasma = new EventBus()
+    this.plasma = plasma
+    this.#start = async () => (await bootCell(options, new BootWatch(), plasma)).cell
+  }
+
+  /** Does what {@link startCell} does. A cell starts once. */
+  start(): Promise<Cell> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  /** Stops the cell. One that is starting is stopped as soon as it has started; one that has not started stays so. */
+  async stop(): Promise<void> {
+    const cell = await this.#starting?.catch(() => undefined)
+    await cell?.stop()
+  }
+}
+
 async function bootCell(
   { mode = process.env['CELL_MODE'], changes, root = process.cwd() }: CellOptions,
   watch: BootWatch,
@@ -74,7 +106,7 @@ async function bootCell(
   try {
     checkRoot(root)
     const { dna, errors } = await Promise.race([watch.failed, readDna(source)])
-    useCompiledPaths(dna, root, __dirname)
+    errors.push(...useCompiledPaths(dna, root, __dirname))
     const nucleus = new Nucleus(plasma, dna, root)
     const { organelles, settings } = checkOrganelles(nucleus, dna, errors)
     stopSeconds = settings.stopSeconds
@@ -118,8 +150,12 @@ function urlOf({ address, family, port }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
-/** Runs a cell as a process, which ends with the cell and never outlives a failure. */
-function main(): void {
+/**
+ * Runs a cell as a process, which ends with the cell and never outlives a failure. SIGINT and SIGTERM stop it.
+ *
+ * @example runCell({ root: __dirname })
+ */
+export function runCell(options: CellOptions = {}): void {
   const watch = new BootWatch()
   const plasma = new EventBus()
   const endBootGuard = guardBoot(watch, plasma)
@@ -128,7 +164,7 @@ function main(): void {
     logOf(plasma).error(messageOf(error).replace(/^/gm, 'cell: '))
     process.exit(1)
   }
-  const starting = bootCell({}, watch, plasma)
+  const starting = bootCell(options, watch, plasma)
   starting
     .then(({ cell, settings }) => {
       endBootGuard()
@@ -197,4 +233,4 @@ function logWarnings(log: Log): void {
   })
 }
 
-if (require.main === module) main()
+if (require.main === module) runCell()

@@ -36,6 +36,12 @@ export default tseslint.config(
     },
   },
   {
+    // They import the package, which only its test installs for them.
+    files: ['examples/**/*.ts'],
+    rules: { ...tseslint.configs.disableTypeChecked.rules, '@typescript-eslint/no-namespace': 'off' },
+    languageOptions: tseslint.configs.disableTypeChecked.languageOptions,
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: { globals: { console: 'readonly', fetch: 'readonly', process: 'readonly' } },
   },

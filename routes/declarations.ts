@@ -1,8 +1,9 @@
 import type { NextFunction, Request, Response } from 'express'
-// Adds `session` to Request.
-import type {} from 'express-session'
 import type { User } from '../context/models/user'
 import type { Sessions } from '../plasma/sessions/session-api'
+
+// Adds `session` to Request. An import would be missing in the package's declarations.
+export type {} from 'express-session'
 
 /** The credentials of a {@link User}. */
 interface UserCredentials {

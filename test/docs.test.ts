@@ -80,6 +80,12 @@ describe('the documentation', () => {
     )
   })
 
+  it('shows files of the examples as they are', () => {
+    const shown = Object.entries(FILES).filter(([name]) => name.startsWith('examples/'))
+    expect(shown).to.have.length(2)
+    for (const [name, text] of shown) expect(readFileSync(join(ROOT, name), 'utf8'), name).to.equal(text)
+  })
+
   it('shows routes behind the guard, and a guarded folder', async () => {
     const client = (await start()).client()
     for (const path of ['/api/greetings', '/api/greetings/fr', '/api/time', '/members', '/members/id']) {

@@ -3,6 +3,10 @@ import { resolve } from 'node:path'
 import { Nucleus as OrganicNucleus } from 'organic'
 import { checkDna } from './dna/check'
 import { DnaError, blameKey } from './dna/error'
+import { loadWithPackages } from './own-package'
+
+/** The codes of Node's errors for a missing file, and for a path that a package does not export. */
+const NOT_FOUND = ['MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED']
 
 /**
  * Builds organelles from their DNA. Their `source` may be a package, as upstream READMEs write it
@@ -55,7 +59,8 @@ export class Nucleus extends OrganicNucleus {
   #load(source: unknown): Organic.Organelle {
     if (typeof source !== 'string' || source === '') throw new DnaError('source', 'expected a path or a package')
     const file = this.#resolve(source)
-    const exported: unknown = blameKey('source', (): unknown => this.#require(file), `${source} does not load: `)
+    const load = (): unknown => loadWithPackages(() => this.#require(file) as unknown)
+    const exported = blameKey('source', load, `${source} does not load: `)
     if (typeof exported !== 'function' || exported.constructor.name === 'AsyncFunction') {
       const instead = 'write export = function (plasma, dna) { … }'
       throw new DnaError('source', `${source} does not export an organelle: ${instead}`)
@@ -70,7 +75,7 @@ export class Nucleus extends OrganicNucleus {
       try {
         return this.#require.resolve(source.startsWith('/') ? source : candidate)
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
+        if (!NOT_FOUND.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
       }
     }
     throw new DnaError('source', `there is neither a file nor a package ${source}`)

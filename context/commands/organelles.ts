@@ -45,8 +45,8 @@ export class CommandOrganelles {
    */
   static async read(root: string, needed: string[], changes?: object): Promise<CommandOrganelles> {
     const { dna, errors } = await readDna({ ...dnaSourceOf(root), needed, changes })
+    errors.push(...useCompiledPaths(dna, root, CODE_ROOT))
     throwDnaErrors(errors.filter((error) => !isAboutSecret(error)))
-    useCompiledPaths(dna, root, CODE_ROOT)
     const plasma: Organic.Plasma = new EventBus()
     await plasma.store({ type: 'CellRoot', data: root })
     await plasma.store({ type: 'Clock', data: new Clock() })

@@ -25,8 +25,8 @@ export const expressServerDna = z.strictObject({
   log: z.boolean().optional(),
   /** What the README of organic-express-server calls `log`. */
   logRunning: z.boolean().optional(),
-  /** The module that makes the Express app. */
-  initScript: z.string('expected a path').min(1, 'must not be empty').default('context/http/express-app'),
+  /** The module that makes the Express app. @default context/http/express-app */
+  initScript: z.string('expected a path').min(1, 'must not be empty').optional(),
   closeOn: z.string().optional(),
   forceConnectionsDestroyOnClose: z.boolean().optional(),
   /** The largest request body, as in "16kb". */

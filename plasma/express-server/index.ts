@@ -1,7 +1,10 @@
 import organicExpressServer from 'organic-express-server'
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { DnaError, blameKey, checkDna, resolvePath } from '../../context/cell'
 import { expressServerDna } from '../../context/http/express-server-dna'
+
+/** The cell's own init script, wherever its root is. */
+const OWN_SCRIPT = join(__dirname, '../../context/http/express-app')
 
 /**
  * The Express server: organic-express-server, after a check of its DNA and its init script.
@@ -9,7 +12,7 @@ import { expressServerDna } from '../../context/http/express-server-dna'
  * @throws {DnaError}
  */
 function expressServer(plasma: Organic.Plasma, dna: Organic.Dna): void {
-  const { initScript, emitReady, logRunning, log = logRunning } = checkDna(expressServerDna, dna)
+  const { initScript = OWN_SCRIPT, emitReady, logRunning, log = logRunning } = checkDna(expressServerDna, dna)
   const file = resolvePath(plasma, initScript)
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- as organic-express-server does
   const exported: unknown = blameKey('initScript', (): unknown => require(file), `${initScript} does not load: `)

@@ -11,7 +11,8 @@ import type { OwnSession } from './session-api'
 /** Whose session it is, the application that acts for the owner, and the session's handle, if its store knows owners. */
 type SessionFacts = RequestFacts & { ownerId: unknown; actor?: Actor | undefined; session?: string }
 
-interface SessionChemicals {
+/** The chemicals that the organelle emits. */
+export interface SessionChemicals {
   /** An owner has logged in. */
   SessionLogin: SessionFacts
   /** A login has failed. `ownerId` is the owner whose name was used, if the model can tell. `reason` is the error's code. */

@@ -1,7 +1,10 @@
 import { DnaError, checkDna, resolvePath } from '../../context/cell'
+import type { SessionChemicals } from './authentication'
 import { createSessions } from './create-sessions'
 import { sessionsDna } from './dna'
-import { loadOwnerModel } from './owner-model'
+import type { Actor } from './login-record'
+import { loadOwnerModel, type Owner, type OwnerModel } from './owner-model'
+import type { OwnSession, SessionApi, Sessions } from './session-api'
 
 /**
  * The sessions organelle: puts `plasma[dna.name](storage)` on the plasma, as {@link createSessions} makes it.
@@ -22,5 +25,18 @@ function sessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
 }
 
 sessions.dnaSchema = sessionsDna
+
+// eslint-disable-next-line @typescript-eslint/no-namespace -- how `export =` exports types as well
+declare namespace sessions {
+  export {
+    type Actor,
+    type Owner,
+    type OwnerModel,
+    type OwnSession,
+    type SessionApi,
+    type SessionChemicals,
+    type Sessions,
+  }
+}
 
 export = sessions

@@ -1,13 +1,12 @@
 import { cpSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { startCell, type Cell } from '../../cell'
 import type { Database } from '../../context/sql'
-import { Client } from './client'
+import * as testing from '../../package/testing'
 import { ROOT } from './project'
 import { temporaryFolder, writeFiles } from './temporary-folder'
 
 /** A cell that runs in this process, its clients, and its open database. */
-export type TestCell = Cell & { readonly client: () => Client; readonly database: Database }
+export type TestCell = testing.TestCell & { readonly database: Database }
 
 /**
  * Starts a cell in this process, on a free port and data of its own.
@@ -16,10 +15,11 @@ export type TestCell = Cell & { readonly client: () => Client; readonly database
  * @param root this project, or a folder from {@link cellFolder}
  */
 export async function startTestCell(changes: object = {}, root: string = ROOT, mode = '_test'): Promise<TestCell> {
-  const cell = await startCell({ mode, changes: { data: { folder: temporaryFolder() }, ...changes }, root })
+  // Tests look at its data after it has stopped.
+  const data = { folder: temporaryFolder() }
+  const cell = await testing.startTestCell({ mode, changes: { data, ...changes }, root })
   return {
     ...cell,
-    client: () => new Client(cell.address ?? ''),
     get database() {
       const { data } = cell.plasma.get({ type: 'Database' }) ?? {}
       if (!data) throw new Error('this cell has no database')

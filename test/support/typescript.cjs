@@ -23,7 +23,7 @@ Module._extensions['.ts'] = function (module, file) {
 /** Compiles everything before the tests run: otherwise each of mocha's processes would compile the same files. */
 exports.mochaGlobalSetup = function () {
   const root = resolve(__dirname, '../..')
-  for (const folder of ['bench', 'context', 'plasma', 'routes', 'test'])
+  for (const folder of ['bench', 'context', 'package', 'plasma', 'routes', 'test'])
     for (const name of readdirSync(join(root, folder), { recursive: true }))
       // The packages of bench/contenders have sources too.
       if (/(?<!\.d)\.ts$/.test(name) && !name.includes('node_modules')) compiled(join(root, folder, name))

@@ -59,6 +59,37 @@ describe('the paths of DNA', () => {
     })
   })
 
+  it('stay what they are if an installed package runs', () => {
+    const code = join(folder, 'node_modules/a-package')
+    writeFiles(code, { 'plasma/room/index.js': '' })
+    expect(compiled({ room: { source: 'plasma/room' } }, code)).to.deep.equal({ room: { source: 'plasma/room' } })
+  })
+
+  it('may be names that the package exports, wherever the code is', () => {
+    const names = {
+      source: 'organic-sessions-cell/express-routes',
+      path: 'organic-sessions-cell/routes/api',
+      ownerModelPath: 'organic-sessions-cell/models/user',
+    }
+    for (const code of [folder, join(folder, 'dist'), join(folder, 'node_modules/organic-sessions-cell/dist')])
+      expect(compiled({ one: { ...names }, two: 'organic-sessions-cell/audit' }, code)).to.deep.equal({
+        one: {
+          source: join(code, 'plasma/express-routes'),
+          path: join(code, 'routes/api'),
+          ownerModelPath: join(code, 'context/models/user'),
+        },
+        two: join(code, 'plasma/audit'),
+      })
+  })
+
+  it('are refused, with the name that was meant, if the package does not export them', () => {
+    const dna = { plasma: { one: { source: 'organic-sessions-cell/sesions' } } } as unknown as CellDna
+    const [error, ...others] = useCompiledPaths(dna, folder, folder)
+    expect(error).to.deep.include({ branch: ['plasma', 'one'], key: 'source' })
+    expect(error?.expected).to.equal('organic-sessions-cell exports no "sesions", did you mean "sessions"?')
+    expect(others).to.deep.equal([])
+  })
+
   it('stay what they are if the sources run', () => {
     expect(compiled({ one: 'plasma/one' }, folder)).to.deep.equal({ one: 'plasma/one' })
   })

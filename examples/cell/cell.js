@@ -1,0 +1,2 @@
+'use strict'
+require('organic-sessions-cell/cell').runCell({ root: __dirname })

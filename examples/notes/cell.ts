@@ -1,0 +1,3 @@
+import { runCell } from 'organic-sessions-cell/cell'
+
+runCell({ root: __dirname })

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import { Problem, checkDna, clockOf, databaseOf, emitEvent, organelleDna, react } from 'organic-sessions-cell/cell'
+import { z } from 'zod'
+
+interface NoteRow {
+  id: string
+  owner_id: string
+  text: string
+  written_at: number
+}
+
+/** The notes of all owners. */
+interface Notes {
+  list(ownerId: string): Promise<Pick<NoteRow, 'id' | 'text'>[]>
+  /** @throws {Problem} 400 for a text that is no string, empty or too long */
+  write(ownerId: string, text: unknown): Promise<string>
+  /** @returns whether the owner had such a note */
+  remove(ownerId: string, id: string): Promise<boolean>
+}
+
+declare global {
+  namespace Organic {
+    interface Plasma {
+      notes: Notes
+    }
+    interface Chemicals {
+      NoteWritten: { ownerId: string; id: string }
+    }
+  }
+}
+
+const notesDna = z.strictObject({
+  ...organelleDna,
+  /** Of a note, in characters. */
+  maxLength: z.int().min(1).default(1000),
+})
+
+/** Keeps notes in a table, each for its owner alone. */
+function notes(plasma: Organic.Plasma, dna: Organic.Dna): void {
+  const { maxLength } = checkDna(notesDna, dna)
+  const database = databaseOf(plasma)
+  const query = () => database().query.withTables<{ notes: NoteRow }>()
+
+  react(plasma, dna, async () => {
+    await database()
+      .query.schema.createTable('notes')
+      .ifNotExists()
+      .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('owner_id', 'text', (column) => column.notNull().references('owners.id').onDelete('cascade'))
+      .addColumn('text', 'text', (column) => column.notNull())
+      .addColumn('written_at', 'bigint', (column) => column.notNull())
+      .execute()
+
+    plasma.notes = {
+      list: (ownerId) =>
+        query()
+          .selectFrom('notes')
+          .select(['id', 'text'])
+          .where('owner_id', '=', ownerId)
+          .orderBy('written_at', 'desc')
+          .execute(),
+
+      async write(ownerId, text) {
+        if (typeof text !== 'string' || text.trim() === '' || text.length > maxLength)
+          throw new Problem(400, 'INVALID_NOTE', `A note has 1 to ${maxLength} characters.`)
+        const note = { id: randomUUID(), owner_id: ownerId, text, written_at: clockOf(plasma).now() }
+        await query().insertInto('notes').values(note).execute()
+        emitEvent(plasma, { type: 'NoteWritten', ownerId, id: note.id })
+        return note.id
+      },
+
+      async remove(ownerId, id) {
+        const { numDeletedRows } = await query()
+          .deleteFrom('notes')
+          .where('id', '=', id)
+          .where('owner_id', '=', ownerId)
+          .executeTakeFirst()
+        return numDeletedRows > 0n
+      },
+    }
+  })
+}
+
+notes.dnaSchema = notesDna
+
+export = notes

@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+/** `npx organic-sessions-cell <command>`: the commands of a cell that has installed this package, in its folder. */
+import { loadWithPackages, readOwnPackage } from '../context/cell/own-package'
+import { messageOf } from '../context/cell/thrown'
+
+type Run = (parameters: string[], terminal: NodeJS.Process, root: string) => Promise<number>
+
+/* eslint-disable @typescript-eslint/no-require-imports -- each command loads only its own code */
+const COMMANDS: Record<string, () => Run> = {
+  new: () => (require('../context/commands/new-command') as typeof import('../context/commands/new-command')).runNew,
+  owners: () =>
+    (require('../context/commands/owners-command') as typeof import('../context/commands/owners-command')).runOwners,
+  move: () =>
+    (require('../context/commands/move-command') as typeof import('../context/commands/move-command')).runMove,
+}
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+async function main([name = '', ...parameters]: string[]): Promise<number> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!load) {
+    const { name: program } = readOwnPackage()
+    console.error(`usage: ${program} ${Object.keys(COMMANDS).join('|')} …\n${program} <command> --help says more`)
+    return 1
+  }
+  return loadWithPackages(load)(parameters, process, process.cwd())
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    console.error(messageOf(error))
+    process.exitCode = 1
+  },
+)
