@@ -16,6 +16,7 @@ export const expressSessionsDna = z
     /** Signs the cookie. The first of several signs, all are accepted. */
     secret: z
       .union([secret, z.array(secret).min(1)], 'expected a string of at least 32 characters, or a list of these')
+      .meta({ secret: true })
       .optional(),
     /** File with the secret, if DNA has none. Created on the first run. */
     secretFile: z.string().min(1).optional(),

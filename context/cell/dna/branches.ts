@@ -17,8 +17,8 @@ const endpoint = z
   )
   .optional()
 
-/** Schemas of the branches that belong to no organelle. */
-const SHARED: Record<string, z.ZodObject> = {
+/** Schemas of the branches that belong to no organelle. The last two may have more keys, if something refers to them. */
+export const SHARED: Record<string, z.ZodObject> = {
   cell: cellSettings,
   data: z.strictObject({
     /** Where the database and the cookie secret are kept. */
