@@ -2,9 +2,11 @@ import { CommanderError, type Command } from 'commander'
 import { join } from 'node:path'
 import { explainError } from '../cell/dna'
 import { checkCell } from './dna-check'
+import { REFERENCE_PAGE, writeReference } from './dna-reference'
 import { formatDna } from './dna-table'
 import { readEffectiveDna } from './effective-dna'
 import { createProgram, runProgram } from './program'
+import { SCHEMA_FOLDER, writeSchemaFiles } from './schema-files'
 import type { Terminal } from './terminal'
 
 /**
@@ -48,12 +50,25 @@ function createDnaProgram(terminal: Terminal, root: string): Command {
       }),
     )
 
+  program
+    .command('schemas')
+    .description(
+      `writes the JSON Schemas of the DNA, for editors, to ${SCHEMA_FOLDER}/, and the reference to ${REFERENCE_PAGE}`,
+    )
+    .action(() =>
+      explainFaults('', () => {
+        const count = writeSchemaFiles(root)
+        terminal.stdout.write(`wrote ${count} schemas to ${SCHEMA_FOLDER}/\n`)
+        if (writeReference(root)) terminal.stdout.write(`wrote the reference to ${REFERENCE_PAGE}\n`)
+      }),
+    )
+
   return program
 
   /** Prints faults as the boot prints them. */
   async function explainFaults(
     written: string | undefined,
-    work: (mode: string | undefined) => Promise<void>,
+    work: (mode: string | undefined) => Promise<void> | void,
   ): Promise<void> {
     const mode = written ?? process.env['CELL_MODE']
     try {

@@ -2,16 +2,13 @@ import { join } from 'node:path'
 import { readDna, type CellDna } from '../cell/dna'
 import { SHARED, isObject } from '../cell/dna/branches'
 import { checkDna } from '../cell/dna/check'
-import { useCompiledPaths } from '../cell/dna/compiled-paths'
 import { throwDnaErrors } from '../cell/dna/error'
 import { readFilesInUse, type DnaSource } from '../cell/dna/explain'
 import { jsonSchemaOf, type JsonSchema } from '../cell/dna/json-schema'
 import { findOrigin } from '../cell/dna/origins'
 import type { UsedVariable } from '../cell/dna/variables'
-import { EventBus } from '../cell/event-bus'
-import { Nucleus } from '../cell/nucleus'
 import { DnaSecrets, isSecretName } from './dna-secrets'
-import { CODE_ROOT } from './organelles'
+import { readOrganelleSchemas } from './organelle-schemas'
 
 /** A value that is in effect, for operators to read. */
 export interface EffectiveValue {
@@ -65,17 +62,9 @@ export async function readEffectiveDna(root: string, mode: string | undefined): 
 /** The schemas of the branches and organelles in use. Reads variables as what the schemas expect. */
 function readSchemas(dna: CellDna, root: string): Map<string, JsonSchema> {
   const schemas = new Map(Object.entries(SHARED).map(([branch, schema]) => [branch, jsonSchemaOf(schema)]))
-  const sources = Object.entries(dna.plasma).flatMap(([name, own]) =>
-    own === false ? [] : [[name, { source: typeof own === 'string' ? own : own['source'] }]],
-  )
-  const code: CellDna = { plasma: Object.fromEntries(sources) as CellDna['plasma'] }
-  useCompiledPaths(code, root, CODE_ROOT)
-  const nucleus = new Nucleus(new EventBus(), code, root)
-  for (const [name, source] of Object.entries(code.plasma)) {
+  for (const [name, { schema, json }] of readOrganelleSchemas(dna.plasma, root)) {
+    schemas.set(`plasma.${name}`, json)
     try {
-      const schema = nucleus.schemaOf(source as Organic.Dna)
-      if (!schema) continue
-      schemas.set(`plasma.${name}`, jsonSchemaOf(schema))
       checkDna(schema, dna.plasma[name])
     } catch {
       // `check` reports faults. What can be read is still worth reading.

@@ -29,6 +29,8 @@ function health(plasma: Organic.Plasma, dna: Organic.Dna): void {
   })
 }
 
-health.dnaSchema = z.strictObject(organelleDna)
+health.dnaSchema = z
+  .strictObject(organelleDna)
+  .describe('Answers /health/live and /health/ready, for balancers and supervisors.')
 
 export = health

@@ -47,7 +47,7 @@ function namesIn(written: unknown, isAbove: boolean): string[] {
 }
 
 /** The value that a file writes at a place, which may be a part of it. */
-function writtenIn({ branch, content }: DnaFile, path: readonly string[]): unknown {
+export function writtenIn({ branch, content }: DnaFile, path: readonly string[]): unknown {
   if (!branch.every((name, index) => index >= path.length || name === path[index])) return undefined
   if (branch.length > path.length) return {}
   let value = content
