@@ -81,7 +81,8 @@ export class DnaSecrets {
 
 /** Whether a key, a variable or a parameter of that name is secret. */
 export function isSecretName(name = ''): boolean {
-  return SECRET_NAME.test(name)
+  // A path says where a secret is; a URL, as among throttled routes, is none.
+  return SECRET_NAME.test(name) && !/(file|path)$/i.test(name) && !name.startsWith('/')
 }
 
 function isUnsetVariable(value: unknown): boolean {

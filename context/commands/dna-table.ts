@@ -46,7 +46,7 @@ function cellsOf({
 const SAID = { environment: 'set', default: 'not set, its default', unset: 'NOT SET' }
 
 /** A value as it is written in YAML: strings need no quotes unless they look like something else, or could move the cursor. */
-function printable(value: unknown): string {
+export function printable(value: unknown): string {
   if (typeof value !== 'string') return escapeControls(JSON.stringify(value))
   const isPlain = /^[^\s"'[\]{},][^\s"]*( [^\s"]+)*$/.test(value) && !/^(true|false|null|-?\d+(\.\d+)?)$/.test(value)
   return isPlain || /^\{\$\w+\}$/.test(value) ? escapeControls(value) : escapeControls(JSON.stringify(value))
