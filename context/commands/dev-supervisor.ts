@@ -34,14 +34,17 @@ export class DevSupervisor {
       this.#work = this.#work.then(() => this.#takeOn())
     })
     this.#work = Promise.resolve(this.#start())
+    // Whatever ends this process, no cell is left behind.
+    process.once('exit', () => this.#cell?.kill())
   }
 
   /** Passes a signal on to the cell, and ends with it. */
   stop(signal: NodeJS.Signals): void {
     this.#isEnding = true
     this.#watch.close()
-    if (this.#cell) this.#cell.kill(signal)
-    else this.#end(0)
+    if (!this.#cell) this.#end(0)
+    // On Windows that would end it at once, and its console tells it of Ctrl-C anyway.
+    else if (process.platform !== 'win32') this.#cell.kill(signal)
   }
 
   async #takeOn(): Promise<void> {
