@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Nucleus as OrganicNucleus } from 'organic'
+import type { ZodType } from 'zod'
 import { checkDna } from './dna/check'
 import { DnaError, blameKey } from './dna/error'
 import { loadWithPackages } from './own-package'
@@ -46,8 +47,18 @@ export class Nucleus extends OrganicNucleus {
    * @throws {DnaError} with every fault, or because the organelle does not load
    */
   check(dna: Organic.Dna): void {
-    const { dnaSchema } = this.#load(dna['source'])
+    const dnaSchema = this.schemaOf(dna)
     if (dnaSchema) checkDna(dnaSchema, dna)
+  }
+
+  /**
+   * Loads the organelle that has this DNA, without building it.
+   *
+   * @returns its `dnaSchema`, if it has one
+   * @throws {DnaError} because it does not load
+   */
+  schemaOf(dna: Organic.Dna): ZodType | undefined {
+    return this.#load(dna['source']).dnaSchema
   }
 
   #construct(organelle: Organic.Organelle, dna: Organic.Dna): unknown {

@@ -8,16 +8,23 @@ const seconds = z
 
 /** The schema of `dna/cell.json`. */
 export const cellSettings = z.strictObject({
-  /** How long the boot may take. */
-  bootSeconds: seconds.default(60),
-  /** How long the shutdown may take before the process is killed. */
-  stopSeconds: seconds.default(10),
-  /** How long the cell serves on before it stops, and says that it is not ready, so that a balancer takes it out first. */
-  drainSeconds: z.number('expected seconds').min(0).max(3600, 'expected an hour (3600) at most').default(0),
-  /** Chemicals that routes or organelles emit besides their `emitReady`. `reactOn` may name them. */
-  events: z.array(z.string().min(1)).default([]),
-  /** What is written to stdout and stderr. */
-  log: logSettings.prefault({}),
+  bootSeconds: seconds.default(60).describe('How long the boot may take, in seconds.'),
+  stopSeconds: seconds.default(10).describe('How long the shutdown may take before the process is killed, in seconds.'),
+  drainSeconds: z
+    .number('expected seconds')
+    .min(0)
+    .max(3600, 'expected an hour (3600) at most')
+    .default(0)
+    .describe(
+      'For how many seconds the cell goes on serving after SIGTERM, while /health/ready is 503, so that a balancer takes it out before it stops. A supervisor must wait longer than drainSeconds + stopSeconds.',
+    ),
+  events: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Chemicals that your own routes or organelles emit besides their emitReady, so that reactOn may name them.',
+    ),
+  log: logSettings.prefault({}).describe('What is written to stdout and stderr.'),
 })
 
 /** DNA of the cell itself, `dna/cell.json`. */

@@ -8,7 +8,8 @@ import type { DnaSource } from '../cell/dna/explain'
 import { EventBus } from '../cell/event-bus'
 import { Nucleus } from '../cell/nucleus'
 
-const CODE_ROOT = join(__dirname, '../..')
+/** The folder that holds the running code. */
+export const CODE_ROOT = join(__dirname, '../..')
 
 /** Where the DNA of the cell in `root` is. */
 export function dnaSourceOf(root: string): DnaSource {

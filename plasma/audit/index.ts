@@ -7,11 +7,22 @@ import { OUTCOMES, lineOf, omissionOf, type AuditedEvent, type Source } from './
 
 const auditDna = z.strictObject({
   source: organelleDna.source,
-  destination: destinationDna,
-  /** Lines written per event and address in each window. The rest are only counted. */
-  linesPerAddress: z.int('expected a number of lines').min(1).default(60),
-  /** Length of a window. */
-  windowSeconds: z.int('expected whole seconds').min(1).max(86_400).default(60),
+  destination: destinationDna.describe(
+    "Where logins, failures, logouts and denials are written: stdout, stderr, or a file's path, which needs a slash. A file loses nothing if the process is killed.",
+  ),
+  linesPerAddress: z
+    .int('expected a number of lines')
+    .min(1)
+    .default(60)
+    .describe(
+      'Limit on lines per event and address (an IPv6 /64 counts as one) in each window; one AuditLinesOmitted line counts the rest.',
+    ),
+  windowSeconds: z
+    .int('expected whole seconds')
+    .min(1)
+    .max(86_400)
+    .default(60)
+    .describe('Length of a window, in seconds.'),
 })
 
 /**

@@ -18,19 +18,47 @@ const databaseDna = z
   .strictObject({
     source: organelleDna.source,
     emitReady: organelleDna.emitReady,
-    /** The SQLite file, relative to the cell's root. Created on the first run, with its folder. */
-    file: z.string('expected a path').min(1, 'must not be empty').optional(),
-    /** A database on a PostgreSQL server, instead of the file. */
-    url: z.string('expected a URL').superRefine(checkUrl).optional(),
-    /** PEM file of the certificate authority of the server. */
-    caFile: z.string('expected a path').min(1, 'must not be empty').optional(),
-    /** The most connections to the server. */
-    poolSize: z.int().min(2).max(1000).default(10),
-    /** How long the server may take for a query, and how long to wait for a connection, at most 10 s. */
-    statementSeconds: z.int().min(1).max(3600).default(5),
-    /** How long the boot waits for the server. */
-    waitSeconds: z.int().min(0).max(3600).default(30),
-    /** Folders of migrations for tables of your own, by name. */
+    file: z
+      .string('expected a path')
+      .min(1, 'must not be empty')
+      .optional()
+      .describe('The SQLite file. Created on the first run, with its folder.'),
+    url: z
+      .string('expected a URL')
+      .superRefine(checkUrl)
+      .optional()
+      .describe(
+        'A database on a PostgreSQL server, which any number of cells may share, instead of file: postgres://user:password@host:5432/database. Connections to other machines are encrypted and certificates verified, unless it ends with ?sslmode=disable. A Unix socket: postgres://user@/database?host=/var/run/postgresql',
+      ),
+    caFile: z
+      .string('expected a path')
+      .min(1, 'must not be empty')
+      .optional()
+      .describe('PEM file of the certificate authority of the PostgreSQL server.'),
+    poolSize: z
+      .int()
+      .min(2)
+      .max(1000)
+      .default(10)
+      .describe(
+        'The most connections of this cell to the PostgreSQL server. Half of them are for the reads that every request makes.',
+      ),
+    statementSeconds: z
+      .int()
+      .min(1)
+      .max(3600)
+      .default(5)
+      .describe(
+        "How many seconds the PostgreSQL server may take for a query, and how long a query waits for a connection, at most 10. Then the request gets 503. The operator's commands wait for an hour.",
+      ),
+    waitSeconds: z
+      .int()
+      .min(0)
+      .max(3600)
+      .default(30)
+      .describe(
+        'How many seconds the boot waits for a PostgreSQL server that is not there yet; no longer than bootSeconds of the cell.',
+      ),
     migrations: z
       .record(
         z
@@ -40,7 +68,8 @@ const databaseDna = z
           .refine((name) => name !== 'kysely', 'expected another name than "kysely"'),
         z.string('expected a folder').min(1, 'must not be empty'),
       )
-      .default({}),
+      .default({})
+      .describe('Folders of migrations for tables of your own, by names.'),
   })
   .refine(({ file, url }) => file !== undefined || url !== undefined, {
     path: ['file'],

@@ -109,6 +109,8 @@ function describe(error: unknown): string {
   return isProblem(error) && error.cause === undefined ? `${error.code}: ${error.message}` : inspect(error)
 }
 
-expressResponse.dnaSchema = z.strictObject({ source: organelleDna.source, reactOn: organelleDna.reactOn })
+expressResponse.dnaSchema = z
+  .strictObject({ source: organelleDna.source, reactOn: organelleDna.reactOn })
+  .describe('The end of every request: its response, 404, errors.')
 
 export = expressResponse

@@ -8,20 +8,19 @@ import { checkTwins } from './routes'
 
 const routesDna = z.strictObject({
   ...organelleDna,
-  /** Folder of the route files, relative to the cell's root. */
-  path: z.string('expected a folder').min(1, 'must not be empty'),
-  /** Which files to mount. It must not leave out a file that may guard another. */
+  path: z.string('expected a folder').min(1, 'must not be empty').describe('Folder of the route files.'),
   pattern: z
     .enum(Object.keys(PATTERNS) as RoutePattern[], `expected one of ${Object.keys(PATTERNS).join(', ')}`)
-    .default('/**/*.@(js|ts)'),
-  /** Prefix of their URLs. */
-  mount: urlPrefix.default(''),
-  /** Folder of modules that every route file gets as its third argument, by their names. */
-  helpers: z.string().min(1).optional(),
-  /** What the route files find in their DNA: theirs to read. */
-  options: z.record(z.string(), z.unknown()).optional(),
-  /** Prints every route that is mounted. */
-  log: z.boolean().default(false),
+    .default('/**/*.@(js|ts)')
+    .describe('Which files are mounted. The boot stops if it leaves out a file that could guard another.'),
+  mount: urlPrefix.default('').describe('Prefix of the URLs.'),
+  helpers: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of modules that routes get as their third argument, by their names.'),
+  options: z.record(z.string(), z.unknown()).optional().describe('Passed to the route files as dna.options.'),
+  log: z.boolean().default(false).describe('Prints the routes.'),
 })
 
 /**

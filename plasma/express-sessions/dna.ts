@@ -11,40 +11,63 @@ const seconds = z.int('expected whole seconds').min(1)
 export const expressSessionsDna = z
   .strictObject({
     ...organelleDna,
-    /** Where sessions are kept. */
-    store: z.enum(Object.keys(stores) as [keyof typeof stores]).default('sql'),
-    /** Signs the cookie. The first of several signs, all are accepted. */
+    store: z
+      .enum(Object.keys(stores) as [keyof typeof stores])
+      .default('sql')
+      .describe("Where sessions are kept: sql is the cell's database; redis needs plasma/redis."),
     secret: z
       .union([secret, z.array(secret).min(1)], 'expected a string of at least 32 characters, or a list of these')
-      .optional(),
-    /** File with the secret, if DNA has none. Created on the first run. */
-    secretFile: z.string().min(1).optional(),
+      .meta({ secret: true })
+      .optional()
+      .describe(
+        'Signs the cookie: a string of at least 32 characters, or a list, to rotate: the first signs, all are accepted.',
+      ),
+    secretFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('File in which a secret is created and kept if there is no secret in the DNA.'),
     cookie: z
       .strictObject({
         name: z
           .string()
           .regex(/^[\w-]+$/, 'expected letters, digits, - and _')
-          .default('id'),
-        /** Whether browsers send the cookie over HTTPS only. */
-        secure: z.boolean().default(false),
-        sameSite: z.enum(['lax', 'strict']).default('lax'),
+          .default('id')
+          .describe('Its name. __Host- needs secure.'),
+        secure: z.boolean().default(false).describe('Whether browsers send it over HTTPS only.'),
+        sameSite: z
+          .enum(['lax', 'strict'])
+          .default('lax')
+          .describe(
+            'Whether browsers send it when a link on another site leads here (lax), or not even then (strict).',
+          ),
       })
-      .prefault({}),
-    /** A session expires if it is not used for this long (OWASP ASVS 7.3.1). */
-    idleSeconds: seconds.default(30 * 60),
-    /** A session expires at this age, used or not (OWASP ASVS 7.3.2). */
-    absoluteSeconds: seconds.default(12 * 60 * 60),
-    /** The same for owners who ask to be remembered when they log in. `false` if nobody can ask. */
+      .prefault({})
+      .describe('The cookie: always HttpOnly, Path=/, no Domain.'),
+    idleSeconds: seconds.default(30 * 60).describe('How many seconds a session lasts unused (OWASP ASVS 7.3.1).'),
+    absoluteSeconds: seconds
+      .default(12 * 60 * 60)
+      .describe('How many seconds a session lasts at most, used or not (OWASP ASVS 7.3.2).'),
     remember: z
       .union(
         [z.strictObject({ idleSeconds: seconds, absoluteSeconds: seconds }), z.literal(false)],
         'expected idleSeconds and absoluteSeconds, or false',
       )
-      .default(false),
-    /** Precision of "last used": a request writes nothing if the session was used more recently than this. */
-    touchSeconds: z.int().min(0).default(60),
-    /** How often expired sessions are deleted. */
-    cleanupSeconds: seconds.max(24 * 60 * 60).default(5 * 60),
+      .default(false)
+      .describe(
+        '{ "idleSeconds": …, "absoluteSeconds": … }, both longer: for owners who log in with "remember": true, whose cookie outlives the browser. If false, remember changes nothing.',
+      ),
+    touchSeconds: z
+      .int()
+      .min(0)
+      .default(60)
+      .describe(
+        'Precision of "last used", in seconds: a session\'s requests write it no more often. Less than idleSeconds.',
+      ),
+    cleanupSeconds: seconds
+      .max(24 * 60 * 60)
+      .default(5 * 60)
+      .describe('How often expired sessions are deleted, in seconds.'),
   })
   .refine((dna) => dna.secret !== undefined || dna.secretFile !== undefined, {
     path: ['secret'],

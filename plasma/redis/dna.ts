@@ -16,20 +16,24 @@ export const redisDna = z
   .strictObject({
     source: organelleDna.source,
     emitReady: organelleDna.emitReady,
-    url,
-    /** Whether the URL is that of a node of a Redis Cluster. */
-    cluster: z.boolean().default(false),
-    /** What every key begins with. Cells with the same prefix share sessions and counts. */
+    url: url.describe(
+      "redis://10.0.0.5:6379, rediss://user:password@example.org (TLS) or unix:///run/redis.sock; a database's number as in redis://10.0.0.5/1",
+    ),
+    cluster: z.boolean().default(false).describe('Whether the URL is that of a node of a Redis Cluster.'),
     prefix: z
       .string()
       .regex(/^[\w:.-]*$/, 'expected letters, digits and : . _ -')
-      .default('cell:'),
-    /** How long opening a connection may take, in milliseconds. */
-    connectTimeout: milliseconds.default(5000),
-    /** How long a command may take, in milliseconds. A request that needs Redis fails then. */
-    commandTimeout: milliseconds.default(2000),
-    /** How long the boot waits for Redis. */
-    waitSeconds: z.int('expected whole seconds').min(0).default(30),
+      .default('cell:')
+      .describe('What every key begins with. Cells with the same prefix share sessions and counts.'),
+    connectTimeout: milliseconds.default(5000).describe('How long opening a connection may take, in milliseconds.'),
+    commandTimeout: milliseconds
+      .default(2000)
+      .describe('How long a command may take, in milliseconds. Requests that need Redis then get 503.'),
+    waitSeconds: z
+      .int('expected whole seconds')
+      .min(0)
+      .default(30)
+      .describe('How many seconds the boot waits for Redis. Less than bootSeconds of the cell.'),
   })
   .refine(({ cluster, url }) => !cluster || !/^unix:|\/\d+$/.test(url), {
     path: ['cluster'],

@@ -11,35 +11,65 @@ const endpoint = z
 /** DNA of the sessions organelle. */
 export const sessionsDna = z
   .strictObject({
-    source: z.string().optional(),
-    /** The name on the plasma. */
-    name: z.string('expected the name of the function on the plasma').min(1, 'must not be empty'),
-    /** Module of the owner model, relative to the cell's root folder. */
-    ownerModelPath: z.string('expected a path').min(1, 'must not be empty').optional(),
-    /** The owner model itself, which takes precedence over the path. */
-    ownerModel: z.unknown().optional(),
-    /** The trust point for users: asked about credentials that no local owner has. */
-    remoteLoginEndpoint: endpoint,
-    /** The trust point for applications: asked about credentials with an `ownerId`. */
-    remoteAuthenticateEndpoint: endpoint,
-    /** Time for a trust point's whole answer, in milliseconds. */
-    remoteTimeout: z.int().min(1).max(60_000).default(5000),
-    /** Maximum size of its answer, in bytes. */
-    remoteMaxBytes: z.int().min(1).default(65_536),
-    /** Requests that may wait for it at once. More get 503. */
-    remoteMaxPending: z.int().min(1).default(50),
-    /** After this many failures in a row, a trust point is not asked for a while. */
-    remoteFailures: z.int().min(1).default(5),
-    /** How long it is then not asked. */
-    remoteRetrySeconds: z.number().positive().default(10),
-    /** How long a login that a trust point vouched for lasts. A session outlives its owner there no longer than that. */
-    remoteSessionSeconds: z.number().positive().default(3600),
-    /** PEM file with the certificate authority of https: trust points. */
-    remoteCaFile: z.string().min(1).optional(),
-    /** Refuses http: trust points on other machines. */
-    remoteRequireHttps: z.boolean().default(false),
-    /** Allows them anyway: whoever is on the network path reads every password, and can log in as anyone. */
-    dangerouslyAllowInsecureRemote: z.boolean().default(false),
+    source: z.string().optional().describe('Where its code is: a path such as plasma/sessions, or a package.'),
+    name: z
+      .string('expected the name of the function on the plasma')
+      .min(1, 'must not be empty')
+      .describe("The function's name on the plasma."),
+    ownerModelPath: z
+      .string('expected a path')
+      .min(1, 'must not be empty')
+      .optional()
+      .describe("The owner model's module."),
+    ownerModel: z
+      .unknown()
+      .optional()
+      .describe(
+        'The owner model itself, for programs that pass DNA to the cell. It takes precedence over ownerModelPath.',
+      ),
+    remoteLoginEndpoint: endpoint.describe(
+      'The trust point for users: URL of a login that is asked about credentials that no local owner has. Without credentials of its own.',
+    ),
+    remoteAuthenticateEndpoint: endpoint.describe(
+      'The trust point for applications, asked about credentials with an ownerId. Another URL than remoteLoginEndpoint.',
+    ),
+    remoteTimeout: z
+      .int()
+      .min(1)
+      .max(60_000)
+      .default(5000)
+      .describe("How long a trust point's whole answer may take, in milliseconds."),
+    remoteMaxBytes: z.int().min(1).default(65_536).describe('Largest answer of a trust point, in bytes.'),
+    remoteMaxPending: z
+      .int()
+      .min(1)
+      .default(50)
+      .describe('Requests that may wait for a trust point at once. More get 503.'),
+    remoteFailures: z
+      .int()
+      .min(1)
+      .default(5)
+      .describe('After how many requests in a row without an answer the cell stops asking a trust point.'),
+    remoteRetrySeconds: z.number().positive().default(10).describe('For how many seconds it then does not ask.'),
+    remoteSessionSeconds: z
+      .number()
+      .positive()
+      .default(3600)
+      .describe(
+        'How many seconds a login lasts that a trust point vouched for. Changes at the trust point (an owner or an application deleted, disabled, given another password) reach this cell within this time.',
+      ),
+    remoteCaFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('PEM file of the certificate authority of https: trust points.'),
+    remoteRequireHttps: z.boolean().default(false).describe('Refuses http: trust points on other machines.'),
+    dangerouslyAllowInsecureRemote: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Allows them in spite of remoteRequireHttps: whoever is on the network path reads every password, and can log in as anyone.',
+      ),
   })
   .refine((dna) => dna.ownerModel !== undefined || dna.ownerModelPath !== undefined, {
     path: ['ownerModelPath'],

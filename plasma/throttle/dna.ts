@@ -6,14 +6,12 @@ const seconds = z.int('expected whole seconds').min(1)
 
 const limits = z
   .strictObject({
-    /** From this failure on, each one is followed by a wait. */
-    failures: z.int().min(1),
-    /** The first wait. Each further wait is twice as long as the last. */
-    firstWaitSeconds: seconds,
-    /** The longest wait. */
-    longestWaitSeconds: seconds,
-    /** How long a count lasts: from its first failure, or from the last one that was followed by a wait. */
-    forgetSeconds: seconds,
+    failures: z.int().min(1).describe('From this failure on, each one is followed by a wait.'),
+    firstWaitSeconds: seconds.describe('The first wait, in seconds. Each further one is twice as long.'),
+    longestWaitSeconds: seconds.describe('The longest wait, in seconds.'),
+    forgetSeconds: seconds.describe(
+      'Seconds until a count is forgotten: after its first failure, or the last one that was followed by a wait.',
+    ),
   })
   .refine(({ firstWaitSeconds, longestWaitSeconds }) => firstWaitSeconds <= longestWaitSeconds, {
     path: ['longestWaitSeconds'],
@@ -50,32 +48,39 @@ export type Kind = (typeof KINDS)[number]
 export const throttleDna = z
   .strictObject({
     ...organelleDna,
-    /** Where attempts are counted: the cell's database, or its Redis. */
-    counts: z.enum(['sql', 'redis']).default('sql'),
-    /** URL prefix of the routes. In the shipped DNA, a reference to that of `api-routes`. */
-    mount: urlPrefix.default(''),
-    /**
-     * What clients post to each route: `credentials` that name their account, a password of the session's `owner`, or a
-     * `registration`. `false` removes a route. An object, because modes merge lists by index.
-     */
-    routes: atLeastOne(z.record(z.string().startsWith('/', 'must begin with /'), kind)),
-    /** Fields of credentials that name an account. */
-    nameFields: atLeastOne(z.record(z.string().min(1), z.boolean())),
-    /** Per account, across all addresses that have never logged in to it, and separately for each address that has. */
-    account: limits,
-    /** Per address, across all accounts that it has never logged in to. */
-    address: limits.safeExtend({
-      /** Attempts that one address may have in progress at once, whether known or not. */
-      underWay: z.int().min(1),
+    counts: z
+      .enum(['sql', 'redis'])
+      .default('sql')
+      .describe("Where attempts are counted: sql is the cell's database; redis needs plasma/redis."),
+    mount: urlPrefix.default('').describe('Prefix of its routes; empty if they are complete paths.'),
+    routes: atLeastOne(z.record(z.string().startsWith('/', 'must begin with /'), kind)).describe(
+      "What clients post to each URL: credentials that name their account, a password of the session's owner, or a registration. Add logins of your own. Set routes that you do not have to false: the boot stops at one that nothing answers.",
+    ),
+    nameFields: atLeastOne(z.record(z.string().min(1), z.boolean())).describe(
+      'Credential fields that name an account. Add those of your own owner model.',
+    ),
+    account: limits.describe(
+      'Limit per account, across all addresses that have never logged in to it, and separately for each address that has. Attempts count while they are being judged; right ones do not count afterwards.',
+    ),
+    address: limits
+      .safeExtend({
+        underWay: z.int().min(1).describe('Attempts, at any accounts, that one address may have in progress at once.'),
+      })
+      .describe('Limit per address (an IPv6 /64 counts as one), across accounts that it has never logged in to.'),
+    registration: limits.describe('Limit per address on registrations, whether they succeed or the name is taken.'),
+    knownSeconds: seconds.describe(
+      'How many seconds an address stays known to an account after a login. It has a separate count there.',
+    ),
+    exempt: z.array(range).default([]).meta({
+      description:
+        "Addresses and ranges without limits: for cells that ask this one, do not send their clients' addresses, and throttle clients themselves.",
+      // Zod cannot say it of what it transforms.
+      default: [],
     }),
-    /** Registrations per address, successful or not. */
-    registration: limits,
-    /** How long an address stays known to an account after a login. */
-    knownSeconds: seconds,
-    /** Addresses and ranges that are exempt from all limits. */
-    exempt: z.array(range).default([]),
-    /** How often expired counts are deleted. */
-    cleanupSeconds: seconds.max(24 * 60 * 60).default(5 * 60),
+    cleanupSeconds: seconds
+      .max(24 * 60 * 60)
+      .default(5 * 60)
+      .describe('How often expired counts are deleted, in seconds.'),
   })
   .refine((dna) => dna.counts !== 'redis' || [dna.reactOn].flat().includes('Redis'), {
     path: ['reactOn'],

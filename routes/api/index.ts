@@ -8,16 +8,19 @@ import { guard } from '../guard'
 const apiRoutesDna = z.object({
   options: z
     .strictObject({
-      /** Whether people may register here, if the owner model has `register`. */
-      registration: z.boolean().default(true),
-      /** Allows registration beside a trust point, though people may then take names of its owners. */
-      registrationBesideTrustPoint: z.boolean().default(false),
+      registration: z.boolean().default(true).describe('Whether people may register, if the owner model has register.'),
+      registrationBesideTrustPoint: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Allows registration beside a remoteLoginEndpoint, which the boot otherwise refuses: whoever registers a name first could be taken for the owner of that name at the trust point.',
+        ),
     })
     .prefault({}),
 })
 
 /** The documented routes. Everything after `"* *"`, here and in the other files of this folder, requires a login. */
-export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
+function apiRoutes(plasma: Organic.Plasma, dna: Organic.Dna): Routes {
   checkSessions(plasma)
   const register = registrationOf(plasma, dna)
   return {
@@ -60,6 +63,11 @@ export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
     },
   }
 }
+
+/** The options in the DNA, for editors and the reference. */
+apiRoutes.dnaSchema = apiRoutesDna as z.ZodType
+
+export = apiRoutes
 
 /**
  * The owner model's `register`, if people may register here.

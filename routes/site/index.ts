@@ -11,16 +11,17 @@ import type { Routes } from '../declarations'
 const siteRoutesDna = z.object({
   options: z
     .strictObject({
-      /** URL prefix of the API that the forms post to. */
-      api: urlPrefix.default('/api'),
-      /** Whether to show a registration form, if the owner model has `register`. */
-      registration: z.boolean().default(true),
+      api: urlPrefix.default('/api').describe("Where the forms post to: prefix of the API's URLs."),
+      registration: z
+        .boolean()
+        .default(true)
+        .describe('Whether the page has a registration form, if the owner model has register.'),
     })
     .prefault({}),
 })
 
 /** The start page: says who is logged in, and has the forms to change that. Works without scripts. */
-export = function (plasma: Organic.Plasma, dna: Organic.Dna): Routes {
+function siteRoutes(plasma: Organic.Plasma, dna: Organic.Dna): Routes {
   checkSessions(plasma)
   const { api, registration } = checkDna(siteRoutesDna, dna).options
   const { ownerModel } = plasma.sessions
@@ -65,6 +66,11 @@ ${registration && ownerModel.register ? form('Register', `${api}/register`, fiel
     return form('Change password', `${api}/password`, username + current + next)
   }
 }
+
+/** The options in the DNA, for editors and the reference. */
+siteRoutes.dnaSchema = siteRoutesDna as z.ZodType
+
+export = siteRoutes
 
 function form(title: string, action: string, inputs: string): string {
   return `<form method="post" action="${action}">

@@ -65,11 +65,12 @@ describe('the cell as a process', () => {
     // The group, as Ctrl-C in a terminal does; npm passes the signal on once more.
     await interrupt(first, client, 'first', () => process.kill(-(first.child.pid ?? 0), 'SIGINT'))
 
-    const second = new CellProcess(folder, env('data'))
+    const second = new CellProcess(folder, env('data'), ['npm', 'start', '--silent'])
     const again = client.copy(await second.ready())
     expect((await again.get('/api/me')).body).to.have.property('username', credentials.username)
     expect((await stolen.copy(again.address).get('/api/me')).status).to.equal(401)
     expect((await again.post('/api/register', credentials)).status).to.equal(409)
+    // npm alone, as a supervisor does: its shell must not end without the cell.
     await interrupt(second, again, 'second', () => second.child.kill('SIGTERM'))
   })
 

@@ -17,19 +17,21 @@ const endpoint = z
   )
   .optional()
 
-/** Schemas of the branches that belong to no organelle. */
-const SHARED: Record<string, z.ZodObject> = {
+/** Schemas of the branches that belong to no organelle. The last two may have more keys, if something refers to them. */
+export const SHARED: Record<string, z.ZodObject> = {
   cell: cellSettings,
   data: z.strictObject({
-    /** Where the database and the cookie secret are kept. */
     folder: z
       .string()
       .refine((text) => text.trim() !== '', 'must not be empty: files would be kept in the root of the file system')
       .refine((text) => resolve(text) !== parsePath(resolve(text)).root, 'must not be the root of the file system')
-      .optional(),
+      .optional()
+      .describe('Where the database and the cookie secret are kept.'),
   }),
-  /** URLs that modes refer to. */
-  'trust-points': z.strictObject({ users: endpoint, apps: endpoint }),
+  'trust-points': z.strictObject({
+    users: endpoint.describe('The trust point for users: the login that _trusting asks.'),
+    apps: endpoint.describe('The trust point for applications: the login that _trusting and _users ask.'),
+  }),
 }
 
 /**

@@ -8,12 +8,14 @@ const chemical = z.union([z.string().min(1), z.looseObject({ type: z.string().mi
 
 /** The keys of the organelles that take part in the order of the boot: where their code is, and who waits for whom. */
 export const organelleDna = {
-  /** Path or package of the organelle. */
-  source: z.string().optional(),
-  /** Chemicals to wait for. */
-  reactOn: z.union([chemical, z.array(chemical).min(1)], 'expected the chemicals to wait for'),
-  /** Type of the chemical that is stored once the organelle is ready. The cell waits for it. */
-  emitReady: z.string('expected the chemical to store').min(1, 'must not be empty'),
+  source: z.string().optional().describe('Where its code is: a path such as plasma/sessions, or a package.'),
+  reactOn: z
+    .union([chemical, z.array(chemical).min(1)], 'expected the chemicals to wait for')
+    .describe('Chemicals to wait for: a type, an object to match, or a list of these.'),
+  emitReady: z
+    .string('expected the chemical to store')
+    .min(1, 'must not be empty')
+    .describe('Type of the chemical that is stored once the organelle is ready. The cell waits for it.'),
 }
 
 /** Prefix of the URLs of several routes. */

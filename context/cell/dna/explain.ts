@@ -14,7 +14,7 @@ export interface DnaSource {
 export function explainError(error: unknown, source: DnaSource): Error {
   const first = firstOf(error)
   const errors = isDnaError(first) ? dnaErrorsOf(first) : [first]
-  const files = errors.some((each) => isDnaError(each) && each.branch) ? filesOf(source) : []
+  const files = errors.some((each) => isDnaError(each) && each.branch) ? readFilesInUse(source) : []
   const lines = errors.map((each) => {
     const file = isDnaError(each) && each.branch ? `${findFile(files, each.branch, each.key)}: ` : ''
     return `${file}${messageOf(each)}`.replace(/\s+/g, ' ')
@@ -37,8 +37,8 @@ function findFile(files: DnaFile[], branch: string[], key: string): string {
   return own.at(key === '' ? -1 : 0)?.name ?? join('dna', ...branch)
 }
 
-/** The files in use, in the order of folding, with mode names removed from their branches. */
-function filesOf({ folder, mode }: DnaSource): DnaFile[] {
+/** Reads the files in use, in the order of folding. Their branches are without the names of modes. */
+export function readFilesInUse({ folder, mode }: DnaSource): DnaFile[] {
   const { files } = readDnaFiles(folder)
   const base = files.filter(({ branch }) => !branch[0]?.startsWith('_'))
   const modes = (mode ?? '').split('+').map((name) => files.filter(({ branch }) => branch[0] === name))

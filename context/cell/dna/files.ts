@@ -110,13 +110,32 @@ export async function withLoadableFolder<T>(
   }
 }
 
+/**
+ * Removes each file's `$schema`, by which editors find its JSON Schema, from the DNA that organic-dna-loader has loaded.
+ * {@link readDnaFiles} has left it out.
+ */
+export function removeSchemaKeys(dna: object, files: DnaFile[]): void {
+  for (const { branch } of files) {
+    let loaded: unknown = dna
+    for (const key of branch) loaded = (Object(loaded) as Record<string, unknown>)[key]
+    withoutSchemaKey(loaded)
+  }
+}
+
+function withoutSchemaKey(content: unknown): unknown {
+  if (typeof content === 'object' && content !== null && '$schema' in content && typeof content.$schema === 'string')
+    delete content.$schema
+  return content
+}
+
 /** @throws {Error} without any of the content, which may be secret */
 function parse(bytes: Buffer, name: string): Pick<DnaFile, 'content' | 'isLoadable'> {
   // Without the byte order mark.
   const text = decode(bytes)
-  return name.endsWith('.json')
+  const { content, isLoadable } = name.endsWith('.json')
     ? { content: parseJson(text), isLoadable: bytes[0] !== BYTE_ORDER_MARK }
     : parseYaml(text)
+  return { content: withoutSchemaKey(content), isLoadable }
 }
 
 function parseJson(text: string): unknown {

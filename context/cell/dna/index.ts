@@ -4,10 +4,10 @@ import loadDNA from 'organic-dna-loader'
 import { DnaError, throwDnaErrors } from './error'
 import { checkShared, findMisnamedOrganelles, findUnreadFiles, isObject } from './branches'
 import type { DnaSource } from './explain'
-import { checkDnaFiles, withLoadableFolder } from './files'
+import { checkDnaFiles, removeSchemaKeys, withLoadableFolder } from './files'
 import { foldModes, foldOver } from './modes'
 import { checkReferences, findReferences } from './references'
-import { Variables } from './variables'
+import { Variables, type UsedVariable } from './variables'
 
 export { explainError } from './explain'
 
@@ -31,7 +31,7 @@ export interface DnaOptions extends DnaSource {
  * reads, unknown modes, unset variables (which the loader would turn into "undefined"), and references that lead nowhere
  * (for which it would print the whole DNA, secrets included).
  *
- * @returns the DNA and its faults. If there are any, use the DNA only to find more
+ * @returns the DNA and its faults, and the variables that it uses. If there are faults, use the DNA only to find more
  * @throws {DnaError} if a file cannot be parsed, or there are no organelles
  */
 export async function readDna({
@@ -39,7 +39,7 @@ export async function readDna({
   mode,
   changes,
   needed = ['plasma'],
-}: DnaOptions): Promise<{ dna: CellDna; errors: DnaError[] }> {
+}: DnaOptions): Promise<{ dna: CellDna; errors: DnaError[]; variables: UsedVariable[] }> {
   if (!existsSync(folder)) throw new DnaError('', `no DNA at ${folder}: start the cell in the folder that holds dna/`)
 
   const files = checkDnaFiles(folder)
@@ -52,6 +52,7 @@ export async function readDna({
       // Without a mode the loader would take CELL_MODE from the environment; this names none.
       dnaMode: '+',
       beforeResolve: (loaded) => {
+        removeSchemaKeys(loaded, files)
         errors.push(...foldModes(loaded, mode))
         if (changes) errors.push(...foldOver(loaded, changes))
         if (!isObject(loaded['plasma'])) {
@@ -62,5 +63,5 @@ export async function readDna({
     }),
   )) as CellDna
   errors.push(...variables.fill(dna, needed), ...checkShared(dna, references), ...findMisnamedOrganelles(dna.plasma))
-  return { dna, errors }
+  return { dna, errors, variables: variables.used }
 }

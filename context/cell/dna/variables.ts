@@ -18,12 +18,23 @@ const FOREIGN: [form: RegExp, instead: string][] = [
   [/@\s+\{|@\{(?![\w.-]+\})|\{\s*@|^\{[\w-]+(\.[\w-]+)+\}/, 'write a reference as @{branch.key}'],
 ]
 
+/** An environment variable that a value of the DNA is made of. */
+export interface UsedVariable {
+  /** Where the value is in the whole DNA. */
+  path: string[]
+  name: string
+  /** Where its value comes from; `unset` if it has none. */
+  from: 'environment' | 'default' | 'unset'
+}
+
 /**
  * The environment variables in DNA. They are hidden from the loader, which would turn unset ones into "undefined" and
  * mangle values that contain `$`.
  */
 export class Variables {
   readonly #found: { name: string; fallback: string | undefined; written: string }[] = []
+  /** What {@link fill} has replaced. */
+  readonly used: UsedVariable[] = []
 
   /** Hides every variable. @returns errors for what only looks like a variable or a reference */
   hide(dna: object): DnaError[] {
@@ -60,6 +71,8 @@ export class Variables {
           const value = process.env[name] || fallback
           if (value === undefined && isNeeded(path))
             errors.push(DnaError.at(path, `the environment variable ${name} is not set`))
+          const from = process.env[name] ? 'environment' : fallback === undefined ? 'unset' : 'default'
+          this.used.push({ path, name, from })
           return value ?? written
         })
       })

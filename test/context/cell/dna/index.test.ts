@@ -56,6 +56,24 @@ describe('the DNA', () => {
     })
   }
 
+  it("leaves out each file's $schema, by which editors find its JSON Schema", async () => {
+    const $schema = 'https://example.org/a@{b.c}/{$UNSET}.json'
+    const folder = newFolder({
+      'plasma.json': { $schema, upper: { a: 1 } },
+      'plasma/one.json': { $schema, a: 1 },
+      'plasma/two.yaml': `$schema: '${$schema}'\na: off\n`,
+      'data.json': { $schema },
+      '_m.json': { $schema, plasma: { one: { b: 2 } } },
+      '_m/plasma/two.json': { $schema },
+    })
+    expect(await loadDna({ folder, mode: '_m' })).to.deep.equal({
+      data: {},
+      plasma: { upper: { a: 1 }, one: { a: 1, b: 2 }, two: { a: false } },
+    })
+    const other = newFolder({ ...one, '_m.json': { $schema: 1 }, 'data.json': { deep: { $schema } } })
+    expect((await rejectionOf(() => loadDna({ folder: other, mode: '_m' }))).message).to.match(/\$schema.*\n.*deep/)
+  })
+
   it('is refused if there is no folder, or no organelle in it', async () => {
     const folder = join(temporaryFolder(), 'dna')
     expect((await rejectionOf(() => loadDna({ folder }))).message).to.include(`no DNA at ${folder}`)
