@@ -7,6 +7,9 @@ import { SessionCount } from './session-count'
 /** In seconds. A login takes about 50 ms. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
+/** Milliseconds between two measurements of the event loop. */
+const RESOLUTION = 20
+
 /** Creates a registry of its own with all metrics of a cell, which are fed by its chemicals. */
 export function createMeasurements(plasma: Organic.Plasma): {
   registry: Registry
@@ -118,21 +121,21 @@ function measurePasswords(plasma: Organic.Plasma, registers: Registry[]): void {
 }
 
 function measureProcess(plasma: Organic.Plasma, registers: Registry[]): void {
-  const delay = monitorEventLoopDelay({ resolution: 20 })
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION })
   delay.enable()
   plasma.on('killed', () => {
     delay.disable()
   })
   new Gauge({
     name: 'cell_event_loop_delay_seconds',
-    help: 'How late timers were since the last scrape. The quantile 1 is the longest delay.',
-    labelNames: ['quantile'],
+    help: 'How late timers were since the last scrape. The percentile 100 is the longest delay.',
+    labelNames: ['percentile'],
     registers,
     collect() {
-      for (const quantile of [0.5, 0.99, 1]) {
-        const nanoseconds = quantile === 1 ? delay.max : delay.percentile(quantile * 100)
-        // Nothing was measured yet, or twice within 20 ms.
-        this.set({ quantile: String(quantile) }, delay.count > 0 ? nanoseconds / 1e9 : 0)
+      for (const percentile of [50, 99, 100]) {
+        // Before the first measurement, these are no times. Each of them has the resolution in it.
+        const nanoseconds = delay.count > 0 ? delay.percentile(percentile) : 0
+        this.set({ percentile: String(percentile) }, Math.max(nanoseconds / 1e9 - RESOLUTION / 1000, 0))
       }
       delay.reset()
     },

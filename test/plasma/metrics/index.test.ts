@@ -3,8 +3,10 @@ import { EventBus } from '../../../context/cell/event-bus'
 import metrics from '../../../plasma/metrics'
 import { startTestCell, type TestCell } from '../../support/cell'
 import { Client, newCredentials } from '../../support/client'
+import { setEnvironment } from '../../support/environment'
 import { keepErrorLog } from '../../support/error-log'
 import { listen } from '../../support/listening'
+import { ROOT } from '../../support/project'
 import { rejectionOf } from '../../support/rejection'
 import { until } from '../../support/until'
 
@@ -139,6 +141,18 @@ describe('plasma/metrics', () => {
     const { port } = new URL(scraper(cell).address)
     const { message } = await rejectionOf(() => startTestCell({ plasma: { metrics: dnaOf({ port: Number(port) }) } }))
     expect(message).to.match(/metrics.*port: 127\.0\.0\.1:\d+ cannot be opened \(EADDRINUSE\)/)
+  })
+
+  it('are on under the mode _metrics, on this machine only unless it is told otherwise', async () => {
+    const restore = setEnvironment({ METRICS_PORT: '0' })
+    try {
+      const own = await startTestCell({}, ROOT, '_test+_metrics')
+      cells.push(own)
+      expect((await scraper(own).get('/metrics')).status).to.equal(200)
+      expect(own.dna.plasma['metrics']).to.include({ host: '127.0.0.1', port: 0 })
+    } finally {
+      restore()
+    }
   })
 
   it('are off unless a mode switches them on: nothing measures the store', async () => {
