@@ -42,7 +42,7 @@ declare global {
 export const CELL_CHEMICALS = ['CellBuilt', 'CellAssembled', 'CellReady']
 
 /** Chemicals that organelles store while they boot, besides their ready chemicals, for others to use. */
-export const SHARED_CHEMICALS = ['SessionStore', 'TrustPoints']
+export const SHARED_CHEMICALS = ['SessionStore', 'TrustPoints', 'PasswordHasher', 'MetricsServer']
 
 /** Chemicals that a cell emits while it runs and when it ends. `reactOn` may name them; the boot does not wait for them. */
 export const EVENTS = [

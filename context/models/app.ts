@@ -19,7 +19,7 @@ class App extends StoredOwner {
  */
 function createApps(plasma: Organic.Plasma): StoredOwners<App> {
   const kind = createOwnerKind('app', 'appname')
-  return new StoredOwners({ kind, Owner: App, database: databaseOf(plasma), hasher: new PasswordHasher() })
+  return new StoredOwners({ kind, Owner: App, database: databaseOf(plasma), hasher: new PasswordHasher(plasma) })
 }
 
 // eslint-disable-next-line @typescript-eslint/no-namespace -- how `export =` exports types as well

@@ -27,7 +27,7 @@ class Users extends StoredOwners<User> {
 /** The default owner model of a cell: people, with a username, who can register. */
 function createUsers(plasma: Organic.Plasma): Users {
   const kind = createOwnerKind('user', 'username')
-  return new Users({ kind, Owner: User, database: databaseOf(plasma), hasher: new PasswordHasher() })
+  return new Users({ kind, Owner: User, database: databaseOf(plasma), hasher: new PasswordHasher(plasma) })
 }
 
 // eslint-disable-next-line @typescript-eslint/no-namespace -- how `export =` exports types as well

@@ -23,9 +23,34 @@ const CONCURRENCY = Math.min(availableParallelism(), 3)
 /** Hashes that may wait. At about 30 ms each, the last one waits for a few seconds. */
 const LONGEST_QUEUE = 200
 
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how chemicals are typed
+  namespace Organic {
+    interface Chemicals {
+      /** The hasher of an owner model, for those who want to know how long its queue is. Stored. */
+      PasswordHasher: { data: Pick<PasswordHasher, 'running' | 'waiting'> }
+    }
+  }
+}
+
 /** Hashes and verifies passwords, in a queue of its own. */
 export class PasswordHasher {
   readonly #limit = pLimit(CONCURRENCY)
+
+  /** @param plasma gets the chemical `PasswordHasher` */
+  constructor(plasma?: Organic.Plasma) {
+    void plasma?.store({ type: 'PasswordHasher', data: this })
+  }
+
+  /** Hashes that are being computed. */
+  get running(): number {
+    return this.#limit.activeCount
+  }
+
+  /** Hashes that wait. */
+  get waiting(): number {
+    return this.#limit.pendingCount
+  }
 
   /**
    * Hashes a password exactly as received (OWASP ASVS 6.2.8).
