@@ -5,7 +5,7 @@ import { Socket } from 'node:net'
 import { Problem } from '../cell'
 
 /**
- * Sets the security headers of every answer: no scripts, no frames, styles and forms of this origin only
+ * Sets the security headers of every answer: no scripts, no frames, styles, images and forms of this origin only
  * (OWASP ASVS 3.4.3, 3.4.6).
  */
 export function setSecurityHeaders(): RequestHandler {
@@ -18,6 +18,7 @@ export function setSecurityHeaders(): RequestHandler {
       directives: {
         defaultSrc: ["'none'"],
         styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
