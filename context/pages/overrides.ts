@@ -1,5 +1,19 @@
 import { distance } from 'fastest-levenshtein'
-import { DnaError } from '../cell'
+import { readdirSync } from 'node:fs'
+import { DnaError, blameKey } from '../cell'
+
+/** What the folder of a team may have instead of ours. Whatever else lies there is the team's own affair. */
+const ENTRIES = ['templates', 'texts', 'style.css', 'mark.svg']
+
+/**
+ * Checks the names in a team's folder.
+ *
+ * @param folder absolute path
+ * @throws {DnaError} if there is no such folder, or a name in it is nearly one of those that count
+ */
+export function checkFolder(folder: string): void {
+  for (const name of blameKey('folder', () => readdirSync(folder))) checkNearMiss(name, name, ENTRIES)
+}
 
 /**
  * Refuses a name in a team's folder that is nearly one of ours: it was meant to override ours, and would not.

@@ -113,7 +113,7 @@ export function loadWords(own: string | undefined): Map<string, Words> {
   const languages = new Map([DEFAULT_LANGUAGE, 'de'].map((language) => [language, readTexts(FOLDER, language)]))
   const ours = Object.keys(languages.get(DEFAULT_LANGUAGE) ?? {})
   const folder = own === undefined ? '' : join(own, 'texts')
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+  for (const name of (existsSync(folder) ? readdirSync(folder) : []).filter((each) => each.endsWith('.json'))) {
     const [, language] = LANGUAGE_FILE.exec(name) ?? []
     if (language === undefined) throw new DnaError('folder', `texts/${name}: expected a language, as in en.json`)
     const texts = readTexts(folder, language)

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { DnaError, checkDna, expressAppOf, organelleDna, react, resolvePath } from '../../context/cell'
+import { checkDna, expressAppOf, organelleDna, react, resolvePath } from '../../context/cell'
 import { Pages } from '../../context/pages'
-import { existsSync } from 'node:fs'
 
 const pagesDna = z.strictObject({
   ...organelleDna,
@@ -22,7 +21,6 @@ function pagesOrganelle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { name, folder, emitReady } = checkDna(pagesDna, dna)
   react(plasma, dna, async (...chemicals) => {
     const own = folder === undefined ? undefined : resolvePath(plasma, folder)
-    if (own !== undefined && !existsSync(own)) throw new DnaError('folder', `there is no folder ${String(folder)}`)
     const pages = new Pages({ name, folder: own })
     pages.mountAssets(expressAppOf(chemicals))
     // Routes look for this one, whatever DNA calls the ready chemical.
