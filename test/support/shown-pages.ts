@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { Client } from './client'
 import type { TestCell } from './cell'
+import { ROOT } from './project'
 
 const ADA = { username: 'ada', password: 'correct horse battery', name: 'Ada Lovelace', email: 'ada@example.org' }
 const PHONE_AGENT =
@@ -13,76 +17,95 @@ export const SIZES = { phone: { width: 360, height: 640 }, desktop: { width: 102
 /** The themes of the stylesheet. */
 export const THEMES = ['light', 'dark'] as const
 
-/** Shows every page in the state that a name says. The cell has one owner, with two sessions. */
-export class ShownPages {
-  readonly #address: string
-  #cookies: { name: string; value: string; url: string }[] = []
+/** A page before it has come to what it shows, and what a user needs. */
+interface Way {
+  page: Page
+  address: string
+  /** Gives the page the cookie of a user. */
+  enter(): Promise<void>
+}
 
-  private constructor(cell: TestCell) {
-    this.#address = cell.address ?? ''
-  }
+/** How to come to what is shown, by its name. */
+const WAYS: Record<string, (way: Way) => Promise<unknown>> = {
+  start: ({ page, address }) => page.goto(`${address}/`),
+  login: ({ page, address }) => page.goto(`${address}/login`),
+  'login-error': async ({ page, address }) => {
+    await page.goto(`${address}/login`)
+    await fillIn(page, { username: 'ada', password: 'a wrong one' })
+  },
+  register: ({ page, address }) => page.goto(`${address}/register`),
+  'register-error': async ({ page, address }) => {
+    await page.goto(`${address}/register`)
+    await fillIn(page, { username: 'ada', password: ADA.password })
+  },
+  'not-found': ({ page, address }) => page.goto(`${address}/nothing`),
+  home: async ({ page, address, enter }) => {
+    await enter()
+    await page.goto(`${address}/`)
+  },
+  account: async ({ page, address, enter }) => {
+    await enter()
+    await page.goto(`${address}/account?done=session-ended`)
+  },
+  'account-error': async ({ page, address, enter }) => {
+    await enter()
+    await page.goto(`${address}/account`)
+    await fillIn(page, { currentPassword: 'a wrong one', newPassword: 'staple horse battery' })
+  },
+}
+
+/** What is shown: every page, and every form with an error. */
+export const SHOWN = Object.keys(WAYS)
+
+/** Shows every page of a cell with one owner, who has two sessions. */
+export class ShownPages {
+  private constructor(
+    readonly address: string,
+    readonly cookies: { name: string; value: string; url: string }[],
+  ) {}
 
   /** Registers the owner and begins their sessions. */
   static async of(cell: TestCell): Promise<ShownPages> {
-    const shown = new ShownPages(cell)
-    await new Client(shown.#address).post('/api/register', ADA)
+    const address = cell.address ?? ''
+    await new Client(address).post('/api/register', ADA)
     const { username, password } = ADA
-    for (const agent of [PHONE_AGENT, DESKTOP_AGENT]) {
-      const client = new Client(shown.#address)
+    const logIn = async (agent: string): Promise<Client> => {
+      const client = new Client(address)
       await client.post('/api/login', { username, password }, { 'user-agent': agent })
-      shown.#cookies = [...client.cookies].map(([name, value]) => ({ name, value, url: shown.#address }))
+      return client
     }
-    return shown
-  }
-
-  /** How to come to each page, by its name. */
-  readonly #ways: Record<string, (page: Page) => Promise<unknown>> = {
-    start: (page) => page.goto(`${this.#address}/`),
-    login: (page) => page.goto(`${this.#address}/login`),
-    'login-error': async (page) => {
-      await page.goto(`${this.#address}/login`)
-      await fill(page, { Username: 'ada', Password: 'a wrong one' }, 'Log in')
-    },
-    register: (page) => page.goto(`${this.#address}/register`),
-    'register-error': async (page) => {
-      await page.goto(`${this.#address}/register`)
-      await fill(page, { Username: 'ada', Password: ADA.password }, 'Create account')
-    },
-    'not-found': (page) => page.goto(`${this.#address}/nothing`),
-    home: async (page) => {
-      await this.#enter(page)
-      await page.goto(`${this.#address}/`)
-    },
-    account: async (page) => {
-      await this.#enter(page)
-      await page.goto(`${this.#address}/account?done=session-ended`)
-    },
-    'account-error': async (page) => {
-      await this.#enter(page)
-      await page.goto(`${this.#address}/account`)
-      await fill(page, { 'Current password': 'a wrong one', 'New password': 'staple horse battery' }, 'Change password')
-    },
-  }
-
-  get names(): string[] {
-    return Object.keys(this.#ways)
+    await logIn(PHONE_AGENT)
+    const { cookies } = await logIn(DESKTOP_AGENT)
+    return new ShownPages(
+      address,
+      [...cookies].map(([name, value]) => ({ name, value, url: address })),
+    )
   }
 
   /** Opens a page in a profile of its own. */
   async open(browser: Browser, name: string, options: BrowserContextOptions): Promise<Page> {
     const context = await browser.newContext({ userAgent: DESKTOP_AGENT, locale: 'en', ...options })
     const page = await context.newPage()
-    await this.#ways[name]?.(page)
+    await WAYS[name]?.({ page, address: this.address, enter: () => context.addCookies(this.cookies) })
     return page
-  }
-
-  #enter(page: Page): Promise<void> {
-    return page.context().addCookies(this.#cookies)
   }
 }
 
-async function fill(page: Page, fields: Record<string, string>, button: string): Promise<void> {
-  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value)
-  await page.getByRole('button', { name: button, exact: true }).click()
+/** A hash of all that decides what the pages look like. The pixels depend on a machine's fonts as well. */
+export function hashLooks(): string {
+  const looks = createHash('sha256')
+  const folder = join(ROOT, 'context/pages')
+  const files = ['templates', 'texts'].flatMap((inner) =>
+    readdirSync(join(folder, inner)).map((name) => join(inner, name)),
+  )
+  for (const file of [...files.sort(), 'style.css', 'mark.svg'])
+    looks.update(readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n'))
+  return looks.digest('hex')
+}
+
+/** Fills in fields by their ids, whatever the language. The form has an error. */
+async function fillIn(page: Page, fields: Record<string, string>): Promise<void> {
+  for (const [id, value] of Object.entries(fields)) await page.locator(`#${id}`).fill(value)
+  await page.locator('button.primary').click()
   await page.getByRole('alert').waitFor()
 }
