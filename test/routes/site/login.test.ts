@@ -156,6 +156,17 @@ describe('the page to log in', () => {
     expect(page.inputs['username']).to.include({ value: victim.username })
   })
 
+  it('is counted once, also where DNA lists it', async () => {
+    const routes = { '/login': 'credentials', '/api/login': 'credentials', '/password': false, '/register': false }
+    const listed = await startTestCell({ plasma: { throttle: { ...LIMITS, mount: '', routes } } })
+    const guesser = new Visitor(listed.address ?? '')
+    const statuses: number[] = []
+    for (const password of ['one', 'two', 'three', 'four'])
+      statuses.push((await guesser.fillIn('/login', { username: 'nobody', password })).status)
+    expect(statuses).to.deep.equal([401, 401, 401, 429])
+    await listed.stop()
+  })
+
   it('reports logins and failures to the audit log as the API does', async () => {
     const known = await visitor().join()
     const events: unknown[] = []
