@@ -56,6 +56,8 @@ describe('the start page', () => {
 
   it('shows that a logout is done (OWASP ASVS 7.4.4)', async () => {
     const somebody = await loggedIn(owner)
+    expect((await somebody.visit('/logout')).location).to.equal('/')
+    expect((await somebody.visit('/')).page.actions, 'a GET changes nothing').to.deep.equal(['/logout'])
     const { location, headers } = await somebody.fillIn('/logout', {})
     expect([location, headers.get('clear-site-data')]).to.deep.equal(['/?done=logged-out', '"cache", "storage"'])
     const { page } = await somebody.visit(location ?? '')
