@@ -26,6 +26,7 @@ const login = await post('/api/login')
 assert.equal(login.status, 200)
 const cookie = login.headers.getSetCookie()[0].split(';')[0]
 assert.equal((await fetch(`${address}/api/me`, { headers: { ...headers, cookie } })).status, 200)
+assert.equal((await fetch(`${address}/account`, { headers: { ...headers, accept: 'text/html', cookie } })).status, 200)
 assert.equal((await fetch(`${address}/api/me`, { headers })).status, 401)
 
 const env = { ...process.env, CELL_MODE: '_production+_test', CELL_DATA: 'data' }

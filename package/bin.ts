@@ -10,6 +10,7 @@ const COMMANDS: Record<string, () => Run> = {
   new: () => (require('../context/commands/new-command') as typeof import('../context/commands/new-command')).runNew,
   owners: () =>
     (require('../context/commands/owners-command') as typeof import('../context/commands/owners-command')).runOwners,
+  dna: () => (require('../context/commands/dna-command') as typeof import('../context/commands/dna-command')).runDna,
   move: () =>
     (require('../context/commands/move-command') as typeof import('../context/commands/move-command')).runMove,
 }

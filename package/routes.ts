@@ -1,2 +1,3 @@
 /** `organic-sessions-cell/routes`: what route files are made of. */
 export type { Routes } from '../routes/declarations'
+export { guard, guarded, type GuardedRequest } from '../routes/guard'

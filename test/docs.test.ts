@@ -10,7 +10,11 @@ import { ROOT, copyProject } from './support/project'
 
 const run = promisify(execFile)
 const PAGES = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'TRUST.md', 'CONTRIBUTING.md']
-  .concat(readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`))
+  .concat(
+    readdirSync(join(ROOT, 'docs'))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+  )
   .map((name) => ({ name, text: readFileSync(join(ROOT, name), 'utf8') }))
 
 /** The text of a page. */

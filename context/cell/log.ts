@@ -6,10 +6,14 @@ export type Level = (typeof LEVELS)[number]
 
 /** The schema of `log` in `dna/cell.json`. */
 export const logSettings = z.strictObject({
-  /** Less important lines are not written. The audit log writes all of its own. */
-  level: z.enum(LEVELS).default('info'),
-  /** Lines of JSON, or for people. `auto`: for people if the output is a terminal. */
-  format: z.enum(['text', 'json', 'auto']).default('text'),
+  level: z
+    .enum(LEVELS)
+    .default('info')
+    .describe('Less important lines are not written. The audit log writes all of its own.'),
+  format: z
+    .enum(['text', 'json', 'auto'])
+    .default('text')
+    .describe('Lines of JSON, or for people. auto: for people if the output is a terminal.'),
 })
 
 declare global {

@@ -41,6 +41,10 @@ export interface ProblemOptions {
   cause?: unknown
   /** Seconds after which trying again makes sense, sent as `Retry-After`. */
   retryAfter?: number
+  /** The field of the input that is at fault, for pages, which show the error beside it. */
+  field?: string | undefined
+  /** The rule that it breaks, as in `must not be empty`, for pages in other languages. */
+  rule?: string | undefined
 }
 
 const PROBLEM = Symbol.for('organic-sessions-cell.problem')
@@ -58,6 +62,8 @@ export class Problem extends Error {
   /** The mark by which {@link isProblem} recognizes problems of any copy of this code, and nothing else. */
   readonly [PROBLEM] = true
   readonly retryAfter: number | undefined
+  readonly field: string | undefined
+  readonly rule: string | undefined
 
   constructor(
     /** HTTP status. */
@@ -70,6 +76,8 @@ export class Problem extends Error {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.name = new.target.name
     this.retryAfter = options.retryAfter
+    this.field = options.field
+    this.rule = options.rule
   }
 }
 

@@ -9,20 +9,24 @@ const headerName = z
 
 /** DNA of the origins whose pages may use the cell from scripts. */
 export const corsDna = z.strictObject({
-  /** Exact origins. */
   origins: z
     .array(
       z.string().refine(isSafeOrigin, 'expected an origin as in "https://app.example.org", http: only for localhost'),
     )
-    .min(1),
-  /** Whether their requests may carry cookies. */
-  credentials: z.boolean().default(false),
-  /** Headers that they may send. */
-  headers: z.array(headerName).default(['content-type']),
-  /** Headers of answers that they may read, besides the few that every page may. */
-  exposedHeaders: z.array(headerName).default([]),
-  /** How long a browser may remember the permission. */
-  maxAgeSeconds: z.int('expected whole seconds').min(0).max(86_400).default(600),
+    .min(1)
+    .describe('Exact origins, as in https://app.example.org.'),
+  credentials: z.boolean().default(false).describe('Whether their requests may carry cookies.'),
+  headers: z.array(headerName).default(['content-type']).describe('Headers that they may send.'),
+  exposedHeaders: z
+    .array(headerName)
+    .default([])
+    .describe('Headers of answers that they may read, besides the few that every page may.'),
+  maxAgeSeconds: z
+    .int('expected whole seconds')
+    .min(0)
+    .max(86_400)
+    .default(600)
+    .describe('How long a browser may remember the permission.'),
 })
 
 /** Checked DNA of these origins. */

@@ -38,8 +38,10 @@ export const expressServerDna = z.strictObject({
   initScript: z
     .string('expected a path')
     .min(1, 'must not be empty')
-    .default('context/http/express-app')
-    .describe('The module that makes the Express application, before sessions and routes.'),
+    .optional()
+    .describe(
+      "The module that makes the Express application, before sessions and routes. Without it, this cell's own.",
+    ),
   closeOn: z.string().optional().describe('The chemical that ends the server, as in organic-express-server.'),
   forceConnectionsDestroyOnClose: z.boolean().optional().describe('As in organic-express-server.'),
   bodyLimit: z

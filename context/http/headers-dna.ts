@@ -30,16 +30,18 @@ const contentSecurityPolicy = z.strictObject({
 
 /** DNA of the security headers, by helmet's names for them. `false` leaves a header out. */
 export const headersDna = z.strictObject({
-  contentSecurityPolicy: contentSecurityPolicy.prefault({}),
-  /** Sent over HTTPS only. */
+  contentSecurityPolicy: contentSecurityPolicy
+    .prefault({})
+    .describe(
+      'Directives of the Content-Security-Policy, by the names that helmet has for them. Each takes the place of the one as shipped; false removes it.',
+    ),
   strictTransportSecurity: z
     .union([
       z
         .strictObject({
-          /** Seconds. */
-          maxAge: z.int('expected whole seconds').min(0).default(YEAR),
-          includeSubDomains: z.boolean().default(true),
-          preload: z.boolean().default(false),
+          maxAge: z.int('expected whole seconds').min(0).default(YEAR).describe('Seconds.'),
+          includeSubDomains: z.boolean().default(true).describe('Whether it counts for all subdomains.'),
+          preload: z.boolean().default(false).describe('Whether browsers may ship with it.'),
         })
         .refine(({ maxAge, includeSubDomains, preload }) => !preload || (maxAge >= YEAR && includeSubDomains), {
           path: ['preload'],
@@ -47,13 +49,22 @@ export const headersDna = z.strictObject({
         }),
       z.literal(false),
     ])
-    .prefault({}),
-  crossOriginEmbedderPolicy: orFalse(z.enum(['require-corp', 'credentialless', 'unsafe-none'])),
-  crossOriginOpenerPolicy: orFalse(z.enum(['same-origin', 'same-origin-allow-popups', 'unsafe-none'])),
-  crossOriginResourcePolicy: orFalse(z.enum(['same-origin', 'same-site', 'cross-origin'])),
-  /** Without `no-referrer`: browsers would send `Origin: null` even with the cell's own forms. */
-  referrerPolicy: z.enum(['same-origin', 'strict-origin', 'strict-origin-when-cross-origin']).optional(),
-  xFrameOptions: orFalse(z.enum(['deny', 'sameorigin'])),
+    .prefault({})
+    .describe('Sent over HTTPS only.'),
+  crossOriginEmbedderPolicy: orFalse(z.enum(['require-corp', 'credentialless', 'unsafe-none'])).describe(
+    'Not sent as shipped.',
+  ),
+  crossOriginOpenerPolicy: orFalse(z.enum(['same-origin', 'same-origin-allow-popups', 'unsafe-none'])).describe(
+    'same-origin as shipped.',
+  ),
+  crossOriginResourcePolicy: orFalse(z.enum(['same-origin', 'same-site', 'cross-origin'])).describe(
+    'same-origin as shipped.',
+  ),
+  referrerPolicy: z
+    .enum(['same-origin', 'strict-origin', 'strict-origin-when-cross-origin'])
+    .optional()
+    .describe("Without no-referrer: browsers would send Origin: null even with the cell's own forms."),
+  xFrameOptions: orFalse(z.enum(['deny', 'sameorigin'])).describe('deny as shipped.'),
 })
 
 /** Checked DNA of the security headers. */

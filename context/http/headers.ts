@@ -5,10 +5,11 @@ import { Socket } from 'node:net'
 import { Problem } from '../cell'
 import type { HeadersDna } from './headers-dna'
 
-/** No scripts, no frames, styles and forms of this origin only. */
+/** No scripts, no frames, styles, images and forms of this origin only. */
 const POLICY = {
   defaultSrc: ["'none'"],
   styleSrc: ["'self'"],
+  imgSrc: ["'self'"],
   formAction: ["'self'"],
   baseUri: ["'none'"],
   frameAncestors: ["'none'"],

@@ -8,10 +8,8 @@ import { DnaError, resolvePath, urlPrefix } from '../cell'
 
 /** DNA of a folder of files that anybody may load. */
 export const staticFilesDna = z.strictObject({
-  /** The folder, relative to the cell's root. */
-  path: z.string('expected a folder').min(1, 'must not be empty'),
-  /** Prefix of their URLs. */
-  mount: urlPrefix.min(1, 'must not be empty').default('/static'),
+  path: z.string('expected a folder').min(1, 'must not be empty').describe("The folder, relative to the cell's root."),
+  mount: urlPrefix.min(1, 'must not be empty').default('/static').describe('Prefix of their URLs.'),
 })
 
 /** Checked DNA of such a folder. */

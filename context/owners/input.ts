@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ProblemOptions } from '../cell'
 import { PASSWORD_LENGTH } from './passwords'
 
 /** `abort`: no other check sees a string that is too long. */
@@ -27,22 +28,21 @@ function isCommonPassword(given: string): boolean {
   return common.isCommonPassword(given)
 }
 
+/** Makes the error of an input from a message, and from the field and its rule where one field is at fault. */
+export type Refusal = (detail: string, at?: Pick<ProblemOptions, 'field' | 'rule'>) => Error
+
 /**
  * Checks what somebody sent against a shape.
  *
  * @param expected what the object should hold, for a message
  * @param refuse makes the error from a message about the first field at fault, which never repeats a value
  */
-export function parseInput<T>(
-  shape: z.ZodType<T>,
-  value: unknown,
-  expected: string,
-  refuse: (detail: string) => Error,
-): T {
+export function parseInput<T>(shape: z.ZodType<T>, value: unknown, expected: string, refuse: Refusal): T {
   const result = shape.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]
   if (issue?.code === 'unrecognized_keys') throw refuse('There are unexpected fields.')
   const field = issue?.path.join('.')
-  throw refuse(field ? `${field} ${issue?.message ?? 'is invalid'}.` : `Send an object with ${expected}.`)
+  if (!field) throw refuse(`Send an object with ${expected}.`)
+  throw refuse(`${field} ${issue?.message ?? 'is invalid'}.`, { field, rule: issue?.message })
 }

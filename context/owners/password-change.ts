@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { LoginRequired, Problem } from '../cell'
 import type { OwnerRow } from '../sql'
-import { parseInput, passwordChange } from './input'
+import { parseInput, passwordChange, type Refusal } from './input'
 import type { PasswordHasher } from './passwords'
 import type { OwnerRows } from './rows'
 
@@ -21,7 +21,7 @@ export async function changePassword(
   change: unknown,
 ): Promise<OwnerRow> {
   const expected = 'currentPassword and newPassword'
-  const refuse = (detail: string): Problem => new Problem(400, 'INVALID_PASSWORD_CHANGE', detail)
+  const refuse: Refusal = (detail, at) => new Problem(400, 'INVALID_PASSWORD_CHANGE', detail, at)
   const given = parseInput(passwordChange, change, expected, refuse)
   const { id, password_hash } = row
   if (password_hash === null)

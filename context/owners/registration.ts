@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Problem } from '../cell'
 import type { OwnerRow } from '../sql'
-import { parseInput } from './input'
+import { parseInput, type Refusal } from './input'
 import type { PasswordHasher } from './passwords'
 import type { OwnerRows } from './rows'
 
@@ -14,7 +14,8 @@ import type { OwnerRows } from './rows'
 export async function registerOwner(rows: OwnerRows, hasher: PasswordHasher, registration: unknown): Promise<OwnerRow> {
   const { nameKey, registration: shape } = rows.kind
   const expected = `${nameKey} and password`
-  const given = parseInput(shape, registration, expected, (detail) => new Problem(400, 'INVALID_REGISTRATION', detail))
+  const refuse: Refusal = (detail, at) => new Problem(400, 'INVALID_REGISTRATION', detail, at)
+  const given = parseInput(shape, registration, expected, refuse)
   const row = { ...rows.newRow(given), id: randomUUID(), password_hash: await hasher.hash(given.password) }
   const inserted = await rows.query
     .insertInto('owners')

@@ -1,5 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
-import { hash } from 'node:crypto'
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { STATUS_CODES } from 'node:http'
 import { inspect } from 'node:util'
 import { z } from 'zod'
@@ -15,14 +14,15 @@ import {
   type Log,
 } from '../../context/cell'
 import { prefersPage } from '../../context/http/answer'
-import { STYLESHEET, renderProblemPage } from '../../context/http/page'
+import { renderProblemPage } from '../../context/http/page'
+// Adds `Pages` to the chemicals.
+import type {} from '../../context/pages'
 import { asProblem, findChosenBody } from './as-problem'
 
 /** While errors of a kind recur, one line counts them in this time, in milliseconds. */
 const WINDOW = 10_000
 /** Required in every 401 (RFC 9110, section 11.6.1). For a scheme they know, browsers would ask for a password. */
 const CHALLENGE = 'Cookie realm="login"'
-const STYLESHEET_TAG = `"${hash('sha256', STYLESHEET, 'base64url')}"`
 
 /**
  * The end of every request. Sends `res.response` as JSON, a 404 if no route has answered, and for errors a problem document
@@ -48,14 +48,8 @@ function expressResponse(plasma: Organic.Plasma, dna: Organic.Dna): void {
         this.response = value
       },
     })
-    app.get('/style.css', sendStylesheet).use(sendResponse, sendProblem(log, errors))
+    app.use(sendResponse, sendProblem(plasma, log, errors))
   })
-}
-
-/** Leaves the answer to the cell's own route for `/style.css`, if it has one. */
-const sendStylesheet: RequestHandler = function sendStylesheet(_req, res, next) {
-  if (res.headersSent || res.response !== undefined) next()
-  else res.type('css').set({ 'Cache-Control': 'public, max-age=3600', ETag: STYLESHEET_TAG }).send(STYLESHEET)
 }
 
 const sendResponse: RequestHandler = function sendResponse(_req, res, next) {
@@ -69,7 +63,7 @@ const sendResponse: RequestHandler = function sendResponse(_req, res, next) {
   res.json(res.response)
 }
 
-function sendProblem(log: Log, errors: RecurringErrors): ErrorRequestHandler {
+function sendProblem(plasma: Organic.Plasma, log: Log, errors: RecurringErrors): ErrorRequestHandler {
   return function sendProblem(error: unknown, req, res, next) {
     const problem = asProblem(error)
     res.problem = problem
@@ -92,12 +86,22 @@ function sendProblem(log: Log, errors: RecurringErrors): ErrorRequestHandler {
     if (body !== undefined) {
       res.json(body)
     } else if (prefersPage(req)) {
-      res.type('html').send(renderProblemPage(status, detail))
+      sendProblemPage(plasma, req, res, problem).catch((failed: unknown) => {
+        // A page that cannot be rendered must not leave the request without an answer.
+        if (errors.isFirst('pages')) log.error(`the page of an error cannot be shown: ${inspect(failed)}`)
+        if (!res.headersSent) res.type('html').send(renderProblemPage(status, detail))
+      })
     } else {
       const body = { type: 'about:blank', title: STATUS_CODES[status], status, code, detail }
       res.type('application/problem+json').send(JSON.stringify(body))
     }
   }
+}
+
+async function sendProblemPage(plasma: Organic.Plasma, req: Request, res: Response, problem: Problem): Promise<void> {
+  const pages = plasma.get({ type: 'Pages' })
+  if (pages) await pages.data.sendProblem(req, res, problem)
+  else res.type('html').send(renderProblemPage(problem.status, problem.message))
 }
 
 function setChallenge(res: Response): void {

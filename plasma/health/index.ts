@@ -6,8 +6,12 @@ import { Parts } from './parts'
 
 const healthDna = z.strictObject({
   ...organelleDna,
-  /** How long a part of the cell may take to answer, in milliseconds, before it counts as down. */
-  timeout: z.int('expected whole milliseconds').min(1).max(10_000).default(800),
+  timeout: z
+    .int('expected whole milliseconds')
+    .min(1)
+    .max(10_000)
+    .default(800)
+    .describe('How long a part of the cell may take to answer, in milliseconds, before it counts as down.'),
 })
 
 /**

@@ -11,10 +11,12 @@ const PORT = 'expected a port number from 0 to 65535'
 
 const metricsDna = z.strictObject({
   ...organelleDna,
-  /** 0 for any free port. */
-  port: z.int(PORT).min(0, PORT).max(65_535, PORT),
-  /** The interface that the port is opened on. Whoever reaches it can read the metrics. */
-  host: z.string('expected an address').min(1, 'must not be empty').default('127.0.0.1'),
+  port: z.int(PORT).min(0, PORT).max(65_535, PORT).describe('0 for any free port.'),
+  host: z
+    .string('expected an address')
+    .min(1, 'must not be empty')
+    .default('127.0.0.1')
+    .describe('The interface that the port is opened on. Whoever reaches it can read the metrics.'),
 })
 
 declare global {

@@ -10,8 +10,9 @@ import { findRequestId, lineOf, toText } from './line'
 const requestLogDna = z.strictObject({
   ...organelleDna,
   emitReady: organelleDna.emitReady.optional(),
-  /** As that of the audit log. */
-  destination: destinationDna,
+  destination: destinationDna.describe(
+    "Where a line for each request is written: stdout, stderr, or a file's path, which needs a slash.",
+  ),
 })
 
 /**

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { IRoute, Request, RequestHandler, Response } from 'express'
 import {
   checkDna,
   isProblem,
@@ -21,14 +21,28 @@ import { checkPosts } from './posts'
 import { isWithin } from './ranges'
 import { SqlCounts } from './sql-counts'
 
+/** What the organelle puts on the plasma, for routes that take passwords. */
+interface Throttle {
+  /**
+   * Limits the posts to a URL like those in DNA, with the same counts. Call it while the routes are built, so that it is mounted
+   * before them.
+   */
+  limitPosts(url: string, kind: Kind): void
+}
+
 declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- how chemicals are typed
+  /* eslint-disable @typescript-eslint/no-namespace -- how chemicals and the plasma are typed */
   namespace Organic {
     interface Chemicals {
       /** An attempt was refused. `retryAfter` is in seconds. */
       LoginThrottled: RequestFacts & { retryAfter: number | undefined }
     }
+    interface Plasma {
+      /** Nothing if the organelle is switched off. */
+      throttle?: Throttle
+    }
   }
+  /* eslint-enable @typescript-eslint/no-namespace */
 }
 
 /** Clients without a valid address share one count: otherwise each forged address would be a fresh one. */
@@ -43,13 +57,24 @@ function throttle(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const sqlCounts = checked.counts === 'sql' ? new SqlCounts(databaseOf(plasma)) : undefined
   const attempts = new Attempts(sqlCounts ?? openRedisCounts(plasma), checked)
 
+  const limited = new Map<string, Kind>()
+  for (const [route, kind] of Object.entries(checked.routes)) if (kind) limited.set(checked.mount + route, kind)
+  let mount: ((url: string, kind: Kind) => void) | undefined
+  plasma.throttle = {
+    limitPosts(url, kind) {
+      if (limited.has(url)) return
+      limited.set(url, kind)
+      mount?.(url, kind)
+    },
+  }
+
   react(plasma, dna, (...chemicals) => {
     const app = expressAppOf(chemicals)
-    const limiters = new Map(
-      Object.entries(checked.routes).flatMap(([route, kind]) =>
-        kind ? [[app.route(checked.mount + route).post(createLimiter(plasma, attempts, checked, kind)), route]] : [],
-      ),
-    )
+    const limiters = new Map<IRoute, string>()
+    mount = (url, kind) => {
+      limiters.set(app.route(url).post(createLimiter(plasma, attempts, checked, kind)), url)
+    }
+    for (const [url, kind] of limited) mount(url, kind)
     if (sqlCounts) {
       cleanRegularly(plasma, checked.cleanupSeconds, 'expired throttles', (limit) => sqlCounts.deleteExpired(limit))
     }

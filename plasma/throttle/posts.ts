@@ -9,7 +9,7 @@ const LOGIN = /\/(log|sign)-?in\/?$/i
 /**
  * Checks that every throttled route is answered, and warns about logins that are not throttled.
  *
- * @param limiters the throttle's own routes on the application, with their paths below `mount`
+ * @param limiters the throttle's own routes on the application, with their URLs
  * @throws {DnaError} for a throttled route that nothing answers: a typo would leave a login open
  */
 export function checkPosts(app: Express, limiters: Map<IRoute, string>, { mount, routes }: ThrottleDna): void {
@@ -23,13 +23,13 @@ export function checkPosts(app: Express, limiters: Map<IRoute, string>, { mount,
   const posts = listMounted(app).filter(answersPosts)
   const isOwn = ({ route }: Mounted): boolean => route !== undefined && limiters.has(route)
   const others = posts.filter((post) => !isOwn(post))
-  for (const [limiter, route] of limiters) {
+  for (const [limiter, url] of limiters) {
     const behind = posts.slice(posts.findIndex((post) => post.route === limiter))
-    if (behind.some((post) => !isOwn(post) && post.matches(mount + route))) continue
+    if (behind.some((post) => !isOwn(post) && post.matches(url))) continue
     const found = others.map(({ urls }) => urls[0]).join(', ') || 'nothing'
     throw new DnaError(
-      `routes.${route}`,
-      `no route answers POST ${mount}${route} (mounted for POST: ${found}): correct it, or set it to false`,
+      `routes.${url.slice(mount.length)}`,
+      `no route answers POST ${url} (mounted for POST: ${found}): correct it, or set it to false`,
     )
   }
   for (const login of others) {

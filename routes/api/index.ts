@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { DnaError, InvalidCredentials, Problem, checkDna, emitEvent, idOf, clientOf } from '../../context/cell'
+import { InvalidCredentials, Problem, checkDna } from '../../context/cell'
 import { answerLogout, prefersPage } from '../../context/http/answer'
 import { checkSessions } from '../check-sessions'
 import type { Routes } from '../declarations'
 import { guard } from '../guard'
+import { registerOwner, registrationOf } from '../registration'
 
 const apiRoutesDna = z.object({
   options: z
@@ -22,12 +23,11 @@ const apiRoutesDna = z.object({
 /** The documented routes. Everything after `"* *"`, here and in the other files of this folder, requires a login. */
 function apiRoutes(plasma: Organic.Plasma, dna: Organic.Dna): Routes {
   checkSessions(plasma)
-  const register = registrationOf(plasma, dna)
+  const register = registrationOf(plasma, checkDna(apiRoutesDna, dna).options)
   return {
     'POST /register': async function (req, res) {
       if (!register) throw new Problem(404, 'NOT_FOUND', 'Registration is switched off here.')
-      const user = await register(req.body)
-      emitEvent(plasma, { type: 'OwnerRegistered', ownerId: idOf(user), ...clientOf(req) })
+      const user = await registerOwner(plasma, req, register, req.body)
       if (prefersPage(req)) res.redirect(303, '/')
       else res.status(201).json(user)
     },
@@ -68,28 +68,6 @@ function apiRoutes(plasma: Organic.Plasma, dna: Organic.Dna): Routes {
 apiRoutes.dnaSchema = apiRoutesDna as z.ZodType
 
 export = apiRoutes
-
-/**
- * The owner model's `register`, if people may register here.
- *
- * @throws {DnaError}
- */
-function registrationOf(
-  { sessions }: Organic.Plasma,
-  dna: Organic.Dna,
-): ((registration: unknown) => Promise<Organic.Owner>) | undefined {
-  const { registration, registrationBesideTrustPoint } = checkDna(apiRoutesDna, dna).options
-  const { ownerModel, asksTrustPoint } = sessions
-  if (!registration || !ownerModel.register) return undefined
-  if (asksTrustPoint && !registrationBesideTrustPoint) {
-    throw new DnaError(
-      'options.registration',
-      'must be false if plasma.sessions has a remoteLoginEndpoint: whoever registers a name first could be taken for its owner there. ' +
-        'options.registrationBesideTrustPoint: true allows it anyway',
-    )
-  }
-  return ownerModel.register.bind(ownerModel)
-}
 
 function toPlainObject(user: unknown): object {
   return JSON.parse(JSON.stringify(user)) as object

@@ -92,17 +92,17 @@ describeInBrowser('a hostile page', (browser) => {
     return new StartPage(await browser.open(), address).enterAs(client)
   }
 
-  const places: [where: string, cellHost: string, hostileHost: string, isSameSite: boolean][] = [
-    ['on another port', '127.0.0.1', '127.0.0.1', true],
-    ['on another site', '127.0.0.1', 'localhost', false],
-    ['on a subdomain, without HTTPS', 'cell.test', 'sub.cell.test', true],
-    ['on another site, without HTTPS', 'cell.test', 'evil.test', false],
+  const places: [where: string, cellHost: string, hostileHost: string, isSameSite: boolean, path: string][] = [
+    ['on another port', '127.0.0.1', '127.0.0.1', true, '/api/login'],
+    ['on another site', '127.0.0.1', 'localhost', false, '/login'],
+    ['on a subdomain, without HTTPS', 'cell.test', 'sub.cell.test', true, '/login'],
+    ['on another site, without HTTPS', 'cell.test', 'evil.test', false, '/api/login'],
   ]
-  for (const [where, cellHost, hostileHost, isSameSite] of places) {
+  for (const [where, cellHost, hostileHost, isSameSite, path] of places) {
     it(`${where} cannot log the victim in as somebody else (OWASP ASVS 3.5.1)`, async () => {
       const start = await victimsPage(cellHost)
       const before = await tableRows(cell)
-      const pages = attackPages({ url: `${start.address}/api/login`, fields: attacker })
+      const pages = attackPages({ url: `${start.address}${path}`, fields: attacker })
       await hostile.lure(start.page, hostileHost, pages)
       const posts = await arrivals.posts(start.address, ATTACKS)
       expect(posts.map(({ response }) => response.statusCode)).to.deep.equal(Array(ATTACKS).fill(403))

@@ -36,6 +36,7 @@ describe('the build', () => {
     expect((await client.get('/api/me', https)).body).to.have.property('username', credentials.username)
     expect((await client.get('/api/plain', https)).body).to.equal('plain')
     expect((await client.get('/words', https)).body).to.deep.equal({ greeting: { hello: 'world' } })
+    expect((await client.get('/account', { ...https, accept: 'text/html' })).text).to.include(credentials.username)
     expect(existsSync(join(folder, 'data/cookie-secret'))).to.equal(false)
     expect((await cell.end()).code).to.equal(0)
   })

@@ -7,7 +7,13 @@ import { rawRequest, type RawRequest } from '../support/raw-request'
 
 const ROUTES = [
   '/',
-  '/style.css',
+  '/assets/style.x.css',
+  '/login',
+  '/register',
+  '/logout',
+  '/account',
+  '/account/password',
+  '/account/sessions',
   '/api',
   '/api/register',
   '/api/login',

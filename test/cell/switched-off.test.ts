@@ -4,7 +4,7 @@ import { newCredentials, type Client } from '../support/client'
 import { rejectionOf } from '../support/rejection'
 
 const ROUTES = ['api-routes', 'site-routes']
-const HTTP = ['express-server', 'express-sessions', 'throttle', 'health', 'express-response', ...ROUTES]
+const HTTP = ['pages', 'express-server', 'express-sessions', 'throttle', 'health', 'express-response', ...ROUTES]
 
 describe('an organelle that is switched off', () => {
   let cell: TestCell | undefined
@@ -39,7 +39,8 @@ describe('an organelle that is switched off', () => {
     [['express-sessions'], ...ROUTES],
     [['express-response'], ...ROUTES],
     [['sessions'], ...ROUTES],
-    [['express-server'], 'express-sessions', 'throttle', 'health', 'express-response', ...ROUTES],
+    [['pages'], 'site-routes'],
+    [['express-server'], 'pages', 'express-sessions', 'throttle', 'health', 'express-response', ...ROUTES],
   ] as [string[], ...string[]][]) {
     it(`stops the boot with the names of those that need it: ${off.join(', ')}`, async () => {
       const { message } = await rejectionOf(() => startWithout(...off))
@@ -54,9 +55,17 @@ describe('an organelle that is switched off', () => {
     expect(cell?.plasma).to.have.property('sessions')
   })
 
+  it('can be the one that makes pages, and errors are plain then: pages', async () => {
+    const client = await startWithout('pages', 'site-routes')
+    await client.registerAndLogIn()
+    const { status, text } = await client.get('/nothing', { accept: 'text/html' })
+    expect(status).to.equal(404)
+    expect(text).to.include('<h1>Not Found</h1>').and.not.include('/assets/')
+  })
+
   it('can be one that nothing needs: the database, sessions, and what depends on them', async () => {
     const client = await startWithout('database', 'sessions', 'express-sessions', 'throttle', ...ROUTES)
-    expect((await client.get('/style.css')).status).to.equal(200)
+    expect((await client.get('/nothing', { accept: 'text/html' })).text).to.include('/assets/style.')
     expect((await client.post('/api/login', newCredentials())).status).to.equal(404)
   })
 })

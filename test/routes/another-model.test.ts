@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { startTestCell, type TestCell } from '../support/cell'
-import type { Answer, Client } from '../support/client'
+import type { Client } from '../support/client'
 import { keepErrorLog } from '../support/error-log'
+import { Html } from '../support/html'
 
 const HTML = { accept: 'text/html' }
 const ADA = { handle: '<ada>', pin: '3141' }
@@ -48,11 +49,6 @@ describe('the shipped routes and pages with another owner model', () => {
   }
   afterEach(() => cell.stop())
 
-  const fieldsOf = ({ text }: Answer, action: string): string[] => {
-    const [, form = ''] = text.split(`action="${action}">`)
-    return [...(form.split('</form>')[0]?.matchAll(/<input name="(\w+)"/g) ?? [])].map(([, name = '']) => name)
-  }
-
   it('name the fields of its kind, and pass only the _id and strings to its functions', async () => {
     const registered = [undefined, new Document('grace', 'grace', '2718')]
     const changes: unknown[] = []
@@ -62,9 +58,10 @@ describe('the shipped routes and pages with another owner model', () => {
     }
     const register = (): Promise<Document | undefined> => Promise.resolve(registered.shift())
     const client = await start(documents({ kind: { nameKey: 'handle', passwordKey: 'pin' }, register, changePassword }))
-    const page = await client.get('/', HTML)
-    for (const action of ['login', 'register'])
-      expect(fieldsOf(page, `/api/${action}`)).to.deep.equal(['handle', 'pin'])
+    for (const path of ['/login', '/register']) {
+      const { inputs } = new Html((await client.get(path, HTML)).text)
+      expect(Object.keys(inputs), path).to.deep.equal(['handle', 'pin'])
+    }
 
     const ownerIds: string[] = []
     cell.plasma.on('OwnerRegistered', ({ ownerId }) => ownerIds.push(String(ownerId)))
@@ -74,7 +71,7 @@ describe('the shipped routes and pages with another owner model', () => {
 
     expect((await client.submit('/api/login', ADA)).status).to.equal(303)
     expect((await client.get('/', HTML)).text)
-      .to.include('<strong>&lt;ada&gt;</strong>')
+      .to.include('You are logged in as &lt;ada&gt;.')
       .and.not.match(/undefined|\[object|<ada>/)
     for (const currentPassword of [{ $ne: null }, ['3141'], null, 3141]) {
       const { body } = await client.post('/api/password', { ...CHANGE, currentPassword })
@@ -87,14 +84,16 @@ describe('the shipped routes and pages with another owner model', () => {
   it('name the user by the _id if the model has no kind, and offer only what it has functions for', async () => {
     const client = await start(documents())
     expect((await client.get('/', HTML)).text)
-      .to.include('/api/login')
+      .to.include('/login')
       .and.not.include('register')
-    expect((await client.post('/api/register', ADA)).status).to.equal(404)
+    for (const path of ['/api/register', '/register']) expect((await client.post(path, ADA)).status).to.equal(404)
     expect((await client.post('/api/login', ADA)).body).to.deep.equal({ _id: 'first', handle: '<ada>' })
-    expect((await client.get('/', HTML)).text)
-      .to.include('<strong>first</strong>')
-      .and.not.match(/undefined|\[object|\/api\/password/)
-    expect((await client.post('/api/password', CHANGE)).status).to.equal(404)
+    expect((await client.get('/', HTML)).text).to.include('You are logged in as first.')
+    expect((await client.get('/account', HTML)).text)
+      .to.include('first')
+      .and.not.match(/undefined|\[object|\/account\/password/)
+    for (const path of ['/api/password', '/account/password'])
+      expect((await client.post(path, CHANGE)).status).to.equal(404)
     expect((await client.get('/api/me')).body).to.deep.equal({ _id: 'first', handle: '<ada>' })
   })
 })

@@ -6,6 +6,7 @@ import { startTestCell, type TestCell } from '../support/cell'
 import { Client, newCredentials } from '../support/client'
 import { rejectionOf } from '../support/rejection'
 import { temporaryFolder } from '../support/temporary-folder'
+import { Visitor } from '../support/visitor'
 
 const HTML = { accept: 'text/html' }
 const POINT = 'http://127.0.0.1:9/api/login'
@@ -57,22 +58,28 @@ describe('the options of the shipped routes', () => {
     it('close registration in the API and on the page', async () => {
       cell = await startTestCell({ plasma: { 'api-routes': { options: { registration: false } } } })
       const client = cell.client()
-      expect((await client.get('/', HTML)).text)
-        .to.include('/api/login')
-        .and.not.include('register')
-      expect((await client.post('/api/register', newCredentials())).status).to.equal(404)
+      for (const path of ['/', '/login']) {
+        const { text } = await client.get(path, HTML)
+        expect(text).to.include('/login').and.not.include('register')
+      }
+      for (const path of ['/api/register', '/register'])
+        expect((await client.post(path, newCredentials())).status, path).to.equal(404)
     })
 
-    it('make pages post where the API is', async () => {
-      cell = await startTestCell({ plasma: { 'api-routes': { mount: '/v1' } } })
-      const client = cell.client()
-      const actions = async (): Promise<string[]> =>
-        [...(await client.get('/', HTML)).text.matchAll(/action="([^"]+)"/g)].map(([, action = '']) => action)
-      expect(await actions()).to.deep.equal(['/v1/login', '/v1/register'])
-      const credentials = newCredentials()
-      for (const url of ['/v1/register', '/v1/login'])
-        expect((await client.submit(url, credentials)).status).to.equal(303)
-      expect(await actions()).to.deep.equal(['/v1/logout', '/v1/password'])
+    it('let the API and the pages be anywhere, and lead from the pages to no place in the API', async () => {
+      const mounts = { 'api-routes': { mount: '/v1' }, 'site-routes': { mount: '/me' } }
+      cell = await startTestCell({ plasma: mounts })
+      const somebody = new Visitor(cell.address ?? '')
+      const { location } = await somebody.visit('/me/account')
+      expect(location).to.equal('/me/login?return-to=%2Fme%2Faccount')
+      const { page } = await somebody.visit(location ?? '')
+      expect([page.actions, page.links]).to.deep.equal([['/me/login'], ['/me/register?return-to=%2Fme%2Faccount']])
+      const fields = { ...newCredentials(), 'return-to': '/v1/me' }
+      expect((await somebody.fillIn('/me/register', fields)).location).to.equal('/me?done=registered')
+      expect((await somebody.visit('/me')).page.actions).to.deep.equal(['/me/logout'])
+      const urls = ['/me/logout', '/me/account/sessions', '/me/account/password']
+      expect((await somebody.visit('/me/account')).page.actions).to.deep.equal(urls)
+      expect((await somebody.visit('/nothing')).page.links).to.deep.equal(['/me'])
     })
 
     it('let nobody register as an application, whatever they say (OWASP ASVS 13.2.1)', async () => {
@@ -84,7 +91,7 @@ describe('the options of the shipped routes', () => {
       const client = new Client(cell.address ?? '')
       const registration = { appname: 'mallory', password: 'correct horse battery' }
       expect((await client.post('/api/register', registration)).status).to.equal(404)
-      expect((await client.get('/', HTML)).text)
+      expect((await client.get('/login', HTML)).text)
         .to.include('name="appname"')
         .and.not.include('register')
     })

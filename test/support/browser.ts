@@ -24,6 +24,21 @@ export interface TestBrowser {
   open(options?: BrowserContextOptions): Promise<Page>
 }
 
+/** Starts Chromium. @returns nothing if there is none */
+export async function launchBrowser(needsPageCache = false): Promise<Browser | undefined> {
+  const paths = [process.env['CHROMIUM_PATH'] ?? '', ...(needsPageCache ? [] : [HEADLESS_SHELL]), ...CHROMIUM_PATHS]
+  const executablePath = paths.find((path) => existsSync(path))
+  if (executablePath === undefined) return undefined
+  const home = temporaryFolder()
+  const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home } as Record<
+    string,
+    string
+  >
+  // As people have it: going back may show a page from memory.
+  const ignoreDefaultArgs = ['--disable-back-forward-cache']
+  return chromium.launch({ executablePath, headless: true, args: ARGUMENTS, env, ignoreDefaultArgs })
+}
+
 /**
  * Describes what happens in Chromium. Without Chromium, the tests are pending.
  *
@@ -39,25 +54,8 @@ export function describeInBrowser(
     let browser: Browser | undefined
 
     before(async function () {
-      const executablePath = [
-        process.env['CHROMIUM_PATH'] ?? '',
-        ...(needsPageCache ? [] : [HEADLESS_SHELL]),
-        ...CHROMIUM_PATHS,
-      ].find((path) => existsSync(path))
-      if (executablePath === undefined) this.skip()
-      const home = temporaryFolder()
-      const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home } as Record<
-        string,
-        string
-      >
-      // As people have it: going back may show a page from memory.
-      browser = await chromium.launch({
-        executablePath,
-        headless: true,
-        args: ARGUMENTS,
-        env,
-        ignoreDefaultArgs: ['--disable-back-forward-cache'],
-      })
+      browser = await launchBrowser(needsPageCache)
+      if (!browser) this.skip()
     })
     afterEach(async () => {
       for (const context of contexts.splice(0)) await context.close()

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { Client } from './client'
 
-/** The cell's start page in a browser, used by its forms. */
+/** The cell's pages in a browser, used by their forms. */
 export class StartPage {
   /** @param address of the cell */
   constructor(
@@ -22,8 +22,8 @@ export class StartPage {
     return this
   }
 
-  async visit(): Promise<void> {
-    await this.page.goto(this.address)
+  async visit(path = '/'): Promise<void> {
+    await this.page.goto(this.address + path)
   }
 
   /** Fills in the form with this title by its labels and submits it. @returns the status of the resulting page */
@@ -43,11 +43,13 @@ export class StartPage {
     return answer.status()
   }
 
-  register(username: string, password: string): Promise<number> {
-    return this.submit('Register', { Username: username, Password: password })
+  async register(username: string, password: string): Promise<number> {
+    await this.visit('/register')
+    return this.submit('Create account', { Username: username, Password: password })
   }
 
-  logIn(username: string, password: string): Promise<number> {
+  async logIn(username: string, password: string): Promise<number> {
+    await this.visit('/login')
     return this.submit('Log in', { Username: username, Password: password })
   }
 
@@ -55,12 +57,23 @@ export class StartPage {
     return this.submit('Log out')
   }
 
-  changePassword(current: string, next: string): Promise<number> {
+  async changePassword(current: string, next: string): Promise<number> {
+    await this.visit('/account')
     return this.submit('Change password', { 'Current password': current, 'New password': next })
   }
 
-  /** The first paragraph of the page. */
+  /** What the start page says about who is logged in. */
   async says(): Promise<string> {
-    return (await this.page.locator('p').first().textContent()) ?? ''
+    return (await this.page.locator('.lead').textContent()) ?? ''
+  }
+
+  /** What the page confirms. */
+  async confirms(): Promise<string> {
+    return (await this.page.getByRole('status').textContent()) ?? ''
+  }
+
+  /** What the summary of errors says. */
+  async faults(): Promise<string[]> {
+    return this.page.getByRole('alert').getByRole('listitem').allTextContents()
   }
 }

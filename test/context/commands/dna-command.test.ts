@@ -154,13 +154,13 @@ describe('npm run dna', () => {
 describe('npm run dna -- check', () => {
   it('says ok, and leaves nothing behind', async () => {
     const root = copyDna()
-    const ok = 'ok: the DNA of _production+_cluster, 11 organelles\n'
+    const ok = 'ok: the DNA of _production+_cluster, 13 organelles\n'
     expect(await dnaCommand(['check', '_production+_cluster'], { ...UNSET, ...CLUSTER }, root)).to.deep.equal({
       code: 0,
       stdout: ok,
       stderr: '',
     })
-    expect((await dnaCommand(['check'], UNSET, root)).stdout).to.equal('ok: the DNA without a mode, 10 organelles\n')
+    expect((await dnaCommand(['check'], UNSET, root)).stdout).to.equal('ok: the DNA without a mode, 11 organelles\n')
     expect(readdirSync(root)).to.deep.equal(['dna'])
     expect(existsSync(join(root, 'data'))).to.equal(false)
   })

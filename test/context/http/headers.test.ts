@@ -10,7 +10,8 @@ import { javascript } from '../../support/route-app'
 
 const HTML = { accept: 'text/html' }
 const TAKEN = { username: 'taken', password: 'correct horse battery' }
-const POLICY = "default-src 'none';style-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'"
+const POLICY =
+  "default-src 'none';style-src 'self';img-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'"
 const OWN_ROUTES = {
   'routes/own/broken.js': javascript("'GET': function () { throw new Error('inside') }"),
 }
@@ -21,6 +22,7 @@ describe('the headers', () => {
   keepErrorLog()
   let cell: TestCell
   let client: Client
+  let page: string
 
   before(async () => {
     const reactOn = ['ExpressServer', 'ExpressSessions']
@@ -29,6 +31,7 @@ describe('the headers', () => {
     cell = await startTestCell({ plasma }, cellFolder(OWN_ROUTES))
     client = cell.client()
     await client.registerAndLogIn(TAKEN)
+    page = (await client.get('/', HTML)).text
   })
   after(() => cell.stop())
 
@@ -56,20 +59,23 @@ describe('the headers', () => {
     })
   }
 
-  it('let caches keep only the stylesheet', async () => {
-    const { status, headers, text } = await cell.client().get('/style.css')
-    expect([status, headers.get('content-type'), headers.has('set-cookie')]).to.deep.equal([
-      200,
-      'text/css; charset=utf-8',
-      false,
-    ])
-    expectSafe(headers)
-    expect(headers.get('cache-control')).to.match(/^public, max-age=\d+$/)
-    expect(text).to.include('body {')
-    // With a `no-cache` of its own, fetch would ask for all of it.
-    const question = { 'if-none-match': headers.get('etag') ?? '', 'cache-control': 'max-age=0' }
-    const again = await cell.client().get('/style.css', question)
-    expect([again.status, again.text]).to.deep.equal([304, ''])
+  it('let caches keep only what pages load, for a year, as its URL changes with it', async () => {
+    const [style = '', mark = ''] = [/<link rel="stylesheet" href="([^"]+)"/, /<img src="([^"]+)"/].map(
+      (link) => link.exec(page)?.[1],
+    )
+    for (const [url, type, part] of [
+      [style, 'text/css; charset=utf-8', 'body {'],
+      [mark, 'image/svg+xml', '<svg '],
+    ] as const) {
+      const { status, headers, text } = await client.get(url)
+      expect([status, headers.get('content-type'), headers.has('set-cookie')]).to.deep.equal([200, type, false])
+      expectSafe(headers)
+      expect(headers.get('cache-control')).to.equal('public, max-age=31536000, immutable')
+      expect(text).to.include(part)
+      // While cells are being replaced, a page may come from another version.
+      const older = await client.get(url.replace(/\.[\w-]+\./, '.older.'))
+      expect([older.status, older.headers.get('cache-control'), older.text]).to.deep.equal([200, 'no-store', text])
+    }
   })
 
   it('keep browsers on HTTPS, only where the request came over HTTPS (OWASP ASVS 3.4.1)', async () => {

@@ -93,7 +93,7 @@ describe('a request from another origin', () => {
       newPassword: NEW,
       _method: 'POST',
     })
-    const urls = '/ /style.css /nothing /api/register /api/login /api/logout /api/password /api/sessions'
+    const urls = '/ /assets/style.x.css /nothing /api/register /api/login /api/logout /api/password /api/sessions'
     const headers = { 'x-http-method-override': 'DELETE', cookie: `id=${client.cookies.get('id') ?? ''}` }
     const before = await ownersAndSessions()
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE']) {

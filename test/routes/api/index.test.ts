@@ -125,7 +125,7 @@ describe('routes/api', () => {
         [await client.get('/nothing', HTML), 404],
       ] as const) {
         expect([status, headers.get('content-type')]).to.deep.equal([expected, 'text/html; charset=utf-8'])
-        expect(text).to.include('<a href="/">')
+        expect(text).to.include('href="/"')
       }
     })
   })

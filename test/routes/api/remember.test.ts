@@ -37,12 +37,11 @@ describe('remember', () => {
 
   const logIn = (client: Client, wish: object): Promise<Answer> => client.post('/api/login', { ...owner, ...wish })
 
-  it('makes the session long if a login asks for it, by JSON or by the checkbox on the start page', async () => {
+  it('makes the session long if a login asks for it, by JSON or by the checkbox on the page', async () => {
     const [client, other] = [cell.client(), cell.client()]
     await expectRemembered(client, await logIn(client, { remember: true }), true)
-    expect((await other.get('/', HTML)).text).to.include(BOX)
-    await expectRemembered(other, await other.submit('/api/login', { ...owner, remember: 'on' }), true)
-    expect((await other.get('/', HTML)).text).not.to.include(BOX)
+    expect((await other.get('/login', HTML)).text).to.include(BOX)
+    await expectRemembered(other, await other.submit('/login', { ...owner, remember: 'on' }), true)
   })
 
   it('survives a password change, which ends the other sessions (OWASP ASVS 7.4.3)', async () => {

@@ -1,13 +1,10 @@
 import { expect } from 'chai'
 import { startTestCell, type TestCell } from '../../support/cell'
-import { newCredentials, type Client } from '../../support/client'
+import { newCredentials } from '../../support/client'
 import { TrustPoint } from '../../support/trust-point'
+import { Visitor } from '../../support/visitor'
 
-const HTML = { accept: 'text/html' }
 const REMOTE = { username: 'grace', password: 'known there alone' }
-const formOf = (action: string): string => `<form method="post" action="/api/${action}">`
-
-const textOf = async (client: Client): Promise<string> => (await client.get('/', HTML)).text
 
 describe('the start page', () => {
   const owner = newCredentials()
@@ -28,63 +25,86 @@ describe('the start page', () => {
     await Promise.all([users.stop(), apps.stop()])
   })
 
-  async function logIn(fields: Record<string, string>): Promise<Client> {
-    const client = cell.client()
-    expect((await client.submit('/api/login', fields)).status).to.equal(303)
-    return client
-  }
-  function expectLoggedOut(text: string): void {
-    expect(text).to.include('You are not logged in.').and.include(formOf('login')).and.include(formOf('register'))
-    expect(text).to.not.include('/api/logout').and.not.include('/api/password')
+  const visitor = (): Visitor => new Visitor(cell.address ?? '')
+  async function loggedIn(fields: Record<string, string>): Promise<Visitor> {
+    const somebody = visitor()
+    expect((await somebody.fillIn('/login', fields)).location).to.equal('/')
+    return somebody
   }
 
-  it('has the forms to log in and to register if nobody is logged in', async () => {
-    const { status, headers, text } = await cell.client().get('/', HTML)
+  it('leads to the pages to log in and to register if nobody is logged in', async () => {
+    const { status, headers, page } = await visitor().visit('/')
     expect([status, headers.get('content-type')]).to.deep.equal([200, 'text/html; charset=utf-8'])
-    expectLoggedOut(text)
-    const passwords = text.match(/type="password" autocomplete="[\w-]+"/g)
-    expect(passwords?.join()).to.match(/current-password.*new-password/)
-    expectLoggedOut((await cell.client().get('/', { cookie: 'id=s%3Aforged.forged' })).text)
+    expect(page.text).to.include('You are not logged in.')
+    expect([page.links, page.actions]).to.deep.equal([['/login', '/register'], []])
+    const forged = await visitor().visit('/', { cookie: 'id=s%3Aforged.forged' })
+    expect(forged.page.text).to.include('You are not logged in.')
   })
 
   it('says who is logged in and through which application, and lets no cache keep it', async () => {
-    const client = await logIn(owner)
-    const { headers, text } = await client.get('/', HTML)
+    const somebody = await loggedIn(owner)
+    const { headers, page } = await somebody.visit('/')
     expect(headers.get('cache-control')).to.equal('no-store')
-    expect(text).to.include(`<strong>${owner.username}</strong>.`).and.include(formOf('logout'))
-    expect(text).to.not.include('/api/login').and.not.include('/api/register').and.not.include('You are not logged in')
-    const ownerId = ((await client.get('/api/me')).body as { id: string }).id
-    const application = await logIn({ appname: 'bot', password: 'app secret', ownerId })
-    expect(await textOf(application)).to.include('through the application <code>&lt;b&gt;app&lt;/b&gt;</code>')
+    expect(page.text).to.include(`You are logged in as ${owner.username}.`).and.not.include('not logged in')
+    expect([page.links, page.actions]).to.deep.equal([['/account'], ['/logout']])
+    const ownerId = ((await somebody.get('/api/me')).body as { id: string }).id
+    const application = await loggedIn({ appname: 'bot', password: 'app secret', ownerId })
+    const through = await application.visit('/')
+    expect(through.page.text).to.include('through the application <b>app</b>.')
+    expect(through.text).to.not.include('<b>')
   })
 
   it('shows that a logout is done (OWASP ASVS 7.4.4)', async () => {
-    const client = await logIn(owner)
-    await client.submit('/api/logout', {})
-    expectLoggedOut(await textOf(client))
+    const somebody = await loggedIn(owner)
+    expect((await somebody.visit('/logout')).location).to.equal('/')
+    expect((await somebody.visit('/')).page.actions, 'a GET changes nothing').to.deep.equal(['/logout'])
+    const { location, headers } = await somebody.fillIn('/logout', {})
+    expect([location, headers.get('clear-site-data')]).to.deep.equal(['/?done=logged-out', '"cache", "storage"'])
+    const { page } = await somebody.visit(location ?? '')
+    expect(page.notice).to.equal('You are logged out.')
+    expect(page.text).to.include('You are not logged in.')
+    // A second window still shows the button.
+    expect((await somebody.fillIn('/logout', {})).location).to.equal('/?done=logged-out')
   })
 
-  it('has a form to change the password', async () => {
-    const [, form = ''] = (await textOf(await logIn(owner))).split(formOf('password'))
-    const inputs = [
-      ...form.matchAll(/<input name="(\w+)" type="password" autocomplete="([\w-]+)" maxlength="256" required>/g),
-    ]
-    expect(inputs.map(([, ...fields]) => fields)).to.deep.equal([
-      ['currentPassword', 'current-password'],
-      ['newPassword', 'new-password'],
-    ])
+  it('confirms nothing because another site says so, nor anything that it does not know', async () => {
+    for (const [path, site] of [
+      ['/?done=logged-out', 'cross-site'],
+      ['/?done=logged-out', 'same-site'],
+      ['/?done=nothing', 'same-origin'],
+      ['/?done=<b>', 'none'],
+      ['/?done=constructor', 'none'],
+      ['/?done=logged-out&done=logged-out', 'none'],
+    ] as const)
+      expect((await visitor().visit(path, { 'sec-fetch-site': site })).page.notice, path).to.equal(undefined)
   })
 
-  it('has no such form for an owner whom a trust point keeps', async () => {
-    const text = await textOf(await logIn(REMOTE))
-    expect(text).to.include('<strong>grace</strong>').and.include(formOf('logout')).and.not.include('/api/password')
+  it('has no form to change the password for an owner whom a trust point keeps', async () => {
+    const somebody = await loggedIn(REMOTE)
+    const { page } = await somebody.visit('/account')
+    expect(page.text).to.include('grace')
+    expect(page.actions).to.deep.equal(['/logout', '/account/sessions'])
   })
 
-  it('needs nothing that its policy forbids', async () => {
-    for (const client of [cell.client(), await logIn(owner)]) {
-      const text = await textOf(client)
-      expect(text).to.not.match(/<script|<style|\sstyle=|\son\w+=|javascript:/i)
-      expect(text).to.include('<link rel="stylesheet" href="/style.css">')
+  it('tells password managers where to change a password', async () => {
+    const { status, location } = await visitor().visit('/.well-known/change-password')
+    expect([status, location]).to.deep.equal([303, '/account#password'])
+  })
+
+  it('needs nothing that its policy forbids, like the other pages', async () => {
+    const somebody = await loggedIn(owner)
+    for (const [who, path] of [
+      [visitor(), '/'],
+      [visitor(), '/login'],
+      [visitor(), '/register'],
+      [visitor(), '/nothing'],
+      [somebody, '/'],
+      [somebody, '/account'],
+    ] as const) {
+      const { text } = await who.visit(path)
+      expect(text, path).to.not.match(/<script|<style|\sstyle=|\son\w+=|javascript:|https?:/i)
+      expect(text, path).to.match(/<link rel="stylesheet" href="\/assets\/style\.[\w-]+\.css">/)
+      expect(text, path).to.match(/<link rel="icon" type="image\/svg\+xml" href="\/assets\/mark\.[\w-]+\.svg">/)
     }
   })
 })

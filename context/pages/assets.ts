@@ -1,0 +1,53 @@
+import type { Express } from 'express'
+import { hash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What pages load: the stylesheet, and the mark, which is also the favicon. */
+const FILES = { style: 'style.css', mark: 'mark.svg' } as const
+
+/** A year: the URL changes with the content. */
+const FOREVER = 'public, max-age=31536000, immutable'
+
+/** The URLs of what pages load, each with the hash of its content. */
+export type AssetUrls = Readonly<Record<keyof typeof FILES, string>>
+
+/** A file that pages load. */
+interface Asset {
+  url: string
+  /** With any hash: while cells are being replaced, the page may be another version's. */
+  anyUrl: string
+  type: string
+  content: Buffer
+}
+
+/** Serves the files that pages load. None of them needs a session. */
+export class Assets {
+  readonly #assets: [keyof typeof FILES, Asset][]
+
+  /** @param own absolute path of a folder with a `style.css` or a `mark.svg` instead of ours, if DNA names one */
+  constructor(own: string | undefined) {
+    this.#assets = Object.entries(FILES).map(([name, file]) => {
+      const theirs = join(own ?? '', file)
+      const content = readFileSync(own !== undefined && existsSync(theirs) ? theirs : join(__dirname, file))
+      const [base = '', type = ''] = file.split('.')
+      const version = hash('sha256', content, 'base64url').slice(0, 16)
+      const [url, anyUrl] = [version, ':version'].map((each) => `/assets/${base}.${each}.${type}`)
+      return [name as keyof typeof FILES, { url: url ?? '', anyUrl: anyUrl ?? '', type, content }]
+    })
+  }
+
+  get urls(): AssetUrls {
+    return Object.fromEntries(this.#assets.map(([name, { url }]) => [name, url])) as AssetUrls
+  }
+
+  /** Mounts their routes. */
+  mount(app: Express): void {
+    for (const [, { url, anyUrl, type, content }] of this.#assets) {
+      app.get(anyUrl, function sendAsset(req, res) {
+        res.type(type).set('Cache-Control', req.path === url ? FOREVER : 'no-store')
+        res.send(content)
+      })
+    }
+  }
+}

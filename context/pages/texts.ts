@@ -1,0 +1,142 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DnaError, messageOf, type Problem } from '../cell'
+import { checkNearMiss } from './overrides'
+
+/** The language of pages for people who accept none of the others. */
+const DEFAULT_LANGUAGE = 'en'
+/** Our own texts. In a build they lie beside the compiled code. */
+const FOLDER = join(__dirname, 'texts')
+/** Keys of which a team may have more: fields of its owner model, codes of its routes. */
+const OPEN = /^(field|code|rule|status)\./
+const LANGUAGE_FILE = /^([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.json$/
+
+/** Every sentence of one language, by key. `{name}` stands for a value. */
+type Texts = Readonly<Record<string, string>>
+
+/** What a person did wrong, or what went wrong, in words. */
+export interface Fault {
+  /** The name of the field at fault, if it is one. */
+  field: string | undefined
+  message: string
+}
+
+/** What the pages say in one language. */
+export class Words {
+  readonly #texts: Texts
+  readonly #relative: Intl.RelativeTimeFormat
+  readonly #date: Intl.DateTimeFormat
+
+  constructor(
+    /** As in `<html lang>`. */
+    readonly language: string,
+    texts: Texts,
+  ) {
+    this.#texts = texts
+    this.#relative = new Intl.RelativeTimeFormat(language, { numeric: 'always' })
+    this.#date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' })
+  }
+
+  /**
+   * The text of a key, as plain text: templates escape it.
+   *
+   * @throws {Error} for an unknown key
+   * @example words.say('login.heading', { app: 'Organic cell' })
+   */
+  say(key: string, values: Readonly<Record<string, string | number>> = {}): string {
+    const text = this.#texts[key]
+    if (text === undefined) throw new Error(`there is no text ${key} in ${this.language}.json`)
+    return text.replace(/\{(\w+)\}/g, (_all, name: string) => String(values[name] ?? ''))
+  }
+
+  /** The text of a key, or what it stands for if nobody has given it words. */
+  sayIfKnown(key: string, otherwise: string): string {
+    return this.#texts[key] ?? otherwise
+  }
+
+  /** The label of a field of the owner model, or of a form. */
+  labelOf(field: string): string {
+    return this.sayIfKnown(`field.${field}`, field.charAt(0).toUpperCase() + field.slice(1))
+  }
+
+  /** The title of an answer with this status. */
+  titleOf(status: number): string {
+    return this.sayIfKnown(`status.${status}`, this.say('status.other'))
+  }
+
+  /** What a problem says. Codes of your own without a text say what the problem itself says. */
+  describe({ code, field, rule, retryAfter, message }: Problem): Fault {
+    const sentence = this.sayIfKnown(`code.${code}`, message)
+    if (field !== undefined && rule !== undefined) return { field, message: this.sayIfKnown(`rule.${rule}`, sentence) }
+    const retry = retryAfter === undefined ? '' : ` ${this.say('errors.retry', { wait: this.after(retryAfter) })}`
+    return { field, message: sentence + retry }
+  }
+
+  /** A time to come, as in "in 2 minutes". @param seconds from now on */
+  after(seconds: number): string {
+    return this.#relative.format(...inUnits(Math.max(1, seconds), Math.ceil))
+  }
+
+  /** A time that has passed, as in "5 minutes ago". @param milliseconds until now */
+  ago(milliseconds: number): string {
+    const seconds = milliseconds / 1000
+    if (seconds < 60) return this.say('time.now')
+    const [count, unit] = inUnits(seconds, Math.floor)
+    return this.#relative.format(-count, unit)
+  }
+
+  /** A day, in UTC. @param time ISO 8601 */
+  day(time: string): string {
+    return this.#date.format(new Date(time))
+  }
+}
+
+function inUnits(
+  seconds: number,
+  round: (value: number) => number,
+): [count: number, unit: Intl.RelativeTimeFormatUnit] {
+  if (seconds < 60) return [round(seconds), 'second']
+  if (seconds < 60 * 60) return [round(seconds / 60), 'minute']
+  if (seconds < 24 * 60 * 60) return [round(seconds / (60 * 60)), 'hour']
+  return [round(seconds / (24 * 60 * 60)), 'day']
+}
+
+/**
+ * Loads the texts of all languages: ours, with those of a team's `texts/` folder over them. A language of the team's own says
+ * in English what it has no words for.
+ *
+ * @param own absolute path of a folder with `texts/en.json` and the like, if DNA names one
+ * @returns the words by language, English first
+ * @throws {DnaError} that names the file and the key at fault
+ */
+export function loadWords(own: string | undefined): Map<string, Words> {
+  const languages = new Map([DEFAULT_LANGUAGE, 'de'].map((language) => [language, readTexts(FOLDER, language)]))
+  const ours = Object.keys(languages.get(DEFAULT_LANGUAGE) ?? {})
+  const folder = own === undefined ? '' : join(own, 'texts')
+  for (const name of (existsSync(folder) ? readdirSync(folder) : []).filter((each) => each.endsWith('.json'))) {
+    const [, language] = LANGUAGE_FILE.exec(name) ?? []
+    if (language === undefined) throw new DnaError('folder', `texts/${name}: expected a language, as in en.json`)
+    const texts = readTexts(folder, language)
+    for (const key of Object.keys(texts).filter((each) => !OPEN.test(each)))
+      checkNearMiss(`texts/${name}: ${key}`, key, ours)
+    languages.set(language, { ...languages.get(language), ...texts })
+  }
+  // What the team says in English, the team's other languages say unless they have words for it.
+  const spoken = languages.get(DEFAULT_LANGUAGE) ?? {}
+  return new Map([...languages].map(([language, texts]) => [language, new Words(language, { ...spoken, ...texts })]))
+}
+
+function readTexts(folder: string, language: string): Texts {
+  const file = join(folder, `${language}.json`)
+  let texts: unknown
+  try {
+    texts = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    throw new DnaError('folder', `${file}: ${messageOf(cause)}`, { cause })
+  }
+  const isFlat = typeof texts === 'object' && texts !== null && !Array.isArray(texts)
+  if (!isFlat) throw new DnaError('folder', `${file}: expected an object of texts`)
+  const wrong = Object.entries(texts as object).find(([, text]) => typeof text !== 'string')?.[0]
+  if (wrong !== undefined) throw new DnaError('folder', `${file}: ${wrong}: expected a string`)
+  return texts as Texts
+}

@@ -1,0 +1,7 @@
+// Empties `dist/` for a new build, and lays down what pages need besides code, which tsc does not copy.
+import { cpSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+process.chdir(resolve(import.meta.dirname, '..'))
+rmSync('dist', { recursive: true, force: true })
+cpSync('context/pages', 'dist/context/pages', { recursive: true, filter: (path) => !path.endsWith('.ts') })
