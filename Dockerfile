@@ -7,6 +7,7 @@ FROM base AS build
 RUN npm ci --include=dev
 COPY tsconfig.json tsconfig.build.json cell.ts ./
 COPY context context
+COPY package package
 COPY plasma plasma
 COPY routes routes
 RUN npm run build

@@ -22,10 +22,13 @@ const DIRECTIVES = [
 
 /** Directives by helmet's names for them. Each replaces the cell's own; `false` removes it. */
 const contentSecurityPolicy = z.strictObject({
-  defaultSrc: sources.optional(),
-  ...Object.fromEntries(DIRECTIVES.map((name) => [name, orFalse(sources)])),
-  sandbox: orFalse(z.array(source)),
-  upgradeInsecureRequests: z.boolean('expected true or false').optional(),
+  defaultSrc: sources.optional().describe('Sources of defaultSrc.'),
+  ...Object.fromEntries(DIRECTIVES.map((name) => [name, orFalse(sources).describe(`Sources of ${name}.`)])),
+  sandbox: orFalse(z.array(source)).describe('What a sandboxed page may do.'),
+  upgradeInsecureRequests: z
+    .boolean('expected true or false')
+    .optional()
+    .describe('Whether browsers load over HTTPS what a page names by http:.'),
 })
 
 /** DNA of the security headers, by helmet's names for them. `false` leaves a header out. */

@@ -44,9 +44,11 @@ export class Parts {
   }
 }
 
-/** A read as every guarded request makes it: on a connection that waits for no writer. No owner has this id. */
+/** A read as every guarded request makes it: on a connection that waits for no writer. */
 function questionFor(database: Database): () => Promise<unknown> {
-  return database.prepare((db) => db.selectFrom('owners').select('id').where('id', '=', ''))
+  const findOwner = database.prepare((db) => db.selectFrom('owners').select('id').where('id', '=', ''))
+  // No owner has this id.
+  return () => findOwner('')
 }
 
 /** No session has this id. */

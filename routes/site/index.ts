@@ -25,6 +25,11 @@ function siteRoutes(plasma: Organic.Plasma, dna: Organic.Dna): Routes {
         })
       })
     },
+
+    // Where password managers look (https://w3c.github.io/webappsec-change-password-url).
+    'GET /.well-known/change-password': function (_req, res) {
+      res.redirect(303, site.at('/account#password'))
+    },
   }
 }
 

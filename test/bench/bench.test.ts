@@ -55,7 +55,10 @@ describe('npm run bench', () => {
 
   it('is not part of the package', async () => {
     const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT })
-    expect(stdout).to.contain('cell.ts').and.not.to.contain('bench/bench.ts').and.not.to.contain('bench/contenders')
+    expect(stdout)
+      .to.contain('dna/data.json')
+      .and.not.to.contain('bench/bench.ts')
+      .and.not.to.contain('bench/contenders')
     expect(existsSync(join(ROOT, 'bench/contenders/package-lock.json'))).to.equal(true)
   })
 })

@@ -51,6 +51,7 @@ export async function sharedServers(files: Record<string, unknown> = {}): Promis
   const patient = { connectTimeout: 30_000, commandTimeout: 30_000 }
   const root = cellFolder({
     'dna/_shared/plasma/redis.json': { prefix: `test-${crypto.randomUUID()}:`, ...patient },
+    'dna/_shared/plasma/request-log.json': { destination: '@{data.folder}/requests.log' },
     'dna/_shared/plasma/database.json': { poolSize: 4, statementSeconds: 30 },
     ...files,
   })

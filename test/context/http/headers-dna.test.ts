@@ -19,7 +19,8 @@ function headersOf(dna: unknown, secure = true): Record<string, unknown> {
   return res.getHeaders()
 }
 
-const POLICY = "default-src 'none';style-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'"
+const POLICY =
+  "default-src 'none';style-src 'self';img-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'"
 const policyOf = (contentSecurityPolicy: object): unknown =>
   headersOf({ contentSecurityPolicy })['content-security-policy']
 
@@ -43,7 +44,7 @@ describe('the headers that DNA names', () => {
       `${POLICY};script-src 'self' https://cdn.example.org 'sha256-abc='`,
     )
     expect(policyOf({ styleSrc: ["'self'", 'data:'], formAction: false, baseUri: false })).to.equal(
-      "default-src 'none';style-src 'self' data:;frame-ancestors 'none'",
+      "default-src 'none';style-src 'self' data:;img-src 'self';frame-ancestors 'none'",
     )
     expect(policyOf({ upgradeInsecureRequests: true, sandbox: [] })).to.equal(
       `${POLICY};sandbox;upgrade-insecure-requests`,

@@ -107,7 +107,7 @@ describe('the owner of credentials', () => {
         ownerId: 'ann-1',
         login: { actor: { id }, trustedUntil: Date.now() + SECONDS * 1000 },
       })
-      expect(built.chemicals[0]).to.deep.include({ type: 'SessionLogin', ownerId: 'ann-1', actor: { id } })
+      expect(built.chemicals.at(-1)).to.deep.include({ type: 'SessionLogin', ownerId: 'ann-1', actor: { id } })
       expect(takeBodies()).to.deep.equal([[], [app]])
       expect(owners.asked).to.deep.equal([['findById', 'ann-1']])
     })
