@@ -13,9 +13,15 @@ const PACKED = [
   /^(CHANGELOG|README|SECURITY|TRUST)\.md$|^LICENSE$|^package\.json$/,
   /^dist\/(cell|(context|package|plasma|routes)\/[\w/-]+)\.(js|d\.ts)$/,
   /^dna\/[\w/-]+\.json$/,
-  /^docs\/[\w-]+\.(md|svg)$/,
+  /^dist\/context\/pages\/(templates\/[\w-]+\.eta|texts\/\w+\.json|style\.css|mark\.svg)$/,
+  /^docs\/[\w-]+\.(json|md|svg|yml)$/,
+  /^schemas\/[\w/-]+\.json$/,
   /^examples\/cell\/(cell\.js|package\.json|README\.md|(dna|routes|test)\/[\w/.-]+)$/,
 ]
+
+const OWN_NODE = dirname(process.execPath)
+/** Folders of programs: that of the Node that runs this test, and those that `OTHER_NODES` lists as `PATH` does. */
+const NODES = [OWN_NODE, ...(process.env['OTHER_NODES'] ?? '').split(delimiter).filter((each) => each !== '')]
 
 const MODULE = `
 import sessions from 'organic-sessions-cell/sessions'
@@ -79,6 +85,7 @@ describe('the package', () => {
       'docs',
       'examples',
       'package',
+      'schemas',
     ])
       cpSync(join(ROOT, part), join(project, part), { recursive: true })
     await run('npm', ['pack', '--silent', '--pack-destination', folder], project)
@@ -112,7 +119,7 @@ describe('the package', () => {
   })
 
   it('is all that a new cell needs: its tests pass, it starts, and ends when it is told to', async () => {
-    await run('npm', ['test'], newCell)
+    for (const node of NODES) await run('npm', ['test'], newCell, {}, node)
     const env = { CELL_MODE: '_test', CELL_DATA: 'data' }
     const cell = new CellProcess(newCell, env, [process.execPath, 'cell.js'])
     expect((await fetch(`${await cell.ready()}/about`)).status).to.equal(200)
@@ -122,7 +129,7 @@ describe('the package', () => {
 
   it('gives its sessions organelle to a plain cell, without the packages that only a whole cell needs', async () => {
     expect(readdirSync(join(organelleOnly, 'node_modules'))).to.not.include.members(['express', 'kysely', 'pg'])
-    await run('npm', ['test'], organelleOnly)
+    for (const node of NODES) await run('npm', ['test'], organelleOnly, {}, node)
   })
 
   it('carries an application in strict TypeScript; modules and what docs/package.md shows compile beside it', async () => {
@@ -134,7 +141,7 @@ describe('the package', () => {
       symlinkSync(join(ROOT, 'node_modules', tool), join(notes, 'node_modules', tool))
     const shown = Object.fromEntries(SHOWN.map((code, index) => [`shown-${index}.cts`, code]))
     writeFiles(notes, { ...shown, 'module.mts': MODULE })
-    await run('npm', ['test'], notes)
+    for (const node of NODES) await run('npm', ['test'], notes, {}, node)
   })
 
   it('gives its types to strict TypeScript that takes only the organelle', async () => {
@@ -163,14 +170,15 @@ describe('the package', () => {
   })
 })
 
-/** Runs a program with the Node that runs this test. @returns what it prints. @throws {Error} with it if the program fails */
+/** Runs a program, with the Node that runs this test unless it is told which. @returns what it prints. @throws {Error} with it if the program fails */
 async function run(
   program: string,
   parameters: string[],
   cwd: string,
   env: Record<string, string> = {},
+  node = OWN_NODE,
 ): Promise<string> {
-  const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter)
+  const PATH = [node, process.env['PATH']].join(delimiter)
   const options = { cwd, env: { ...process.env, PATH, ...env, ...NO_COVERAGE } }
   try {
     return (await promisify(execFile)(program, parameters, options)).stdout
