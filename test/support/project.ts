@@ -4,7 +4,17 @@ import { temporaryFolder, writeFiles } from './temporary-folder'
 
 /** Absolute path of this project. */
 export const ROOT = resolve(__dirname, '../..')
-const PARTS = ['cell.ts', 'context', 'dna', 'package.json', 'plasma', 'routes', 'tsconfig.json', 'tsconfig.build.json']
+const PARTS = [
+  'cell.ts',
+  'context',
+  'dna',
+  'package',
+  'package.json',
+  'plasma',
+  'routes',
+  'tsconfig.json',
+  'tsconfig.build.json',
+]
 
 /**
  * A copy of this project, as a user has it, to edit and to run.
