@@ -1,3 +1,3 @@
 import { describeFuzzedRequests } from './fuzzed-requests.contract'
 
-describeFuzzedRequests(8_000)
+describeFuzzedRequests(8000)
