@@ -2,7 +2,7 @@ import pino from 'pino'
 import { z } from 'zod'
 import { checkDna, organelleDna, clockOf, LineLimit } from '../../context/cell'
 import { networkOf } from '../../context/http/network'
-import { destinationDna, openDestination } from '../../context/log/destination'
+import { destinationDna, openDestination } from '../../context/cell/log-destination'
 import { OUTCOMES, lineOf, omissionOf, type AuditedEvent, type Source } from './line'
 
 const auditDna = z.strictObject({

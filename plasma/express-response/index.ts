@@ -14,7 +14,7 @@ import {
   type Log,
 } from '../../context/cell'
 import { prefersPage } from '../../context/http/answer'
-import { renderProblemPage } from '../../context/http/page'
+import { renderProblemPage } from '../../context/http/problem-page'
 // Adds `Pages` to the chemicals.
 import type {} from '../../context/pages'
 import { asProblem, findChosenBody } from './as-problem'

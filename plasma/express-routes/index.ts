@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import { checkDna, expressAppOf, organelleDna, react, resolvePath, urlPrefix } from '../../context/cell'
 import { PATTERNS, checkFolder, findRouteFiles, globOf, type RoutePattern } from './files'
-import { checkGuards } from './guards'
+import { checkGuardOrder } from './guard-order'
 import { loadRoutes } from './loader'
 import { checkTwins } from './routes'
 
@@ -41,7 +41,7 @@ function expressRoutes(plasma: Organic.Plasma, dna: Organic.Dna): void {
       builder(plasma, dna, modules),
     )
     checkTwins(routes)
-    checkGuards(app, routes)
+    checkGuardOrder(app, routes)
     for (const { verb, paths, handlers } of routes) {
       // A route has a method for each one of HTTP.
       const route = app.route(paths) as unknown as Record<string, (...handlers: RequestHandler[]) => void>

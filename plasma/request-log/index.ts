@@ -4,7 +4,7 @@ import pino from 'pino'
 import { z } from 'zod'
 import { checkDna, logOf, organelleDna, react, serversOf, type Level } from '../../context/cell'
 import { createRouteFinder, type FindRoutePattern } from '../../context/http/route-pattern'
-import { destinationDna, openDestination } from '../../context/log/destination'
+import { destinationDna, openDestination } from '../../context/cell/log-destination'
 import { findRequestId, lineOf, toText } from './line'
 
 const requestLogDna = z.strictObject({

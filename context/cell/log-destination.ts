@@ -2,7 +2,8 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import pino from 'pino'
 import { z } from 'zod'
-import { blameKey, resolvePath } from '../cell'
+import { blameKey } from './dna/error'
+import { resolvePath } from './root'
 
 /** Bytes that may wait to be written. More are lost. */
 const MAX_QUEUE = 1_048_576

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { renderProblemPage } from '../../../context/http/page'
+import { renderProblemPage } from '../../../context/http/problem-page'
 
 const HOSTILE = `<script>alert("1")</script>'&`
 const ESCAPED = '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39;&amp;'

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { openFileDestination, openStreamDestination } from '../../../context/log/destination'
+import { openFileDestination, openStreamDestination } from '../../../context/cell/log-destination'
 import { temporaryFolder } from '../../support/temporary-folder'
 import { keepWarnings } from '../../support/warnings'
 

@@ -13,7 +13,7 @@ const ANYTHING = '*'
  * @param routes of a folder, in the order in which they are to be mounted
  * @throws {DnaError} that names the guard's file and what comes before it
  */
-export function checkGuards(app: Express, routes: Route[]): void {
+export function checkGuardOrder(app: Express, routes: Route[]): void {
   const mounted = listMounted(app)
   routes.forEach((guard, index) => {
     const guarded = segmentsOf(guard.url.replace(/\*.*/, ''))
