@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `npx organic-sessions-cell <command>`: the commands of a cell that has installed this package, in its folder. */
-import { loadWithPackages, readOwnPackage } from '../context/cell/own-package'
+import { loadWithPackages } from '../context/cell/optional-packages'
+import { readOwnPackage } from '../context/cell/own-package'
 import { messageOf } from '../context/cell/thrown'
 
 type Run = (parameters: string[], terminal: NodeJS.Process, root: string) => Promise<number>

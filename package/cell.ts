@@ -1,5 +1,5 @@
 /** `organic-sessions-cell/cell`: starts a cell, and has what its organelles, routes and owner models need. */
-import { loadWithPackages } from '../context/cell/own-package'
+import { loadWithPackages } from '../context/cell/optional-packages'
 
 /* eslint-disable @typescript-eslint/no-require-imports -- a missing package gets a message of its own */
 const cell = loadWithPackages(() => require('../cell') as typeof import('../cell'))

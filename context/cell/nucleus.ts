@@ -4,7 +4,7 @@ import { Nucleus as OrganicNucleus } from 'organic'
 import type { ZodType } from 'zod'
 import { checkDna } from './dna/check'
 import { DnaError, blameKey } from './dna/error'
-import { loadWithPackages } from './own-package'
+import { loadWithPackages } from './optional-packages'
 
 /** The codes of Node's errors for a missing file, and for a path that a package does not export. */
 const NOT_FOUND = ['MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED']

@@ -1,15 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { CODE_ROOT } from '../cell/own-package'
 import { describeChanges, findChanged, isDna } from './source-changes'
 import { SourceWatch, readSourceFiles, type SourceFiles } from './source-files'
-import { CODE_ROOT } from './organelles'
 
-/** As the running code: `.ts`, or `.js` in a build. */
+/** Of the running code: `.ts`, or `.js` in a build. */
 const EXTENSION = extname(__filename)
 
 /**
- * Runs a cell and starts it anew when its code or DNA changes. A cell that ends by itself is started again only after a
+ * Runs a cell and restarts it when its code or DNA changes. A cell that ends by itself is started again only after a
  * change; DNA with faults leaves the running one alone.
  */
 export class DevSupervisor {
@@ -17,11 +17,11 @@ export class DevSupervisor {
   readonly #watch: SourceWatch
   /** What the cell was last started with. */
   #started: SourceFiles
-  /** What was last looked at. */
+  /** What was last read. */
   #seen: SourceFiles
   #cell: ChildProcess | undefined
   #isEnding = false
-  /** Changes are taken on one after the other. */
+  /** Changes are applied one after the other. */
   #work: Promise<void>
   #end: (code: number) => void = () => undefined
   /** Resolves with an exit code after a signal. */
@@ -31,7 +31,7 @@ export class DevSupervisor {
     this.#root = root
     this.#started = this.#seen = readSourceFiles(root)
     this.#watch = new SourceWatch(root, () => {
-      this.#work = this.#work.then(() => this.#takeOn())
+      this.#work = this.#work.then(() => this.#applyChanges())
     })
     this.#work = Promise.resolve(this.#start())
     // Whatever ends this process, no cell is left behind.
@@ -47,15 +47,15 @@ export class DevSupervisor {
     else if (process.platform !== 'win32') this.#cell.kill(signal)
   }
 
-  async #takeOn(): Promise<void> {
+  async #applyChanges(): Promise<void> {
     const files = readSourceFiles(this.#root)
     if (findChanged(this.#seen, files).length === 0) return
     this.#seen = files
     const changed = findChanged(this.#started, files)
-    if (changed.length === 0 && this.#cell) return this.#say('as it was: the cell goes on')
-    for (const line of describeChanges(this.#started, files)) this.#say(line)
-    if (this.#cell && changed.some(isDna) && !(await this.#isDnaRight()))
-      return this.#say('the DNA has faults: the cell goes on without these changes')
+    if (changed.length === 0 && this.#cell) return this.#print('as it was: the cell goes on')
+    for (const line of describeChanges(this.#started, files)) this.#print(line)
+    if (this.#cell && changed.some(isDna) && !(await this.#isDnaValid()))
+      return this.#print('the DNA has faults: the cell goes on without these changes')
     await this.#stopCell()
     // A signal may have come meanwhile.
     if (this.#isEnding) return
@@ -70,7 +70,7 @@ export class DevSupervisor {
     cell.once('close', (code) => {
       if (this.#cell === cell) this.#cell = undefined
       if (this.#isEnding) this.#end(code ?? 1)
-      else if (!cell.killed) this.#say(`the cell ended${code ? ` with ${code}` : ''}: it starts again after a change`)
+      else if (!cell.killed) this.#print(`the cell ended${code ? ` with ${code}` : ''}: it starts again after a change`)
     })
   }
 
@@ -82,8 +82,8 @@ export class DevSupervisor {
     await closed
   }
 
-  /** Whether the cell would take its DNA. A process of its own prints the faults: the code that checks may be new. */
-  #isDnaRight(): Promise<boolean> {
+  /** Whether the cell would accept its DNA. A process of its own prints the faults: the code that checks may be new. */
+  #isDnaValid(): Promise<boolean> {
     const check = this.#run([join(__dirname, `dna${EXTENSION}`), 'check'], 'ignore')
     return new Promise((resolve) => check.once('close', (code) => resolve(code === 0)))
   }
@@ -96,7 +96,7 @@ export class DevSupervisor {
     })
   }
 
-  #say(line: string): void {
+  #print(line: string): void {
     console.log(`dev: ${line}`)
   }
 }

@@ -1,7 +1,7 @@
 import { CommanderError, type Command } from 'commander'
 import { join } from 'node:path'
 import { explainError } from '../cell/dna'
-import { checkCell } from './dna-check'
+import { checkCellDna } from './dna-check'
 import { REFERENCE_PAGE, writeReference } from './dna-reference'
 import { formatDna } from './dna-table'
 import { readEffectiveDna } from './effective-dna'
@@ -45,7 +45,7 @@ function createDnaProgram(terminal: Terminal, root: string): Command {
     .description('checks the DNA as the boot does, and starts nothing')
     .action((written: string | undefined) =>
       explainFaults(written, async (mode) => {
-        const count = await checkCell(root, mode)
+        const count = await checkCellDna(root, mode)
         terminal.stdout.write(`ok: the DNA ${mode ? `of ${mode}` : 'without a mode'}, ${count} organelles\n`)
       }),
     )

@@ -33,20 +33,20 @@ function cellsOf({
   references,
   variables,
 }: EffectiveValue): Record<'key' | 'value' | 'origin', string> {
-  const key = path.slice(path[0] === 'plasma' ? 2 : 1).map(printable)
+  const key = path.slice(path[0] === 'plasma' ? 2 : 1).map(formatValue)
   const [file = 'default', ...further] = files
   const notes = [
     ...references.map((name) => `@${name}`),
     ...(further.length > 0 ? [further.join(', ')] : []),
     ...variables.map(({ name, from }) => `$${name}: ${SAID[from]}`),
   ]
-  return { key: key.join('.'), value: printable(value), origin: [file, ...notes].join('  ') }
+  return { key: key.join('.'), value: formatValue(value), origin: [file, ...notes].join('  ') }
 }
 
 const SAID = { environment: 'set', default: 'not set, its default', unset: 'NOT SET' }
 
 /** A value as it is written in YAML: strings need no quotes unless they look like something else, or could move the cursor. */
-export function printable(value: unknown): string {
+export function formatValue(value: unknown): string {
   if (typeof value !== 'string') return escapeControls(JSON.stringify(value))
   const isPlain = /^[^\s"'[\]{},][^\s"]*( [^\s"]+)*$/.test(value) && !/^(true|false|null|-?\d+(\.\d+)?)$/.test(value)
   return isPlain || /^\{\$\w+\}$/.test(value) ? escapeControls(value) : escapeControls(JSON.stringify(value))

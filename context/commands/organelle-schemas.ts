@@ -7,7 +7,7 @@ import { useCompiledPaths } from '../cell/dna/compiled-paths'
 import { jsonSchemaOf, type JsonSchema } from '../cell/dna/json-schema'
 import { EventBus } from '../cell/event-bus'
 import { Nucleus } from '../cell/nucleus'
-import { CODE_ROOT } from './organelles'
+import { CODE_ROOT } from '../cell/own-package'
 
 /** What an organelle's DNA must be. */
 export interface OrganelleSchema {

@@ -7,9 +7,7 @@ import { throwDnaErrors, type DnaError } from '../cell/dna/error'
 import type { DnaSource } from '../cell/dna/explain'
 import { EventBus } from '../cell/event-bus'
 import { Nucleus } from '../cell/nucleus'
-
-/** The folder that holds the running code. */
-export const CODE_ROOT = join(__dirname, '../..')
+import { CODE_ROOT } from '../cell/own-package'
 
 /** Where the DNA of the cell in `root` is. */
 export function dnaSourceOf(root: string): DnaSource {

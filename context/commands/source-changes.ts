@@ -1,7 +1,7 @@
 import { parse as parseYaml } from 'yaml'
 import { isObject } from '../cell/dna/branches'
 import { DnaSecrets } from './dna-secrets'
-import { printable } from './dna-table'
+import { formatValue } from './dna-table'
 import type { SourceFiles } from './source-files'
 
 /** Whether a file is DNA, by its path in the cell's root. */
@@ -39,8 +39,8 @@ function describeKeys(old: unknown, current: unknown): string[] {
   return [...paths].flatMap(([id, path]) => {
     const [from, to] = [before.get(id)?.value, after.get(id)?.value]
     if (JSON.stringify(from) === JSON.stringify(to)) return []
-    const shown = [from, to].map((value) => (value === undefined ? 'nothing' : printable(secrets.mask(value, path))))
-    return [`${path.map(printable).join('.')}: ${shown.join(' → ')}`]
+    const shown = [from, to].map((value) => (value === undefined ? 'nothing' : formatValue(secrets.mask(value, path))))
+    return [`${path.map(formatValue).join('.')}: ${shown.join(' → ')}`]
   })
 }
 
