@@ -1,10 +1,10 @@
 import type { Express, RequestHandler } from 'express'
-import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative } from 'node:path'
 import { z } from 'zod'
 import { DnaError, resolvePath, urlPrefix } from '../cell'
+import { KEEP_FOREVER, versionOf } from './content-version'
 
 /** DNA of a folder of files that anybody may load. */
 export const staticFilesDna = z.strictObject({
@@ -29,7 +29,7 @@ declare global {
 interface StaticFile {
   /** Relative to the folder. */
   path: string
-  /** A hash of its content. */
+  /** By {@link versionOf}. */
   version: string
   size: number
   mtimeMs: number
@@ -88,8 +88,7 @@ function listFiles(folder: string, path: string): StaticFile[] {
     if (!entry.isFile())
       throw new DnaError('staticFiles.path', `${name} is a link or no file at all: put the file itself there`)
     const { size, mtimeMs } = statSync(join(folder, name))
-    const hash = createHash('sha256').update(readFileSync(join(folder, name)))
-    return [{ path: name, version: hash.digest('base64url').slice(0, 16), size, mtimeMs }]
+    return [{ path: name, version: versionOf(readFileSync(join(folder, name))), size, mtimeMs }]
   })
 }
 
@@ -110,7 +109,7 @@ function serveFiles(folder: string, files: Map<string, StaticFile>): RequestHand
         }
         const isSame = found.size === file.size && found.mtimeMs === file.mtimeMs
         const isAsVersioned = isSame && req.query['v'] === file.version
-        res.setHeader('Cache-Control', isAsVersioned ? 'public, max-age=31536000, immutable' : 'no-cache')
+        res.setHeader('Cache-Control', isAsVersioned ? KEEP_FOREVER : 'no-cache')
         res.sendFile(file.path, { root: folder, cacheControl: false }, (error?: NodeJS.ErrnoException) => {
           if (error && error.code !== 'ECONNABORTED') next(error)
         })

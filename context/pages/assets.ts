@@ -1,13 +1,10 @@
 import type { Express } from 'express'
-import { hash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { KEEP_FOREVER, versionOf } from '../http/content-version'
 
 /** What pages load: the stylesheet, and the mark, which is also the favicon. */
 const FILES = { style: 'style.css', mark: 'mark.svg' } as const
-
-/** A year: the URL changes with the content. */
-const FOREVER = 'public, max-age=31536000, immutable'
 
 /** The URLs of what pages load, each with the hash of its content. */
 export type AssetUrls = Readonly<Record<keyof typeof FILES, string>>
@@ -31,9 +28,9 @@ export class Assets {
       const theirs = join(own ?? '', file)
       const content = readFileSync(own !== undefined && existsSync(theirs) ? theirs : join(__dirname, file))
       const [base = '', type = ''] = file.split('.')
-      const version = hash('sha256', content, 'base64url').slice(0, 16)
-      const [url, anyUrl] = [version, ':version'].map((each) => `/assets/${base}.${each}.${type}`)
-      return [name as keyof typeof FILES, { url: url ?? '', anyUrl: anyUrl ?? '', type, content }]
+      const urlWith = (version: string): string => `/assets/${base}.${version}.${type}`
+      const asset = { url: urlWith(versionOf(content)), anyUrl: urlWith(':version'), type, content }
+      return [name as keyof typeof FILES, asset]
     })
   }
 
@@ -45,7 +42,7 @@ export class Assets {
   mount(app: Express): void {
     for (const [, { url, anyUrl, type, content }] of this.#assets) {
       app.get(anyUrl, function sendAsset(req, res) {
-        res.type(type).set('Cache-Control', req.path === url ? FOREVER : 'no-store')
+        res.type(type).set('Cache-Control', req.path === url ? KEEP_FOREVER : 'no-store')
         res.send(content)
       })
     }

@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 import { readdirSync } from 'node:fs'
 import { DnaError, blameKey } from '../cell'
 
-/** What the folder of a team may have instead of ours. Whatever else lies there is the team's own affair. */
+/** What the folder of a team may have instead of ours. Other files in it are the team's own. */
 const ENTRIES = ['templates', 'texts', 'style.css', 'mark.svg']
 
 /**
@@ -11,7 +11,7 @@ const ENTRIES = ['templates', 'texts', 'style.css', 'mark.svg']
  * @param folder absolute path
  * @throws {DnaError} if there is no such folder, or a name in it is nearly one of those that count
  */
-export function checkFolder(folder: string): void {
+export function checkTeamFolder(folder: string): void {
   for (const name of blameKey('folder', () => readdirSync(folder))) checkNearMiss(name, name, ENTRIES)
 }
 

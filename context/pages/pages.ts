@@ -1,7 +1,7 @@
 import type { Express, Request, Response } from 'express'
 import type { Problem } from '../cell'
 import { Assets } from './assets'
-import { checkFolder } from './overrides'
+import { checkTeamFolder } from './overrides'
 import { Templates } from './templates'
 import { loadWords, type Words } from './texts'
 
@@ -61,7 +61,7 @@ export class Pages {
   /** @throws {DnaError} that names the file, and the line or the key at fault */
   constructor({ name, folder }: PagesOptions) {
     this.name = name
-    if (folder !== undefined) checkFolder(folder)
+    if (folder !== undefined) checkTeamFolder(folder)
     this.#words = loadWords(folder)
     this.#languages = [...this.#words.keys()]
     const [english] = this.#words.values()
