@@ -1,4 +1,4 @@
-// Empties `dist/` for a new build, and lays down what pages need besides code, which tsc does not copy.
+// Empties `dist/` for a new build, and copies what pages need besides code, which tsc does not copy.
 import { cpSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 

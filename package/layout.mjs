@@ -1,4 +1,4 @@
-// Lays down what the packed package has besides the build: the project's own declarations, and `<organelle>.js` in its
+// Writes what the packed package has besides the build: the project's own declarations, and `<organelle>.js` in its
 // folder for organic-nucleus, which knows nothing of `exports`. `--clean` removes the latter.
 import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'

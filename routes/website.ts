@@ -16,7 +16,7 @@ export const websiteDna = z.object({
         .boolean()
         .default(true)
         .describe('Whether the pages let people register, if the owner model has register.'),
-      registrationBesideTrustPoint: z.boolean().default(false).describe('As that of plasma/api-routes.'),
+      registrationBesideTrustPoint: z.boolean().default(false).describe('The same as in plasma/api-routes.'),
     })
     .prefault({}),
 })

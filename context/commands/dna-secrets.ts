@@ -20,7 +20,7 @@ export class DnaSecrets {
 
   /**
    * @param schemas of the branches, by their dotted names
-   * @param isSecretVariable whether a value at that place is made of a variable that is secret
+   * @param isSecretVariable whether the value at a place comes from a secret variable
    */
   constructor(
     dna: object,

@@ -17,7 +17,7 @@ interface Manifest {
 }
 
 /**
- * Lays down a cell: DNA, a route, a page, a test, and a package.json that depends on this package.
+ * Creates a cell: DNA, a route, a page, a test, and a package.json that depends on this package.
  *
  * @param folder absolute path; its last part becomes the cell's name
  * @param tarball absolute path of the package, to be installed instead of the published one

@@ -4,7 +4,7 @@ import { createProgram, runProgram } from './program'
 import type { Terminal } from './terminal'
 
 /**
- * Lays down a cell of one's own.
+ * Creates a cell.
  *
  * @param parameters the arguments after the program's name
  * @param root the folder that paths are relative to
@@ -12,7 +12,7 @@ import type { Terminal } from './terminal'
  */
 export function runNew(parameters: string[], terminal: Terminal, root: string): Promise<number> {
   const program = createProgram('new', terminal)
-    .description('Lays down a cell of your own that depends on this package, in a new folder.')
+    .description('Creates a cell of your own that depends on this package, in a new folder.')
     .argument('<folder>', 'its name becomes the name of the cell')
     .option('--package <tarball>', 'depends on this file, from npm pack, instead of the published package')
     .action((folder: string, { package: tarball }: { package?: string }) => {

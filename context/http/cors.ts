@@ -1,11 +1,9 @@
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 
-/** Methods of routes. TRACE and CONNECT are none that a page may use. */
+/** Methods of routes. No page may use TRACE or CONNECT. */
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
-const headerName = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]*$/, 'expected a header\'s name in small letters, as in "x-request-id"')
+const headerName = z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a header\'s name in lowercase, as in "x-request-id"')
 
 /** DNA of the origins whose pages may use the cell from scripts. */
 export const corsDna = z.strictObject({
@@ -51,7 +49,7 @@ export function allowOrigins(dna: CorsDna | false): RequestHandler[] {
   })
   return [
     function allowOrigins(req, res, next) {
-      // Of every answer: a cache must not give that of one origin to another.
+      // On every answer: a cache must not serve one origin's answer to another.
       res.setHeader('Vary', 'Origin')
       const { origin } = req.headers
       if (origin === undefined || !origins.includes(origin)) {
@@ -71,7 +69,7 @@ export function allowOrigins(dna: CorsDna | false): RequestHandler[] {
   ]
 }
 
-/** An `http:` page of another machine may be anybody's on the way. */
+/** Anybody on the way can replace an `http:` page of another machine. */
 function isSafeOrigin(value: string): boolean {
   if (!URL.canParse(value) || value.includes('*')) return false
   const { origin, protocol, hostname } = new URL(value)

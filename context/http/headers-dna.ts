@@ -28,7 +28,7 @@ const contentSecurityPolicy = z.strictObject({
   upgradeInsecureRequests: z
     .boolean('expected true or false')
     .optional()
-    .describe('Whether browsers load over HTTPS what a page names by http:.'),
+    .describe('Whether browsers load http: URLs of a page over HTTPS.'),
 })
 
 /** DNA of the security headers, by helmet's names for them. `false` leaves a header out. */
@@ -36,15 +36,18 @@ export const headersDna = z.strictObject({
   contentSecurityPolicy: contentSecurityPolicy
     .prefault({})
     .describe(
-      'Directives of the Content-Security-Policy, by the names that helmet has for them. Each takes the place of the one as shipped; false removes it.',
+      "Directives of the Content-Security-Policy, by helmet's names for them. Each replaces the one as shipped; false removes it.",
     ),
   strictTransportSecurity: z
     .union([
       z
         .strictObject({
           maxAge: z.int('expected whole seconds').min(0).default(YEAR).describe('Seconds.'),
-          includeSubDomains: z.boolean().default(true).describe('Whether it counts for all subdomains.'),
-          preload: z.boolean().default(false).describe('Whether browsers may ship with it.'),
+          includeSubDomains: z.boolean().default(true).describe('Whether it covers all subdomains.'),
+          preload: z
+            .boolean()
+            .default(false)
+            .describe('Whether the domain may be on the list that browsers ship with.'),
         })
         .refine(({ maxAge, includeSubDomains, preload }) => !preload || (maxAge >= YEAR && includeSubDomains), {
           path: ['preload'],

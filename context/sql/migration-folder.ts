@@ -3,9 +3,9 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { DnaError, blameKey, messageOf, rootOf } from '../cell'
 
-/** The migrations of tables that are not the cell's own: DNA names their folder. */
+/** The migrations in a folder that DNA names, for tables that are not the cell's own. */
 export interface MigrationFolder {
-  /** Their name in DNA. Which of them a database has run, its table `<name>_migration` says. */
+  /** The folder's name in DNA. The table `<name>_migration` records which of them a database has run. */
   name: string
   /** Each migration by the name of its file, without the extension. */
   migrations: Record<string, Migration>
@@ -15,7 +15,7 @@ export interface MigrationFolder {
 
 const MIGRATION_FILE = /^[^.][^]*\.(ts|js)$/
 const BESIDE = /\.(d|test|spec)\.(ts|js)$/
-/** What somebody may take for a migration. */
+/** Files that somebody could take for migrations. */
 const OTHER_CODE = /\.([cm][jt]s|[jt]sx|sql)$/
 
 /**
@@ -58,13 +58,13 @@ export function loadMigrations(name: string, folder: string, root: string): Migr
 export async function migrateFolder<Schema>(db: Kysely<Schema>, folder: MigrationFolder): Promise<void> {
   const { name, files } = folder
   const migrations = Object.fromEntries(
-    Object.entries(folder.migrations).map(([id, migration]) => [id, withoutHarm(migration)]),
+    Object.entries(folder.migrations).map(([id, migration]) => [id, protectCellTables(migration)]),
   )
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(migrations) },
     migrationTableName: `${name}_migration`,
-    // As it sorts the files. Kysely's own order of those that ran within one millisecond depends on the locale.
+    // The order of the files. Kysely's own, of those that ran within one millisecond, depends on the locale.
     nameComparator: (one, other) => (one < other ? -1 : 1),
   })
   const { error, results = [] } = await migrator.migrateToLatest()
@@ -78,8 +78,8 @@ export async function migrateFolder<Schema>(db: Kysely<Schema>, folder: Migratio
 /** Tables that only the cell itself may change. */
 const CELL_TABLES = ['owners', 'sessions', 'throttles', 'kysely_migration', 'kysely_migration_lock']
 
-/** A migration that fails, and is undone, if it changes a table of the cell. */
-function withoutHarm(migration: Migration): Migration {
+/** Makes a migration fail, and be undone, if it changes a table of the cell. */
+function protectCellTables(migration: Migration): Migration {
   return {
     async up(db) {
       const before = await describeCellTables(db)

@@ -3,7 +3,7 @@ import { migrateFolder, type MigrationFolder } from './migration-folder'
 
 /**
  * Every change of the schema, in the order of the names. Never edit a released one: some database has run it. Never drop
- * `owners`, not even to make it anew: tables of others may refer to its rows with `on delete cascade`.
+ * `owners`, not even to recreate it: other tables may refer to its rows with `on delete cascade`.
  */
 export const migrations: Record<string, Migration> = {
   '0001-owners': {

@@ -63,7 +63,7 @@ const databaseDna = z
       .record(
         z
           .string()
-          .regex(/^[a-z][a-z0-9_]{0,39}$/, 'expected a name as in "notes": small letters, digits and _')
+          .regex(/^[a-z][a-z0-9_]{0,39}$/, 'expected a name as in "notes": lowercase letters, digits and _')
           // That is where the cell's own are counted.
           .refine((name) => name !== 'kysely', 'expected another name than "kysely"'),
         z.string('expected a folder').min(1, 'must not be empty'),

@@ -7,7 +7,7 @@ export interface Finding {
   ms: number
 }
 
-/** For how long a finding is good, in milliseconds: whoever probes, a part is asked no more often than this. */
+/** How long a finding stays valid, in milliseconds, however many probes there are. */
 const INTERVAL = 1000
 
 /**

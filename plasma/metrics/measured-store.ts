@@ -5,8 +5,8 @@ type Operation = (typeof OPERATIONS)[number]
 type Method = (...values: unknown[]) => unknown
 
 /**
- * Measures the operations of a session store, from now on. What calls back at once is not counted: a touch that is not due
- * asks nobody.
+ * Measures the operations of a session store, from now on. Operations that call back at once are not
+ * counted: a touch that is not due asks nobody.
  *
  * @param observe gets the operation, whether it failed, and how long it took, in seconds
  */

@@ -1,8 +1,8 @@
 import type { SessionStore } from '../../context/cell'
 
-/** A count is good for at least so long, in milliseconds. */
+/** How long a count stays valid at least, in milliseconds. */
 const INTERVAL = 60_000
-/** How much longer than a count takes, it is good. Stores look at each session, so counting takes at most 1 % of the time. */
+/** A count stays valid for this many times as long as it took, because stores look at each session: 1 % of the time at most. */
 const FACTOR = 100
 
 /** Counts sessions in the background, so that no scrape waits for it. */

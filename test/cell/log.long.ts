@@ -5,7 +5,7 @@ import { copyProject } from '../support/project'
 import { temporaryFolder } from '../support/temporary-folder'
 
 describe('the log of a cell in production', () => {
-  it('is lines of JSON with level and time, whoever writes them: the cell, audit, requests, errors, and Node its warnings', async () => {
+  it('is lines of JSON with level and time, whoever writes them: the cell, the audit log, requests, errors and the warnings of Node', async () => {
     // Audit to stdout, as without _test, and DNA that a warning is about.
     const folder = copyProject({
       'dna/_own/plasma/audit.json': { destination: 'stdout' },

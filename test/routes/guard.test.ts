@@ -39,7 +39,7 @@ describe('the guard of a folder of routes', () => {
   keepErrorLog()
   afterEach(closeApps)
 
-  it('lets in who is logged in, with their owner, and nobody else', async () => {
+  it('lets in whoever is logged in, as req.user, and nobody else', async () => {
     const client = await serve('"* *": guard(plasma),')
     asks = undefined
     for (const url of [...URLS, '/notes', '/notes/nothing'])
@@ -52,7 +52,7 @@ describe('the guard of a folder of routes', () => {
     expect((await client.get('/notes/nothing')).status).to.equal(404)
   })
 
-  it('is missed by guarded routes that have none: nobody gets in', async () => {
+  it('where it is missing, guarded routes let nobody in', async () => {
     asks = 'ada'
     const client = await serve('')
     for (const url of URLS) expect((await client.get(url)).body, url).to.include({ status: 401 })

@@ -22,10 +22,10 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
     // What JSON cannot express, such as the `ownerModel` that a program passes.
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
-      // Of every whole number.
+      // Zod adds these to every whole number.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
-      // Zod's own name for what its pattern says.
+      // No format of JSON Schema. The pattern says the same.
       if (jsonSchema.format === 'starts_with') delete jsonSchema.format
     },
   })

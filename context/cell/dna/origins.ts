@@ -3,7 +3,7 @@ import { findReferences } from './references'
 
 /** Where a value of the DNA is written. */
 export interface Origin {
-  /** The file that is folded over the others, first; of a list, all that have items of it; then those referred to. */
+  /** The file whose value counts, or all files with items of a list; then the files of what they refer to. */
   files: string[]
   /** The dotted names that lead to it. */
   references: string[]

@@ -95,7 +95,7 @@ describe('in a cell that runs', () => {
     expect(warnings).to.deep.equal(['plasma/notes failed: on purpose', 'an organelle failed: no error'])
   })
 
-  it('a reaction that fails at every request fills no disk: what is left out is counted', async () => {
+  it('a reaction that fails at every request cannot fill a disk: the rest are counted', async () => {
     boot('Written', fail)
     for (let count = 0; count < 70; count += 1) emitEvent(plasma, { type: 'Written' })
     await settled()

@@ -22,7 +22,7 @@ describe('the log of a cell', () => {
     to.error('c\nd')
   }
 
-  it('is text as it is, unless DNA says otherwise', () => {
+  it('is plain text unless DNA says otherwise', () => {
     write(new Log())
     expect([printed, errors]).to.deep.equal([['a'], ['b', 'c\nd']])
   })
@@ -39,13 +39,13 @@ describe('the log of a cell', () => {
     for (const { time } of lines) expect(Date.parse(String(time))).to.be.closeTo(Date.now(), 60_000)
   })
 
-  it('has no line below its level', () => {
+  it('has no lines below its level', () => {
     write(new Log({ level: 'warn', format: 'text' }))
     write(new Log({ level: 'error', format: 'text' }))
     expect([printed, errors]).to.deep.equal([[], ['b', 'c\nd', 'c\nd']])
   })
 
-  it('is for people on a terminal only, if it is to choose', () => {
+  it('is text on a terminal and JSON elsewhere, if its format is auto', () => {
     const { isTTY } = process.stdout
     for (const [terminal, expected] of [
       [true, 'text'],

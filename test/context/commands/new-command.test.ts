@@ -28,7 +28,7 @@ describe('npm run new', () => {
   })
   afterEach(() => cell?.stop())
 
-  it('lays down a cell that depends on this version, and greets who logs in', async () => {
+  it('creates a cell that depends on this version, and greets whoever logs in', async () => {
     const { code, stdout } = await runHere(root, 'cells/my-cell')
     expect([code, stdout]).to.deep.equal([0, 'cd cells/my-cell && npm install && npm test && npm start\n'])
     const folder = join(root, 'cells/my-cell')
@@ -54,7 +54,7 @@ describe('npm run new', () => {
     expect(dependencies).to.deep.equal({ 'organic-sessions-cell': 'file:../packed.tgz' })
   })
 
-  it('lays down all that git has of the example, and nothing that running it may have left there', async () => {
+  it('copies all that git has of the example, and nothing that running it may have left there', async () => {
     expect(await runHere(root, 'my-cell')).to.include({ code: 0 })
     const leftovers = ['node_modules', 'package-lock.json', 'data']
     const parts = readdirSync(join(ROOT, 'examples/cell')).filter((part) => !leftovers.includes(part))
@@ -87,7 +87,7 @@ describe('npm run new', () => {
     expect(readdirSync(join(root, 'taken'))).to.deep.equal(['notes.txt'])
   })
 
-  it('lays down the DNA of this cell, whose code it names by what the package exports', () => {
+  it('copies the DNA of this cell, whose code it names by what the package exports', () => {
     const exported = new Map([...readOwnPackage().code].map(([name, path]) => [path, `organic-sessions-cell/${name}`]))
     const files = (readdirSync(join(ROOT, 'dna'), { recursive: true }) as string[]).filter(
       (name) => name.endsWith('.json') && !/_(apps|users|trusting)\b|trust-points/.test(name),

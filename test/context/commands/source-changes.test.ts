@@ -36,7 +36,7 @@ describe('what has changed', () => {
     expect(describeDna('a: 1\n', 'a: 2\n', 'dna/a.yaml')).to.deep.equal(['dna/a.yaml: a: 1 → 2'])
   })
 
-  it('is the file, if there are no keys to compare', () => {
+  it('is named by file if there are no keys to compare', () => {
     for (const [before, after] of [
       ['{"a": 1', '{"a": 1}'],
       ['{"a": 1}', '{"a": "secret'],
@@ -57,7 +57,7 @@ describe('what has changed', () => {
     ])
   })
 
-  it('moves no cursor', () => {
+  it('cannot move the cursor', () => {
     expect(describeDna({ a: '\u001b[2J' }, { a: 'b\nc' })).to.deep.equal(['dna/a.json: a: \\u001b[2J → "b\\nc"'])
   })
 })

@@ -84,7 +84,7 @@ describe('pages of other origins', () => {
     expect((await other.post('/api/login', { username, password }, from(APP))).status).to.equal(200)
   })
 
-  it('are as they were without a word in DNA', async () => {
+  it('are refused as before if DNA names none', async () => {
     const client = await start()
     await client.registerAndLogIn()
     const asked = await preflight(client, APP)

@@ -25,7 +25,7 @@ const policyOf = (contentSecurityPolicy: object): unknown =>
   headersOf({ contentSecurityPolicy })['content-security-policy']
 
 describe('the headers that DNA names', () => {
-  it('are the safest ones without a word in DNA', () => {
+  it('are the strictest ones unless DNA says otherwise', () => {
     const headers = headersOf({})
     expect(headers).to.include({
       'content-security-policy': POLICY,
@@ -52,7 +52,7 @@ describe('the headers that DNA names', () => {
     expect(policyOf({ upgradeInsecureRequests: false })).to.equal(POLICY)
   })
 
-  it('change, or are left out', () => {
+  it('can be changed one by one, or left out', () => {
     const changed = headersOf({
       strictTransportSecurity: { maxAge: 300, includeSubDomains: false },
       crossOriginEmbedderPolicy: 'require-corp',

@@ -3,7 +3,7 @@ import { DnaError } from '../../../context/cell'
 import { Pages } from '../../../context/pages'
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder'
 
-describe('files of one’s own', () => {
+describe('files of a team’s own', () => {
   const faults: [what: string, files: Record<string, unknown>, message: RegExp][] = [
     ['a tag that is not closed', { 'templates/login.eta': 'a\nb\n<%= it.x' }, /templates.login\.eta:3: unclosed tag/],
     ['a string that is not closed', { 'templates/login.eta': "a\n<%= 'x %>" }, /login\.eta:2: unclosed string/],

@@ -54,7 +54,7 @@ describe('the place to return to', () => {
       expect(readReturnTo(place, REFUSED)).to.equal(undefined)
     })
 
-  it('is nothing but a string', () => {
+  it('is never anything but a string', () => {
     for (const value of [undefined, null, 7, {}, ['/account'], { toString: () => '/account' }])
       expect(readReturnTo(value, REFUSED)).to.equal(undefined)
   })

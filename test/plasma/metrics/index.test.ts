@@ -59,7 +59,7 @@ describe('plasma/metrics', () => {
     for (const path of ['/', '/api/me', '/health/ready']) expect((await scraper(cell).get(path)).status).to.equal(404)
   })
 
-  it('count requests by method, route and status, however many URLs and methods clients think of', async () => {
+  it('count requests by method, route and status, however many URLs and methods clients invent', async () => {
     for (let count = 0; count < 3; count += 1) await client.get(`/api/me?count=${count}`)
     const stranger = cell.client()
     for (let count = 0; count < 5; count += 1) {
@@ -77,7 +77,7 @@ describe('plasma/metrics', () => {
       .and.not.match(/such|count=|PROPFIND/)
   })
 
-  it('count logins by outcome, and no code that an owner model thinks of', async () => {
+  it('count logins by outcome, and any code of an owner model’s own as an error', async () => {
     expect(await read(cell, 'cell_logins_total')).to.deep.equal({ 'cell_logins_total{outcome="success"}': 1 })
     await client.post('/api/login', newCredentials())
     for (const reason of ['MINE', 'MINE_TOO', 'constructor'])

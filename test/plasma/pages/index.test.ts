@@ -15,7 +15,7 @@ module.exports = (plasma) => ({
 const GREETING = `<% layout('@layout', { width: 'narrow' }) %>
 <h1>Hello <%= it.name.trim() %></h1>`
 
-describe('pages of one’s own', () => {
+describe('pages of a team’s own', () => {
   const log = keepErrorLog()
   let cell: TestCell | undefined
   afterEach(async () => {

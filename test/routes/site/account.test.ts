@@ -40,7 +40,7 @@ describe('the page of the account', () => {
     return { here, elsewhere, ...credentials }
   }
 
-  it('shows who one is, and where one is logged in', async () => {
+  it('shows users who they are and where they are logged in', async () => {
     const { here, username } = await somebody()
     const { status, headers, page, text } = await here.visit('/account')
     expect([status, page.title]).to.deep.equal([200, 'Your account · Organic cell'])
@@ -93,7 +93,7 @@ describe('the page of the account', () => {
       expect((await each.visit('/account')).status).to.equal(200)
   })
 
-  it('logs out with the session that one is in', async () => {
+  it('logs users out if they end the session that they are in', async () => {
     const { here } = await somebody()
     const sessions = (await here.get('/api/sessions')).body as { id: string; current: boolean }[]
     const id = sessions.find(({ current }) => current)?.id ?? ''

@@ -54,7 +54,7 @@ describe('the page to log in', () => {
     expect((await somebody.visit('/login?return-to=/account')).location).to.equal('/account')
   })
 
-  it('leads back to where one was going, through a registration as well', async () => {
+  it('leads back to the page that asked for it, through a registration as well', async () => {
     const somebody = visitor()
     for (const path of ['/account', '/members?page=2&all=yes', '/members/?a=%20%2F']) {
       const asked = await somebody.visit(path)

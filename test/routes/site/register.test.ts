@@ -40,7 +40,7 @@ describe('the page to register', () => {
     expect((await somebody.visit('/register')).location).to.equal('/')
   })
 
-  it('goes on to where one was going', async () => {
+  it('leads on to the page that asked for a login', async () => {
     const fields = { ...newCredentials(), 'return-to': '/account' }
     expect((await visitor().complete('/register', fields)).page.title).to.equal('Your account · Organic cell')
   })
