@@ -2,10 +2,9 @@ import { z } from 'zod'
 import { organelleDna } from '../cell'
 import { corsDna } from './cors'
 import { headersDna } from './headers-dna'
+import { PORT_EXPECTED, portNumber } from './port'
 import { staticFilesDna } from './static-files'
 
-const PORT = 'expected a port number from 0 to 65535'
-const portNumber = z.int(PORT).min(0, PORT).max(65_535, PORT)
 const milliseconds = z.int('expected whole milliseconds').min(1).max(600_000)
 
 /**
@@ -22,10 +21,10 @@ export const expressServerDna = z.strictObject({
         portNumber,
         z
           .string()
-          .regex(/^\d{1,5}$/, PORT)
-          .refine(isPort, PORT),
+          .regex(/^\d{1,5}$/, PORT_EXPECTED)
+          .refine(isPort, PORT_EXPECTED),
       ],
-      PORT,
+      PORT_EXPECTED,
     )
     .describe('The port. 0 is any free one.'),
   host: z.string().min(1).optional().describe('The address to listen on. Without it, all interfaces.'),

@@ -4,14 +4,13 @@ import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import { DnaError, checkDna, organelleDna, react, serversOf } from '../../context/cell'
 import { createBoundedServer } from '../../context/http/connections'
+import { portNumber } from '../../context/http/port'
 import { createRouteFinder, type FindRoutePattern } from '../../context/http/route-pattern'
 import { createMeasurements } from './measurements'
 
-const PORT = 'expected a port number from 0 to 65535'
-
 const metricsDna = z.strictObject({
   ...organelleDna,
-  port: z.int(PORT).min(0, PORT).max(65_535, PORT).describe('0 for any free port.'),
+  port: portNumber.describe('0 for any free port.'),
   host: z
     .string('expected an address')
     .min(1, 'must not be empty')
