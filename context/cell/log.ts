@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** How important a line is. */
-export const LEVELS = ['error', 'warn', 'info', 'debug'] as const
+const LEVELS = ['error', 'warn', 'info', 'debug'] as const
 export type Level = (typeof LEVELS)[number]
 
 /** The schema of `log` in `dna/cell.json`. */
