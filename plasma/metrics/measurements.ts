@@ -43,7 +43,7 @@ function measureLogins(plasma: Organic.Plasma, registers: Registry[]): void {
   plasma.on('SessionLogin', () => logins.inc({ outcome: 'success' }))
   plasma.on('LoginThrottled', () => logins.inc({ outcome: 'throttled' }))
   plasma.on('SessionLoginFailed', ({ reason }) => {
-    // An owner model of one's own may fail with any code.
+    // Your own owner model may fail with any code.
     logins.inc({ outcome: Object.hasOwn(PROBLEM_CODES, reason) ? reason.toLowerCase() : 'error' })
   })
 }
