@@ -60,5 +60,5 @@ test('deletes the notes of an owner who is deleted', async () => {
 
 test('does not start with a typo in its DNA', async () => {
   const starting = startTestCell({ root: join(__dirname, '..'), changes: { plasma: { notes: { maxLenght: 5 } } } })
-  await assert.rejects(starting, /maxLenght: unknown key, did you mean "maxLength"\?/)
+  await assert.rejects(starting, /plasma.yaml: notes.maxLenght: unknown key, did you mean "maxLength"\?/)
 })
