@@ -29,7 +29,7 @@ test('keeps notes for who is logged in, and shows them to nobody else', async ()
 test('refuses what is no note', async () => {
   const client = cell.client()
   await client.registerAndLogIn()
-  for (const text of [undefined, 5, '', ' ', 'x'.repeat(501), { $ne: '' }]) {
+  for (const text of [undefined, 5, '', ' ', 'x'.repeat(501), 'a\0b', { $ne: '' }]) {
     const { status, body } = await client.post('/api/notes', { text })
     assert.deepEqual([status, (body as { code: unknown }).code], [400, 'INVALID_NOTE'])
   }

@@ -15,7 +15,7 @@ interface Notes {
   list(ownerId: string): Promise<Pick<NoteRow, 'id' | 'text'>[]>
   /**
    * @returns the note's id
-   * @throws {Problem} 400 for a text that is no string, empty or too long
+   * @throws {Problem} 400 for a text that is no string, empty, too long or has a NUL
    */
   write(ownerId: string, text: unknown): Promise<string>
   /** @returns whether the owner had such a note */
@@ -57,7 +57,8 @@ function notes(plasma: Organic.Plasma, dna: Organic.Dna): void {
           .execute(),
 
       async write(ownerId, text) {
-        if (typeof text !== 'string' || text.trim() === '' || text.length > maxLength)
+        // No database keeps a NUL.
+        if (typeof text !== 'string' || text.trim() === '' || text.length > maxLength || text.includes('\0'))
           throw new Problem(400, 'INVALID_NOTE', `A note has 1 to ${maxLength} characters.`)
         const note = { id: randomUUID(), owner_id: ownerId, text, written_at: clockOf(plasma).now() }
         await database().query.insertInto('notes').values(note).execute()
