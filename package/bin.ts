@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** `npx organic-sessions-cell <command>`: the commands of a cell that has installed this package, in its folder. */
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { loadWithPackages } from '../context/cell/optional-packages'
 import { readOwnPackage } from '../context/cell/own-package'
 import { messageOf } from '../context/cell/thrown'
@@ -24,7 +26,22 @@ async function main([name = '', ...parameters]: string[]): Promise<number> {
     console.error(`usage: ${program} ${Object.keys(COMMANDS).join('|')} …\n${program} <command> --help says more`)
     return 1
   }
-  return loadWithPackages(load)(parameters, process, process.cwd())
+  const root = process.cwd()
+  if (name !== 'new') runTypeScript(root)
+  return loadWithPackages(load)(parameters, process, root)
+}
+
+/** A cell in TypeScript runs through tsx, so the commands load its organelles and migrations through its tsx as well. */
+function runTypeScript(root: string): void {
+  const requireFromCell = createRequire(join(root, 'package.json'))
+  let tsx: string
+  try {
+    tsx = requireFromCell.resolve('tsx/cjs')
+  } catch {
+    // A cell in JavaScript, or a build, has none.
+    return
+  }
+  requireFromCell(tsx)
 }
 
 main(process.argv.slice(2)).then(

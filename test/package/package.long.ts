@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { execFile } from 'node:child_process'
 import { cpSync, readFileSync, readdirSync, symlinkSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, posix } from 'node:path'
 import { promisify } from 'node:util'
 import { createCell } from '../../context/commands/new-cell'
 import { CellProcess, NO_COVERAGE } from '../support/process'
@@ -50,6 +50,16 @@ export { startTestCell, users }
 /** The TypeScript that docs/package.md shows. */
 const SHOWN = [...readFileSync(join(ROOT, 'docs/package.md'), 'utf8').matchAll(/^```ts\n([^]*?)^```/gm)].map(
   ([, code = '']) => code,
+)
+
+/** The TypeScript files that the other pages show, in a clone, as a cell of one's own has them. */
+const SHOWN_FILES = Object.fromEntries(
+  ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
+    .filter((name) => name.endsWith('.md'))
+    .flatMap((page) => [
+      ...readFileSync(join(ROOT, page), 'utf8').matchAll(/^`([^`\n]+\.ts)`:\n\n```ts\n([^]*?)^```/gm),
+    ])
+    .map(([, name = '', code = '']) => [name, importFromPackage(name, code)]),
 )
 
 const ORGANELLE = `
@@ -142,6 +152,20 @@ describe('the package', () => {
     const shown = Object.fromEntries(SHOWN.map((code, index) => [`shown-${index}.cts`, code]))
     writeFiles(notes, { ...shown, 'module.mts': MODULE })
     for (const node of NODES) await run('npm', ['test'], notes, {}, node)
+    // The commands load its TypeScript.
+    const command = join(newCell, 'node_modules/.bin/organic-sessions-cell')
+    expect(await run(command, ['dna', 'check'], notes)).to.match(/^ok: /)
+    await run(command, ['owners', 'create', 'ada', '--generate'], notes, { CELL_MODE: '_test' })
+    expect(await run(command, ['owners', 'list'], notes, { CELL_MODE: '_test' })).to.match(/"username":"ada"/)
+  })
+
+  it('has all that the documentation imports', async () => {
+    const shown = join(folder, 'shown')
+    const tsconfig = readFileSync(join(ROOT, 'examples/notes/tsconfig.json'), 'utf8')
+    writeFiles(shown, { ...SHOWN_FILES, 'tsconfig.json': tsconfig })
+    symlinkSync(join(newCell, 'node_modules'), join(shown, 'node_modules'))
+    expect(Object.values(SHOWN_FILES).join('')).to.match(/databaseOf[^]*guarded[^]*pagesOf/)
+    await run(process.execPath, [join(ROOT, 'node_modules/.bin/tsc')], shown)
   })
 
   it('gives its types to strict TypeScript that takes only the organelle', async () => {
@@ -169,6 +193,20 @@ describe('the package', () => {
     expect(await run(process.execPath, ['--input-type=module', '--eval', script], newCell)).to.equal('true\n')
   })
 })
+
+/** Imports from the package what a file in a clone imports by path, as the table in docs/package.md says. */
+function importFromPackage(file: string, code: string): string {
+  const rows = readFileSync(join(ROOT, 'docs/package.md'), 'utf8').matchAll(/^\| (.*`\w+\/.*) \| `([^`]+)` \|$/gm)
+  const names = new Map(
+    [...rows].flatMap(([, paths = '', name = '']) =>
+      [...paths.matchAll(/`([^`]+)`/g)].map(([, path = '']) => [path, name] as const),
+    ),
+  )
+  return code.replace(/from '(\.[^']+)'/g, (all, path: string) => {
+    const name = names.get(posix.join(posix.dirname(file), path))
+    return name === undefined ? all : `from '${name}'`
+  })
+}
 
 /** Runs a program, with the Node that runs this test unless it is told which. @returns what it prints. @throws {Error} with it if the program fails */
 async function run(

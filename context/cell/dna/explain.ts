@@ -16,10 +16,18 @@ export function explainError(error: unknown, source: DnaSource): Error {
   const errors = isDnaError(first) ? dnaErrorsOf(first) : [first]
   const files = errors.some((each) => isDnaError(each) && each.branch) ? readFilesInUse(source) : []
   const lines = errors.map((each) => {
-    const file = isDnaError(each) && each.branch ? `${findFile(files, each.branch, each.key)}: ` : ''
-    return `${file}${messageOf(each)}`.replace(/\s+/g, ' ')
+    const place = isDnaError(each) && each.branch ? placeOf(files, each.branch, each.key) : ''
+    return `${place}${messageOf(each)}`.replace(/\s+/g, ' ')
   })
   return new Error(lines.join('\n'), { cause: error })
+}
+
+/** The file that sets a key, and the organelle if the file has more than one: what the message of its fault begins with. */
+function placeOf(files: DnaFile[], branch: string[], key: string): string {
+  const file = findFile(files, branch, key)
+  if (!file) return `${join('dna', ...branch)}: `
+  const organelle = branch.slice(file.branch.length).join('.')
+  return `${file.name}: ${organelle}${organelle === '' ? '' : key === '' ? ': ' : '.'}`
 }
 
 /**
@@ -28,13 +36,13 @@ export function explainError(error: unknown, source: DnaSource): Error {
  *
  * @param key dotted, relative to the branch
  */
-function findFile(files: DnaFile[], branch: string[], key: string): string {
+function findFile(files: DnaFile[], branch: string[], key: string): DnaFile | undefined {
   for (const path = [...branch, ...key.split('.').filter(Boolean)]; path.length > branch.length; path.pop()) {
     const file = files.findLast((each) => isWritten(each, path))
-    if (file) return file.name
+    if (file) return file
   }
   const own = files.filter((each) => isWritten(each, branch))
-  return own.at(key === '' ? -1 : 0)?.name ?? join('dna', ...branch)
+  return own.at(key === '' ? -1 : 0)
 }
 
 /** Reads the files in use, in the order of folding. Their branches are without the names of modes. */

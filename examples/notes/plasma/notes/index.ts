@@ -11,8 +11,12 @@ interface NoteRow {
 
 /** The notes of all owners. */
 interface Notes {
+  /** The newest first. */
   list(ownerId: string): Promise<Pick<NoteRow, 'id' | 'text'>[]>
-  /** @throws {Problem} 400 for a text that is no string, empty or too long */
+  /**
+   * @returns the note's id
+   * @throws {Problem} 400 for a text that is no string, empty, too long or has a NUL
+   */
   write(ownerId: string, text: unknown): Promise<string>
   /** @returns whether the owner had such a note */
   remove(ownerId: string, id: string): Promise<boolean>
@@ -20,6 +24,9 @@ interface Notes {
 
 declare global {
   namespace Organic {
+    interface Tables {
+      notes: NoteRow
+    }
     interface Plasma {
       notes: Notes
     }
@@ -31,47 +38,37 @@ declare global {
 
 const notesDna = z.strictObject({
   ...organelleDna,
-  /** Of a note, in characters. */
-  maxLength: z.int().min(1).default(1000),
+  maxLength: z.int().min(1).default(1000).describe('The longest note, in characters.'),
 })
 
 /** Keeps notes in a table, each for its owner alone. */
 function notes(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const { maxLength } = checkDna(notesDna, dna)
   const database = databaseOf(plasma)
-  const query = () => database().query.withTables<{ notes: NoteRow }>()
 
-  react(plasma, dna, async () => {
-    await database()
-      .query.schema.createTable('notes')
-      .ifNotExists()
-      .addColumn('id', 'text', (column) => column.primaryKey().notNull())
-      .addColumn('owner_id', 'text', (column) => column.notNull().references('owners.id').onDelete('cascade'))
-      .addColumn('text', 'text', (column) => column.notNull())
-      .addColumn('written_at', 'bigint', (column) => column.notNull())
-      .execute()
-
+  react(plasma, dna, () => {
     plasma.notes = {
       list: (ownerId) =>
-        query()
-          .selectFrom('notes')
+        database()
+          .query.selectFrom('notes')
           .select(['id', 'text'])
           .where('owner_id', '=', ownerId)
           .orderBy('written_at', 'desc')
           .execute(),
 
       async write(ownerId, text) {
-        if (typeof text !== 'string' || text.trim() === '' || text.length > maxLength)
+        // No database keeps a NUL.
+        if (typeof text !== 'string' || text.trim() === '' || text.length > maxLength || text.includes('\0'))
           throw new Problem(400, 'INVALID_NOTE', `A note has 1 to ${maxLength} characters.`)
         const note = { id: randomUUID(), owner_id: ownerId, text, written_at: clockOf(plasma).now() }
-        await query().insertInto('notes').values(note).execute()
+        await database().query.insertInto('notes').values(note).execute()
         emitEvent(plasma, { type: 'NoteWritten', ownerId, id: note.id })
         return note.id
       },
 
       async remove(ownerId, id) {
-        const { numDeletedRows } = await query()
-          .deleteFrom('notes')
+        const { numDeletedRows } = await database()
+          .query.deleteFrom('notes')
           .where('id', '=', id)
           .where('owner_id', '=', ownerId)
           .executeTakeFirst()

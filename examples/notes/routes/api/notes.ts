@@ -1,26 +1,21 @@
-import { LoginRequired, Problem } from 'organic-sessions-cell/cell'
-import type { Routes } from 'organic-sessions-cell/routes'
+import { Problem } from 'organic-sessions-cell/cell'
+import { guarded, type Routes } from 'organic-sessions-cell/routes'
 
-/** `/api/notes`: users read, write and delete their own notes. */
+/** `/api/notes`: users read, write and delete their own notes. The guard of `/api` is before it. */
 export = function ({ notes }: Organic.Plasma): Routes {
   return {
-    GET: async (req, res) => {
-      res.json(await notes.list(idOf(req)))
-    },
-    POST: async (req, res) => {
-      const { text } = Object(req.body) as { text?: unknown }
-      res.status(201).json({ id: await notes.write(idOf(req), text) })
-    },
-    'DELETE /:id': async (req, res) => {
-      if (!(await notes.remove(idOf(req), String(req.params['id']))))
+    GET: guarded(async (req, res) => {
+      res.response = await notes.list(req.user.id)
+    }),
+    POST: guarded(async (req, res) => {
+      const { text } = req.body as { text?: unknown }
+      res.code = 201
+      res.response = { id: await notes.write(req.user.id, text) }
+    }),
+    'DELETE /:id': guarded(async (req, res) => {
+      if (!(await notes.remove(req.user.id, String(req.params['id']))))
         throw new Problem(404, 'NOT_FOUND', 'You have no such note.')
       res.status(204).end()
-    },
+    }),
   }
-}
-
-/** The guard of `/api` has set the user. */
-function idOf({ user }: { user?: { id: string } }): string {
-  if (!user) throw new LoginRequired()
-  return user.id
 }

@@ -32,12 +32,19 @@ describe('the explanation of an error', () => {
     ['other', 'a', '', 'other.yml'],
     ['plasma/three', 'a', '', 'plasma/three'],
   ]
-  it('names the file in use that sets the key, or else the first of its branch', () => {
+  it('names the file in use that sets the key, or else the first of its branch, and the organelle if the file has several', () => {
     for (const [branch, key, mode, file] of files) {
       const error = new DnaError(key, 'is wrong')
       error.branch = branch.split('/')
-      expect(explainError(error, { folder, mode }).message).to.equal(`dna/${file}: ${error.message}`)
+      const { message } = explainError(error, { folder, mode })
+      const organelle = file === '_b/plasma.json' ? 'one.' : ''
+      expect(message).to.equal(`dna/${file}: ${organelle}${error.message}`)
     }
+  })
+
+  it('names the organelle of a fault without a key, too, if the file has several', () => {
+    const error = DnaError.at(['plasma', 'one'], 'is wrong')
+    expect(explainError(error, { folder, mode: '_b' }).message).to.equal('dna/_b/plasma.json: one: is wrong')
   })
 
   it('has a line for each error', () => {
