@@ -97,6 +97,14 @@ describe('npm run dna', () => {
           fallback: '{$SMTP_PASSWORD:-default-password}',
           renamed: '{$SIGNED_WITH:-renamed-default-value}',
           again: 'renamed-default-value',
+          smtpPwd: 'camel-password',
+          signingKey: 'signing-api-key',
+          hmacKeys: ['first-api-key'],
+          headers: { authorization: 'Bearer header-api-key' },
+          quoted: "host=db password='spaced quoted-password'",
+          fragment: 'https://example.org/#access_token=fragment-api-key',
+          storage: 'AccountName=a;AccountKey=storage-api-key==;EndpointSuffix=b',
+          pem: '-----BEGIN PRIVATE KEY-----\nlisted-token\n-----END PRIVATE KEY-----',
         },
       },
       'dna/_leaky/plasma/express-sessions.json': {
@@ -112,6 +120,18 @@ describe('npm run dna', () => {
         expect(shown.stdout).to.contain(part)
       expect(shown.stdout).to.match(/\/password.+owner|"owner"/)
     }
+  })
+
+  it('prints no secret that the schema of an organelle forgets to call secret', async () => {
+    const schema = "z.object({ apiKey: z.string(), passwords: z.boolean(), token: z.string().default('by-default') })"
+    const root = copyDna({
+      'dna/plasma/own.json': { source: 'own', apiKey: 'own-api-key', passwords: true },
+      'own.js': `const { z } = require(${JSON.stringify(require.resolve('zod'))})
+        module.exports = Object.assign(() => {}, { dnaSchema: ${schema} })`,
+    })
+    const values = await show('', {}, root)
+    const shown = ['apiKey', 'passwords', 'token'].map((key) => values[`plasma.own.${key}`]?.value)
+    expect(shown).to.deep.equal(['***', true, '***'])
   })
 
   it('prints columns, with a heading for each branch, and nothing that moves the cursor', async () => {
