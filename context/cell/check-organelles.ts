@@ -23,7 +23,8 @@ export function checkOrganelles(
   const organelles = collect(() => new Organelles(plasma, settings?.events))
   // DNA files are read in no particular order, but faults are reported in a fixed one.
   for (const [name, dna] of Object.entries(plasma).sort(([one], [other]) => (one < other ? -1 : 1))) {
-    if (dna && typeof dna === 'object' && 'source' in dna) collect(() => nucleus.check(dna), name)
+    const written = typeof dna === 'string' ? { source: dna } : dna
+    if (typeof written === 'object' && 'source' in Object(written)) collect(() => nucleus.check(written), name)
   }
   throwDnaErrors(errors)
   return { organelles, settings } as { organelles: Organelles; settings: CellSettings }

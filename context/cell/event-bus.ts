@@ -41,9 +41,7 @@ export class EventBus extends OrganicPlasma {
     const organelle = this.watch?.organelle
     const types = patterns.map(typeOf).join(', ')
     return (...chemicals) => {
-      const result = reaction.apply(context, chemicals)
-      if (!(result instanceof Promise)) return
-      result.catch((thrown: unknown) => {
+      Promise.resolve(reaction.apply(context, chemicals)).catch((thrown: unknown) => {
         if (this.watch) this.watch.fail(thrown, organelle)
         else if (this.failures) this.failures.report(thrown, organelle, types)
         else throw thrown

@@ -30,22 +30,24 @@ export class FailureLog {
       this.report(thrown, listener.organelle, type)
       throw thrown
     }
-    const call = (...values: unknown[]): unknown => {
+    // organic-plasma passes a callback to reactions with two parameters, and awaits all others.
+    const withCallback = (chemical: unknown, callback: (error: unknown, data: unknown) => void): unknown => {
       try {
-        return handler.apply(context, values)
+        return handler.call(context, chemical, (error: unknown, data: unknown) => {
+          if (error) this.report(error, listener.organelle, type)
+          callback(error, data)
+        })
       } catch (thrown) {
         return fail(thrown)
       }
     }
-    // organic-plasma passes a callback to reactions with two parameters, and awaits all others.
-    const withCallback = (chemical: unknown, callback: (error: unknown, data: unknown) => void): unknown =>
-      call(chemical, (error: unknown, data: unknown) => {
-        if (error) this.report(error, listener.organelle, type)
-        callback(error, data)
-      })
-    const awaited = (chemical: unknown): unknown => {
-      const result = call(chemical)
-      return result instanceof Promise ? result.catch(fail) : result
+    // What a reaction returns need not be a promise of this realm: the queries of some databases can be awaited, too.
+    const awaited = async (chemical: unknown): Promise<unknown> => {
+      try {
+        return await handler.call(context, chemical)
+      } catch (thrown) {
+        return fail(thrown)
+      }
     }
     return { ...listener, handler: handler.length === 2 ? (withCallback as Listener['handler']) : awaited }
   }

@@ -3,8 +3,9 @@ import { resolve } from 'node:path'
 import { Nucleus as OrganicNucleus } from 'organic'
 import type { ZodType } from 'zod'
 import { checkDna } from './dna/check'
-import { DnaError, blameKey } from './dna/error'
+import { DnaError, blameKey, isDnaError } from './dna/error'
 import { loadWithPackages } from './optional-packages'
+import { messageOf } from './thrown'
 
 /** The codes of Node's errors for a missing file, and for a path that a package does not export. */
 const NOT_FOUND = ['MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED']
@@ -48,7 +49,13 @@ export class Nucleus extends OrganicNucleus {
    */
   check(dna: Organic.Dna): void {
     const dnaSchema = this.schemaOf(dna)
-    if (dnaSchema) checkDna(dnaSchema, dna)
+    if (!dnaSchema) return
+    try {
+      checkDna(dnaSchema, dna)
+    } catch (thrown) {
+      if (isDnaError(thrown)) throw thrown
+      throw new DnaError('source', `its dnaSchema cannot be used: ${messageOf(thrown)}`, { cause: thrown })
+    }
   }
 
   /**

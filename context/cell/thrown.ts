@@ -1,7 +1,9 @@
 /** The message of whatever was thrown, which need not be an error. Of a plasma's list of errors, the first one's. */
 export function messageOf(thrown: unknown): string {
   const first = firstOf(thrown)
-  return first instanceof Error ? first.message : String(first)
+  if (first instanceof Error) return first.message
+  // An object need not be convertible to a string.
+  return typeof first === 'object' && first !== null ? Object.prototype.toString.call(first) : String(first)
 }
 
 /** The first error of the sparse list that a plasma rejects with. Anything else is returned as it is. */

@@ -5,6 +5,9 @@ import { CODE_ROOT } from '../cell/own-package'
 import { describeChanges, findChanged, isDna } from './source-changes'
 import { SourceWatch, readSourceFiles, type SourceFiles } from './source-files'
 
+/** Milliseconds that a cell may take to end: more than it takes by itself, as shipped. Code in an endless loop takes no signal. */
+const PATIENCE = 12_000
+
 /** Of the running code: `.ts`, or `.js` in a build. */
 const EXTENSION = extname(__filename)
 
@@ -44,7 +47,7 @@ export class DevSupervisor {
     this.#watch.close()
     if (!this.#cell) this.#end(0)
     // On Windows that would end it at once, and its console tells it of Ctrl-C anyway.
-    else if (process.platform !== 'win32') this.#cell.kill(signal)
+    else if (process.platform !== 'win32') this.#endCell(this.#cell, signal)
   }
 
   async #applyChanges(): Promise<void> {
@@ -78,8 +81,17 @@ export class DevSupervisor {
     const cell = this.#cell
     if (!cell) return
     const closed = new Promise((resolve) => cell.once('close', resolve))
-    cell.kill('SIGTERM')
+    this.#endCell(cell, 'SIGTERM')
     await closed
+  }
+
+  #endCell(cell: ChildProcess, signal: NodeJS.Signals): void {
+    cell.kill(signal)
+    const timer = setTimeout(() => {
+      this.#print('the cell does not end by itself')
+      cell.kill('SIGKILL')
+    }, PATIENCE)
+    cell.once('close', () => clearTimeout(timer))
   }
 
   /** Whether the cell would accept its DNA. A process of its own prints the faults: the code that checks may be new. */

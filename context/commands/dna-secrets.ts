@@ -2,15 +2,17 @@ import { findSchemaAt, type JsonSchema } from '../cell/dna/json-schema'
 
 const MASK = '***'
 
-/** Names of keys, variables and parameters of URLs whose values are secret, if no schema says what they are. */
-const SECRET_NAME = /secret|pass|credential|token|salt|api.?key|private.?key|(^|[_.-])(key|pwd|pw|auth)$/i
+/** Names of keys, variables and parameters of URLs whose values are secret, unless a schema says that they are not. */
+const SECRET_NAME = /secret|pass|pwd|credential|token|salt|authorization|bearer|(keys?|pw|auth)$/i
+/** A secret by its form, under whatever name. */
+const PRIVATE_KEY = /PRIVATE KEY-----/
 /** The user's name and password of a URL, also of one that no parser takes. */
 const USER_INFO = /(\w:\/\/[^\s:@/]*):.*@/g
 const TOKEN_BEFORE_HOST = /(\bhttps?:\/\/)[^\s/?#@]+@/g
 /** `user:password@host`, without a scheme or with half of one. */
 const HALF_URL = /^(?!\w+:\/\/)[^\s@]*:\S*@\S/
 /** Of a URL, or of a connection string as in `host=db password=…`. */
-const PARAMETER = /((?:^|[?&;\s])[\w.-]+)=([^&;\s#]*)/g
+const PARAMETER = /((?:^|[?&;#\s])[\w.-]+)=('[^']*'|"[^"]*"|[^&;\s#]*)/g
 /** A shorter secret could be a part of anything. */
 const UNMISTAKABLE = 6
 
@@ -55,7 +57,7 @@ export class DnaSecrets {
     return this.isSecretVariable(path) || this.isSecretPlace(path)
   }
 
-  /** Whether a place is secret by its schema, or by its name if no schema describes it. */
+  /** Whether a place is secret by its schema, or by its name: schemas of others need not say what is secret. */
   isSecretPlace(path: readonly string[]): boolean {
     for (let depth = 1; depth <= path.length; depth += 1) {
       const schema = this.schemas.get(path.slice(0, depth).join('.'))
@@ -64,7 +66,8 @@ export class DnaSecrets {
       // Whatever is below a secret is secret.
       for (let inner = 1; inner <= own.length; inner += 1) {
         const described = findSchemaAt(schema, own.slice(0, inner))
-        if (described ? described.secret === true : isSecretName(own[inner - 1])) return true
+        const isSwitch = described?.type === 'boolean'
+        if (described?.secret ?? (!isSwitch && isSecretName(own[inner - 1]))) return true
       }
       return false
     }
@@ -90,7 +93,7 @@ function isUnsetVariable(value: unknown): boolean {
 }
 
 function maskUrls(text: string): string {
-  if (HALF_URL.test(text)) return MASK
+  if (HALF_URL.test(text) || PRIVATE_KEY.test(text)) return MASK
   return text
     .replace(USER_INFO, `$1:${MASK}@`)
     .replace(TOKEN_BEFORE_HOST, (whole, scheme: string) => (whole.includes(`:${MASK}@`) ? whole : `${scheme}${MASK}@`))

@@ -53,7 +53,7 @@ export async function readEffectiveDna(root: string, mode: string | undefined): 
   const defaults = [...schemas].flatMap(([branch, schema]) => {
     const path = branch.split('.')
     return defaultsOf(schema, valueAt(dna, path), path).map(([place, value]): EffectiveValue => {
-      return { path: place, value, files: [], references: [], variables: [] }
+      return { path: place, value: secrets.mask(value, place), files: [], references: [], variables: [] }
     })
   })
   return sortByBranch([...written, ...defaults])

@@ -24,8 +24,9 @@ export interface OrganelleSchema {
  */
 export function readOrganelleSchemas(plasma: CellDna['plasma'], root: string): Map<string, OrganelleSchema> {
   const named = Object.entries(plasma).flatMap(([name, own]) => {
-    if (own === false) return []
-    const { source, path } = typeof own === 'string' ? { source: own } : own
+    // Anything else than an object or a source is a fault, which the check reports.
+    const { source, path } = (typeof own === 'string' ? { source: own } : Object(own)) as Partial<Organic.Dna>
+    if (typeof source !== 'string') return []
     return [[name, { source, path }]]
   })
   const code = { plasma: Object.fromEntries(named) as Record<string, Organic.Dna> }
@@ -34,8 +35,9 @@ export function readOrganelleSchemas(plasma: CellDna['plasma'], root: string): M
   const schemas = new Map<string, OrganelleSchema>()
   for (const [name, { source, path }] of Object.entries(code.plasma)) {
     const schema = loadOrNothing(() => nucleus.schemaOf({ source }))
-    if (!schema) continue
-    const json = jsonSchemaOf(schema)
+    // One of another version of zod cannot be converted.
+    const json = schema && loadOrNothing(() => jsonSchemaOf(schema))
+    if (!schema || !json) continue
     const options = typeof path === 'string' ? loadOrNothing(() => optionsOf(join(path, 'index'), root)) : undefined
     const { description = '' } = json.properties?.['options'] ?? {}
     if (options) json.properties = { ...json.properties, options: { ...options, description } }

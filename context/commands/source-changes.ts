@@ -24,24 +24,37 @@ export function describeChanges(before: SourceFiles, after: SourceFiles): string
     const [old, current] = [before.get(name), after.get(name)]
     if (old === undefined) return [`${name}: added`]
     if (current === undefined) return [`${name}: deleted`]
-    const keys = isDna(name) ? describeKeys(parse(name, old), parse(name, current)) : []
+    const keys = isDna(name) ? describeKeys(branchIn(name), parse(name, old), parse(name, current)) : []
     return keys.length > 0 ? keys.map((line) => `${name}: ${line}`) : [`${name}: changed`]
   })
 }
 
 /** A line for each key that differs; none if there is no object to compare. */
-function describeKeys(old: unknown, current: unknown): string[] {
+function describeKeys(branch: string[], old: unknown, current: unknown): string[] {
   if (!isObject(old) || !isObject(current)) return []
-  // What was secret on either side is secret on both.
-  const secrets = new DnaSecrets({ old, current }, new Map(), () => false)
+  // What was secret on either side is secret on both. The file's name, too, may say that all in it is.
+  const [oldBranch, currentBranch] = [old, current].map((content) =>
+    branch.reduceRight<object>((inner, key) => ({ [key]: inner }), content),
+  )
+  const secrets = new DnaSecrets({ oldBranch, currentBranch }, new Map(), () => false)
   const [before, after] = [leavesOf(old), leavesOf(current)]
   const paths = new Map([...before, ...after].map(([id, { path }]) => [id, path]))
   return [...paths].flatMap(([id, path]) => {
     const [from, to] = [before.get(id)?.value, after.get(id)?.value]
     if (JSON.stringify(from) === JSON.stringify(to)) return []
-    const shown = [from, to].map((value) => (value === undefined ? 'nothing' : formatValue(secrets.mask(value, path))))
+    const shown = [from, to].map((value) =>
+      value === undefined ? 'nothing' : formatValue(secrets.mask(value, [...branch, ...path])),
+    )
     return [`${path.map(formatValue).join('.')}: ${shown.join(' → ')}`]
   })
+}
+
+/** The branch that a file holds, by its path in the cell's root. */
+function branchIn(name: string): string[] {
+  return name
+    .replace(/\.\w+$/, '')
+    .split(/[/.]/)
+    .slice(1)
 }
 
 /** Every value that is no object, by its place. Lists are values. */

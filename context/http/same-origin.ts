@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Problem, emitEvent, clientOf } from '../cell'
 import type { CorsDna } from './cors'
@@ -11,7 +11,7 @@ export const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
  * `RequestRefused`.
  *
  * @param trustedOrigins other origins whose pages may post here, as in `https://app.example.org`
- * @param cors origins whose scripts may do so, without cookies unless it says so
+ * @param cors origins whose scripts may do so, without cookies unless it says so: they neither send nor get any
  */
 export function refuseOtherOrigins(
   plasma: Organic.Plasma,
@@ -20,17 +20,30 @@ export function refuseOtherOrigins(
 ): RequestHandler {
   const { origins, credentials }: Pick<CorsDna, 'origins' | 'credentials'> = cors || { origins: [], credentials: false }
   const trusted = credentials ? [...trustedOrigins, ...origins] : trustedOrigins
-  const isTrusted = ({ origin = '', cookie }: IncomingHttpHeaders): boolean =>
-    trusted.includes(origin) || (cookie === undefined && origins.includes(origin))
-  return function refuseOtherOrigins(req, _res, next) {
+  return function refuseOtherOrigins(req, res, next) {
     const { method, headers } = req
-    if (SAFE_METHODS.includes(method) || isSameOrigin(headers) || isTrusted(headers)) {
+    const { origin = '', cookie } = headers
+    if (SAFE_METHODS.includes(method) || isSameOrigin(headers) || trusted.includes(origin)) {
+      next()
+      return
+    }
+    if (cookie === undefined && origins.includes(origin)) {
+      // A form of such a page could log its reader in as somebody else.
+      withholdCookies(res)
       next()
       return
     }
     emitEvent(plasma, { type: 'RequestRefused', reason: 'CROSS_ORIGIN', ...clientOf(req) })
     next(new Problem(403, 'CROSS_ORIGIN', 'This request comes from a page of another site.'))
   }
+}
+
+function withholdCookies(res: Response): void {
+  const writeHead = res.writeHead.bind(res) as (...values: unknown[]) => Response
+  res.writeHead = ((...values: unknown[]) => {
+    res.removeHeader('Set-Cookie')
+    return writeHead(...values)
+  }) as Response['writeHead']
 }
 
 /**

@@ -68,8 +68,9 @@ export async function migrateFolder<Schema>(db: Kysely<Schema>, folder: Migratio
     nameComparator: (one, other) => (one < other ? -1 : 1),
   })
   const { error, results = [] } = await migrator.migrateToLatest()
-  if (error === undefined) return
   const failed = results.find(({ status }) => status === 'Error')
+  // A migration may throw anything, also nothing.
+  if (error === undefined && !failed) return
   const file = failed && files[failed.migrationName]
   const what = file === undefined ? '' : `${file} fails: `
   throw new DnaError(`migrations.${name}`, what + messageOf(rootOf(error)), { cause: error })

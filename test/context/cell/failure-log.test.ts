@@ -43,6 +43,11 @@ describe('in a cell that runs', () => {
     ['throws', () => fail()],
     ['rejects', () => Promise.reject(new Error('on purpose'))],
     ['fails later', () => settled().then(fail)],
+    // As queries of some databases are: no promise, but `await` sends them.
+    [
+      'gives what can be awaited and fails',
+      () => ({ then: (_resolve: unknown, reject: (error: Error) => void) => reject(new Error('on purpose')) }),
+    ],
     [
       'gives an error to its callback',
       (_chemical: unknown, done: (error: Error) => void) => done(new Error('on purpose')),
@@ -66,6 +71,13 @@ describe('in a cell that runs', () => {
       })
     }
   }
+
+  it('a reaction may throw what cannot be a string', async () => {
+    boot('Written', () => Promise.reject(Object.create(null) as Error))
+    void plasma.emit('Written')
+    await settled()
+    expect(warnings).to.deep.equal(['plasma/notes: its reaction to Written failed: [object Object]'])
+  })
 
   it('whoever emits still gets the failure, and an event is reported once', async () => {
     boot('Written', fail)

@@ -87,6 +87,16 @@ describe('npm run dev', () => {
     expect(dev.stdout.match(/the cell ended/g)).to.have.length(1)
   })
 
+  it('replaces a cell that an endless loop keeps from ending', async () => {
+    await readyTimes(1)
+    writeFiles(folder, { 'cell.ts': "process.on('SIGTERM', () => 0)\nconsole.log('looping')\nfor (;;);" })
+    await dev.prints('looping')
+    writeFiles(folder, { 'cell.ts': "console.log('mended'); process.exit(3)" })
+    await dev.prints('the cell does not end by itself')
+    await dev.prints('the cell ended with 3')
+    expect((await dev.end('SIGINT')).code).to.equal(0)
+  })
+
   it('ends on a signal while no cell runs', async () => {
     await readyTimes(1)
     writeFiles(folder, { 'cell.ts': 'process.exit(3)' })

@@ -97,6 +97,14 @@ describe('npm run dna', () => {
           fallback: '{$SMTP_PASSWORD:-default-password}',
           renamed: '{$SIGNED_WITH:-renamed-default-value}',
           again: 'renamed-default-value',
+          smtpPwd: 'camel-password',
+          signingKey: 'signing-api-key',
+          hmacKeys: ['first-api-key'],
+          headers: { authorization: 'Bearer header-api-key' },
+          quoted: "host=db password='spaced quoted-password'",
+          fragment: 'https://example.org/#access_token=fragment-api-key',
+          storage: 'AccountName=a;AccountKey=storage-api-key==;EndpointSuffix=b',
+          pem: '-----BEGIN PRIVATE KEY-----\nlisted-token\n-----END PRIVATE KEY-----',
         },
       },
       'dna/_leaky/plasma/express-sessions.json': {
@@ -112,6 +120,18 @@ describe('npm run dna', () => {
         expect(shown.stdout).to.contain(part)
       expect(shown.stdout).to.match(/\/password.+owner|"owner"/)
     }
+  })
+
+  it('prints no secret that the schema of an organelle forgets to call secret', async () => {
+    const schema = "z.object({ apiKey: z.string(), passwords: z.boolean(), token: z.string().default('by-default') })"
+    const root = copyDna({
+      'dna/plasma/own.json': { source: 'own', apiKey: 'own-api-key', passwords: true },
+      'own.js': `const { z } = require(${JSON.stringify(require.resolve('zod'))})
+        module.exports = Object.assign(() => {}, { dnaSchema: ${schema} })`,
+    })
+    const values = await show('', {}, root)
+    const shown = ['apiKey', 'passwords', 'token'].map((key) => values[`plasma.own.${key}`]?.value)
+    expect(shown).to.deep.equal(['***', true, '***'])
   })
 
   it('prints columns, with a heading for each branch, and nothing that moves the cursor', async () => {
@@ -136,6 +156,9 @@ describe('npm run dna', () => {
 
   it('shows an organelle that has no schema, does not load, is off, or has faults', async () => {
     const root = copyDna({
+      'dna/plasma/nothing.json': 'null',
+      'dna/plasma/odd.json': { source: 'odd' },
+      'odd.js': 'module.exports = Object.assign(() => {}, { dnaSchema: { safeParse: 5 } })',
       'dna/plasma/own.json': { source: 'own', deep: { words: ['a', 'b'], none: {} } },
       'dna/plasma/missing.json': { source: 'missing' },
       'dna/_odd/plasma/audit.json': 'false',
@@ -146,6 +169,8 @@ describe('npm run dna', () => {
     expect(values['plasma.own.deep.words']).to.deep.include({ value: ['a', 'b'], files: ['dna/plasma/own.json'] })
     expect(values['plasma.own.deep.none']?.value).to.deep.equal({})
     expect(values['plasma.missing.source']?.value).to.equal('missing')
+    expect(values['plasma.nothing']?.value).to.equal(null)
+    expect(values['plasma.odd.source']?.value).to.equal('odd')
     expect(values['plasma.audit']).to.deep.include({ value: false, files: ['dna/_odd/plasma/audit.json'] })
     expect(values['plasma.throttle.account.failures']?.value).to.equal('many')
   })
@@ -163,6 +188,19 @@ describe('npm run dna -- check', () => {
     expect((await dnaCommand(['check'], UNSET, root)).stdout).to.equal('ok: the DNA without a mode, 11 organelles\n')
     expect(readdirSync(root)).to.deep.equal(['dna'])
     expect(existsSync(join(root, 'data'))).to.equal(false)
+  })
+
+  it('finds a source that is all of the DNA and does not load, and a schema that does not work', async () => {
+    const root = copyDna({
+      'dna/_bad/plasma/missing.json': '"missing"',
+      'dna/_bad/plasma/odd.json': { source: 'odd' },
+      'odd.js': 'module.exports = Object.assign(() => {}, { dnaSchema: { safeParse: 5 } })',
+    })
+    const { stderr } = await dnaCommand(['check', '_bad'], UNSET, root)
+    expect(stderr.split('\n').slice(0, -1)).to.deep.equal([
+      'cell: dna/_bad/plasma/missing.json: source: there is neither a file nor a package missing',
+      'cell: dna/_bad/plasma/odd.json: source: its dnaSchema cannot be used: schema.safeParse is not a function',
+    ])
   })
 
   it('prints all faults as the boot prints them', async () => {

@@ -57,6 +57,11 @@ describe('what has changed', () => {
     ])
   })
 
+  it('shows nothing of a file whose name says that it is secret', () => {
+    for (const name of ['dna/credentials.json', 'dna/_production/smtp.secrets.json', 'dna/passwords/mail.yaml'])
+      expect(describeDna({ mail: 'old' }, { mail: 'new' }, name)).to.deep.equal([`${name}: mail: *** → ***`])
+  })
+
   it('cannot move the cursor', () => {
     expect(describeDna({ a: '\u001b[2J' }, { a: 'b\nc' })).to.deep.equal(['dna/a.json: a: \\u001b[2J → "b\\nc"'])
   })

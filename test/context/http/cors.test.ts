@@ -81,7 +81,10 @@ describe('pages of other origins', () => {
     expect(allowedIn(await client.get('/api/me', from(APP)))).to.deep.equal({ origin: APP })
     expect((await client.post('/api/logout', undefined, from(APP))).status).to.equal(403)
     const other = cell.client()
-    expect((await other.post('/api/login', { username, password }, from(APP))).status).to.equal(200)
+    const login = await other.post('/api/login', { username, password }, from(APP))
+    // Else a form of such a page could log its reader in as somebody else.
+    expect([login.status, login.headers.get('set-cookie')]).to.deep.equal([200, null])
+    expect((await other.post('/api/login', { username, password })).headers.get('set-cookie')).to.match(/^id=/)
   })
 
   it('are refused as before if DNA names none', async () => {

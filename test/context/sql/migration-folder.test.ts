@@ -69,6 +69,8 @@ describe('a folder of migrations', () => {
       const error = await rejectionOf(() => open(place, 'notes'))
       expect(error).to.include({ name: 'DnaError', key: 'migrations.notes' })
       expect(error.message).to.equal('migrations.notes: notes/0003-broken.js fails: on purpose')
+      rewrite('notes', { ...NOTES, '0003-broken.js': up(create('broken'), 'throw undefined') })
+      expect((await rejectionOf(() => open(place, 'notes'))).message).to.include('0003-broken.js fails: undefined')
       rewrite('notes', { ...NOTES, '0003-broken.js': up(create('broken')) })
       // It would fail if a table of the first attempt were there.
       await openAndClose(place, 'notes')
