@@ -45,7 +45,10 @@ const WAYS: Record<string, (way: Way) => Promise<unknown>> = {
   },
   account: async ({ page, address, enter }) => {
     await enter()
-    await page.goto(`${address}/account?done=session-ended`)
+    await page.goto(`${address}/account`)
+    // Typing the address confirms nothing.
+    await page.evaluate("location.search = 'done=session-ended'")
+    await page.getByRole('status').waitFor()
   },
   'account-error': async ({ page, address, enter }) => {
     await enter()
