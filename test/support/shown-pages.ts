@@ -110,5 +110,5 @@ export function hashLooks(): string {
 async function fillIn(page: Page, fields: Record<string, string>): Promise<void> {
   for (const [id, value] of Object.entries(fields)) await page.locator(`#${id}`).fill(value)
   await page.locator('button.primary').click()
-  await page.getByRole('alert').waitFor()
+  await page.locator('.fault, .faults').waitFor()
 }
