@@ -70,11 +70,14 @@ export class Words {
   }
 
   /** What a problem says. Codes of your own without a text say what the problem itself says. */
-  describe({ code, field, rule, retryAfter, message }: Problem): Fault {
+  describe({ status, code, field, rule, retryAfter, message }: Problem): Fault {
     const sentence = this.sayIfKnown(`code.${code}`, message)
     if (field !== undefined && rule !== undefined) return { field, message: this.sayIfKnown(`rule.${rule}`, sentence) }
-    const retry = retryAfter === undefined ? '' : ` ${this.say('errors.retry', { wait: this.after(retryAfter) })}`
-    return { field, message: sentence + retry }
+    if (retryAfter !== undefined) {
+      return { field, message: `${sentence} ${this.say('errors.retry', { wait: this.after(retryAfter) })}` }
+    }
+    // Another service, or a store, is away.
+    return { field, message: status > 501 ? `${sentence} ${this.say('errors.later')}` : sentence }
   }
 
   /** A time to come, as in "in 2 minutes". @param seconds from now on */
