@@ -45,10 +45,11 @@ export async function viewAccount(
   }
 }
 
-/** @returns nothing if the session store cannot list the sessions of an owner */
+/** Lists this session first. @returns nothing if the session store cannot list the sessions of an owner */
 async function listSessions(list: () => Promise<OwnSession[]>): Promise<OwnSession[] | undefined> {
   try {
-    return await list()
+    const sessions = await list()
+    return sessions.sort((one, other) => Number(other.current) - Number(one.current))
   } catch (error) {
     if (isProblem(error) && error.code === 'SESSIONS_NOT_LISTED') return undefined
     throw error

@@ -70,10 +70,17 @@ export function openWebsite(plasma: Organic.Plasma, dna: Organic.Dna): Website {
     confirm: (page, what) => `${at(page)}?done=${what}`,
     confirmed(req) {
       const what = CONFIRMATIONS.find((each) => each === req.query['done'])
-      // Another site's link must not make a page say that something was done.
-      return what !== undefined && isSameOrigin(req.headers) ? `done.${what}` : undefined
+      // A link of another site, or in a mail (`none`), must not make a page say that something was done.
+      const isLed = isSameOrigin(req.headers) && req.headers['sec-fetch-site'] !== 'none'
+      return what !== undefined && isLed ? `done.${what}` : undefined
     },
-    returnTo: (value) => readReturnTo(value, refused),
+    returnTo(value) {
+      const place = readReturnTo(value, refused)
+      if (place === undefined) return undefined
+      const { pathname, searchParams } = new URL(place, 'http://cell.invalid')
+      // Nor may a link to the login make a page confirm anything.
+      return CONFIRMATIONS.some((what) => searchParams.getAll('done').includes(what)) ? pathname : place
+    },
     nameOf(user) {
       const { [nameKey]: name } = user as unknown as Record<string, unknown>
       return String(name ?? idOf(user))

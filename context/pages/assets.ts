@@ -1,7 +1,7 @@
 import type { Express } from 'express'
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { KEEP_FOREVER, versionOf } from '../http/content-version'
+import { hasFile, readFile } from './overrides'
 
 /** What pages load: the stylesheet, and the mark, which is also the favicon. */
 const FILES = { style: 'style.css', mark: 'mark.svg' } as const
@@ -25,8 +25,7 @@ export class Assets {
   /** @param own absolute path of a folder with a `style.css` or a `mark.svg` instead of ours, if DNA names one */
   constructor(own: string | undefined) {
     this.#assets = Object.entries(FILES).map(([name, file]) => {
-      const theirs = join(own ?? '', file)
-      const content = readFileSync(own !== undefined && existsSync(theirs) ? theirs : join(__dirname, file))
+      const content = readFile(join(hasFile(own, file) ? own : __dirname, file))
       const [base = '', type = ''] = file.split('.')
       const urlWith = (version: string): string => `/assets/${base}.${version}.${type}`
       const asset = { url: urlWith(versionOf(content)), anyUrl: urlWith(':version'), type, content }

@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein'
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { DnaError, blameKey } from '../cell'
 
 /** What the folder of a team may have instead of ours. Other files in it are the team's own. */
@@ -13,6 +14,29 @@ const ENTRIES = ['templates', 'texts', 'style.css', 'mark.svg']
  */
 export function checkTeamFolder(folder: string): void {
   for (const name of blameKey('folder', () => readdirSync(folder))) checkNearMiss(name, name, ENTRIES)
+}
+
+/**
+ * Lists a folder inside a team's folder, if it is there.
+ *
+ * @param folder absolute path of the team's folder, if DNA names one
+ */
+export function listFolder(folder: string | undefined, inner: string): string[] {
+  return hasFile(folder, inner) ? blameKey('folder', () => readdirSync(join(folder, inner))) : []
+}
+
+/**
+ * Reads a file of ours or of a team.
+ *
+ * @throws {DnaError} that names the file
+ */
+export function readFile(file: string): Buffer {
+  return blameKey('folder', () => readFileSync(file), `${file}: `)
+}
+
+/** Whether a team's folder has this name in it. A link that leads nowhere counts: it was meant to override ours. */
+export function hasFile(folder: string | undefined, name: string): folder is string {
+  return folder !== undefined && readdirSync(folder).includes(name)
 }
 
 /**

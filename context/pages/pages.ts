@@ -65,7 +65,7 @@ export class Pages {
     this.#words = loadWords(folder)
     this.#languages = [...this.#words.keys()]
     const [english] = this.#words.values()
-    this.#templates = new Templates(folder, (key) => english?.sayIfKnown(key, '') !== '')
+    this.#templates = new Templates(folder, (key) => english?.knows(key) === true)
     this.#assets = new Assets(folder)
   }
 

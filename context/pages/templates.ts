@@ -1,15 +1,15 @@
 import { Eta } from 'eta'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
 import { DnaError, messageOf } from '../cell'
-import { checkNearMiss } from './overrides'
+import { checkNearMiss, listFolder, readFile } from './overrides'
 
 /** Our own templates. In a build they lie beside the compiled code. */
 const FOLDER = join(__dirname, 'templates')
 const EXTENSION = '.eta'
-/** A text that a template names, as in `it.say('login.title')`. */
-const TEXT = /\bsay\('([^']+)'/
+/** A text that a template names, as in `it.say('login.title')`, or a template, as in `include('@field')`. */
+const NAMED = /\b(?:say\(\s*(?<q>['"])(?<text>[^'"]+)\k<q>|(?:include|layout)\(\s*['"]@(?<template>[^'"]+)['"])/g
 
 /** The templates of all pages, compiled. `<%= %>` escapes what it writes. */
 export class Templates {
@@ -24,13 +24,15 @@ export class Templates {
    * @throws {DnaError} that names the file and the line at fault
    */
   constructor(own: string | undefined, hasText: (key: string) => boolean) {
-    const files = new Map(listTemplates(FOLDER))
+    const files = new Map(listTemplates(FOLDER, readdirSync(FOLDER)))
     const ours = [...files.keys()]
-    for (const [name, file] of own === undefined ? [] : listTemplates(join(own, 'templates'))) {
+    for (const [name, file] of listTemplates(join(own ?? '', 'templates'), listFolder(own, 'templates'))) {
       checkNearMiss(`templates/${name}${EXTENSION}`, name, ours)
       files.set(name, file)
     }
-    for (const [name, file] of files) this.#load(name, file, hasText)
+    const isKnown = ({ text, template }: Record<string, string | undefined>): boolean =>
+      text === undefined ? files.has(template ?? '') : hasText(text)
+    for (const [name, file] of files) this.#load(name, file, isKnown)
   }
 
   /**
@@ -42,11 +44,12 @@ export class Templates {
     return this.#eta.render(`@${name}`, data)
   }
 
-  #load(name: string, file: string, hasText: (key: string) => boolean): void {
-    const source = readFileSync(file, 'utf8')
+  #load(name: string, file: string, isKnown: (named: Record<string, string | undefined>) => boolean): void {
+    const source = readFile(file).toString()
     source.split('\n').forEach((line, index) => {
-      const key = TEXT.exec(line)?.[1]
-      if (key !== undefined && !hasText(key)) throw new DnaError('folder', `${file}:${index + 1}: no text ${key}`)
+      const unknown = [...line.matchAll(NAMED)].flatMap(({ groups = {} }) => (isKnown(groups) ? [] : [groups]))[0]
+      const what = unknown?.['text'] === undefined ? `template @${unknown?.['template']}` : `text ${unknown['text']}`
+      if (unknown) throw new DnaError('folder', `${file}:${index + 1}: no ${what}`)
     })
     try {
       checkSyntax(this.#eta.compileToString(source))
@@ -59,8 +62,8 @@ export class Templates {
   }
 }
 
-function listTemplates(folder: string): [name: string, file: string][] {
-  return (existsSync(folder) ? readdirSync(folder) : [])
+function listTemplates(folder: string, names: string[]): [name: string, file: string][] {
+  return names
     .filter((name) => name.endsWith(EXTENSION))
     .map((name) => [name.slice(0, -EXTENSION.length), join(folder, name)])
 }

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DnaError, messageOf, type Problem } from '../cell'
-import { checkNearMiss } from './overrides'
+import { DnaError, blameKey, messageOf, type Problem } from '../cell'
+import { checkNearMiss, listFolder } from './overrides'
 
 /** The language of pages for people who accept none of the others. */
 const DEFAULT_LANGUAGE = 'en'
@@ -49,6 +49,11 @@ export class Words {
     return text.replace(/\{(\w+)\}/g, (_all, name: string) => String(values[name] ?? ''))
   }
 
+  /** Whether there is a text with this key. An empty one is a text. */
+  knows(key: string): boolean {
+    return this.#texts[key] !== undefined
+  }
+
   /** The text of a key, or what it stands for if nobody has given it words. */
   sayIfKnown(key: string, otherwise: string): string {
     return this.#texts[key] ?? otherwise
@@ -65,11 +70,14 @@ export class Words {
   }
 
   /** What a problem says. Codes of your own without a text say what the problem itself says. */
-  describe({ code, field, rule, retryAfter, message }: Problem): Fault {
+  describe({ status, code, field, rule, retryAfter, message }: Problem): Fault {
     const sentence = this.sayIfKnown(`code.${code}`, message)
     if (field !== undefined && rule !== undefined) return { field, message: this.sayIfKnown(`rule.${rule}`, sentence) }
-    const retry = retryAfter === undefined ? '' : ` ${this.say('errors.retry', { wait: this.after(retryAfter) })}`
-    return { field, message: sentence + retry }
+    if (retryAfter !== undefined) {
+      return { field, message: `${sentence} ${this.say('errors.retry', { wait: this.after(retryAfter) })}` }
+    }
+    // Another service, or a store, is away.
+    return { field, message: status > 501 ? `${sentence} ${this.say('errors.later')}` : sentence }
   }
 
   /** A time to come, as in "in 2 minutes". @param seconds from now on */
@@ -112,18 +120,19 @@ function inUnits(
 export function loadWords(own: string | undefined): Map<string, Words> {
   const languages = new Map([DEFAULT_LANGUAGE, 'de'].map((language) => [language, readTexts(FOLDER, language)]))
   const ours = Object.keys(languages.get(DEFAULT_LANGUAGE) ?? {})
-  const folder = own === undefined ? '' : join(own, 'texts')
-  for (const name of (existsSync(folder) ? readdirSync(folder) : []).filter((each) => each.endsWith('.json'))) {
+  for (const name of listFolder(own, 'texts').filter((each) => each.endsWith('.json'))) {
     const [, language] = LANGUAGE_FILE.exec(name) ?? []
     if (language === undefined) throw new DnaError('folder', `texts/${name}: expected a language, as in en.json`)
-    const texts = readTexts(folder, language)
+    const texts = readTexts(join(own ?? '', 'texts'), language)
     for (const key of Object.keys(texts).filter((each) => !OPEN.test(each)))
       checkNearMiss(`texts/${name}: ${key}`, key, ours)
     languages.set(language, { ...languages.get(language), ...texts })
   }
   // What the team says in English, the team's other languages say unless they have words for it.
   const spoken = languages.get(DEFAULT_LANGUAGE) ?? {}
-  return new Map([...languages].map(([language, texts]) => [language, new Words(language, { ...spoken, ...texts })]))
+  const wordsOf = (language: string, texts: Texts): Words =>
+    blameKey('folder', () => new Words(language, { ...spoken, ...texts }), `texts/${language}.json: `)
+  return new Map([...languages].map(([language, texts]) => [language, wordsOf(language, texts)]))
 }
 
 function readTexts(folder: string, language: string): Texts {

@@ -21,10 +21,9 @@ export class Html {
     return this.#textIn(/<p class="notice" role="status">([^<]*)<\/p>/)
   }
 
-  /** What the summary of errors says, with the fields that it leads to. */
+  /** All errors, each with its field if it stands beside one. */
   get faults(): (readonly [field: string | undefined, message: string])[] {
-    const [, summary = ''] = this.source.split('role="alert"')
-    return [...(summary.split('</ul>')[0]?.matchAll(/<li>(?:<a href="#([^"]+)">)?([^<]+)/g) ?? [])].map(
+    return [...this.source.matchAll(/<p class="faults?" (?:role="alert"|id="([^"]+)-fault")>([^<]*)</g)].map(
       ([, field, message = '']) => [field, decode(message)] as const,
     )
   }

@@ -72,8 +72,8 @@ export class StartPage {
     return (await this.page.getByRole('status').textContent()) ?? ''
   }
 
-  /** What the summary of errors says. */
+  /** All errors, beside fields and above forms. */
   async faults(): Promise<string[]> {
-    return this.page.getByRole('alert').getByRole('listitem').allTextContents()
+    return this.page.locator('.fault, .faults').allTextContents()
   }
 }

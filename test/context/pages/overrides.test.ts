@@ -1,4 +1,6 @@
 import { expect } from 'chai'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { DnaError } from '../../../context/cell'
 import { Pages } from '../../../context/pages'
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder'
@@ -14,6 +16,21 @@ describe('files of a team’s own', () => {
       { 'templates/login.eta': "\n<%= it.say('login.titel') %>" },
       /login\.eta:2: no text login\.titel/,
     ],
+    [
+      'an unknown text after a known one',
+      { 'templates/login.eta': '<%= it.say(\'login.title\') %><%= it.say("login.titel") %>' },
+      /login\.eta:1: no text login\.titel/,
+    ],
+    [
+      'an unknown template inside another',
+      { 'templates/login.eta': "\n<%~ include('@feild', {}) %>" },
+      /login\.eta:2: no template @feild/,
+    ],
+    ['an unknown layout', { 'templates/login.eta': "<% layout('@own') %>" }, /login\.eta:1: no template @own/],
+    ['a folder as a template', { 'templates/login.eta/x': '' }, /login\.eta: EISDIR/],
+    ['a folder as the stylesheet', { 'style.css/x': '' }, /style\.css: EISDIR/],
+    ['a file as the templates', { templates: '' }, /ENOTDIR/],
+    ['a language that none is', { 'texts/de-ab-ab.json': {} }, /texts.de-ab-ab\.json: /],
     [
       'a misspelt template',
       { 'templates/logn.eta': '' },
@@ -40,6 +57,20 @@ describe('files of a team’s own', () => {
         .with.property('key', 'folder')
     })
   }
+
+  for (const name of ['style.css', 'templates', 'texts']) {
+    it(`are not replaced by ours if a link leads nowhere: ${name}`, () => {
+      const folder = temporaryFolder()
+      symlinkSync(join(folder, 'gone'), join(folder, name))
+      expect(() => new Pages({ name: 'x', folder })).to.throw(DnaError, /ENOENT/)
+    })
+  }
+
+  it('may leave a text empty', () => {
+    const folder = temporaryFolder()
+    writeFiles(folder, { 'texts/en.json': { 'login.register': '' } })
+    new Pages({ name: 'x', folder })
+  })
 
   it('may be similar to ours, and lie beside others', () => {
     const folder = temporaryFolder()

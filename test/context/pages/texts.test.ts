@@ -57,6 +57,14 @@ describe('the texts of the pages', () => {
       field: undefined,
       message: 'Gerade melden sich zu viele Menschen an. Versuchen Sie es in 5 Sekunden noch einmal.',
     })
+    // Never both "later" and a time.
+    const away = [{ retryAfter: 1 }, {}].map(
+      (options) => german.describe(new Problem(503, 'REMOTE_UNAVAILABLE', 'in English', options)).message,
+    )
+    expect(away.map((message) => message.split(' erreichbar. ')[1])).to.deep.equal([
+      'Versuchen Sie es in 1 Sekunde noch einmal.',
+      'Versuchen Sie es später noch einmal.',
+    ])
     // Codes and rules of a team's own.
     expect(describe('SEAT_TAKEN', {})).to.deep.equal({ field: undefined, message: 'in English' })
     expect(describe('SEAT_TAKEN', { field: 'seat', rule: 'own' })).to.deep.equal({

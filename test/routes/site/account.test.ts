@@ -49,6 +49,7 @@ describe('the page of the account', () => {
     expect(page.text).to.match(/Safari on iPhone 203\.0\.113\.7 · Last used just now Logged in on \w+ \d+, \d{4} End/)
     expect(page.text).to.match(/Firefox on Windows This session 198\.18\.\d+\.\d+ · Last used just now/)
     expect(text.match(/class="badge"/g)).to.have.length(1)
+    expect(page.text, 'this session first').to.match(/Firefox on Windows.*Safari on iPhone/)
     const [handle = '', ...others] = handlesIn(text)
     expect(others).to.deep.equal([])
     expect(text).to.include(`<button name="id" value="${handle}" aria-label="End session: Safari on iPhone">`)

@@ -71,12 +71,27 @@ describe('the start page', () => {
     for (const [path, site] of [
       ['/?done=logged-out', 'cross-site'],
       ['/?done=logged-out', 'same-site'],
+      // A link in a mail.
+      ['/?done=logged-out', 'none'],
       ['/?done=nothing', 'same-origin'],
-      ['/?done=<b>', 'none'],
-      ['/?done=constructor', 'none'],
-      ['/?done=logged-out&done=logged-out', 'none'],
+      ['/?done=<b>', 'same-origin'],
+      ['/?done=constructor', 'same-origin'],
+      ['/?done=logged-out&done=logged-out', 'same-origin'],
     ] as const)
       expect((await visitor().visit(path, { 'sec-fetch-site': site })).page.notice, path).to.equal(undefined)
+  })
+
+  it('confirms nothing because a link to the login says so', async () => {
+    const somebody = visitor()
+    for (const place of ['/account?done=password-changed', '/account?x=?&%64one=password-changed']) {
+      const asked = await somebody.visit(`/login?return-to=${encodeURIComponent(place)}`)
+      expect(asked.page.inputs['return-to'], place).to.include({ value: '/account' })
+      expect((await somebody.fillIn('/login', { ...owner, 'return-to': place })).location, place).to.equal('/account')
+      await somebody.fillIn('/logout', {})
+    }
+    // What a page of a team's own means by it stays.
+    const own = await somebody.fillIn('/login', { ...owner, 'return-to': '/tasks?done=yes' })
+    expect(own.location).to.equal('/tasks?done=yes')
   })
 
   it('has no form to change the password for an owner whom a trust point keeps', async () => {

@@ -114,6 +114,8 @@ describe('the page to log in', () => {
     expect(headers.get('cache-control')).to.equal('no-store')
     expect(page.faults).to.deep.equal([['password', 'This name or password is wrong.']])
     expect(page.faultOf('password')).to.equal('This name or password is wrong.')
+    expect(page.source.split('This name or password is wrong.'), 'said once').to.have.length(2)
+    expect(page.inputs['password'], 'the cursor is there').to.have.property('autofocus')
     expect(page.inputs['username']).to.include({ value: username })
     expect(page.source).to.not.include('secret as typed').and.not.include('<b>')
   })
