@@ -60,7 +60,7 @@ describe('pages of other origins', () => {
     expect((await client.get('/api/me', from(APP))).status).to.equal(401)
   })
 
-  it('may do nothing if DNA names other origins, however alike', async () => {
+  it('may do nothing if DNA names other origins, however alike (OWASP ASVS 3.4.2)', async () => {
     const client = await start({ origins: [APP], credentials: true })
     await client.registerAndLogIn()
     for (const origin of OTHERS) {

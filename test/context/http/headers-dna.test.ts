@@ -25,7 +25,7 @@ const policyOf = (contentSecurityPolicy: object): unknown =>
   headersOf({ contentSecurityPolicy })['content-security-policy']
 
 describe('the headers that DNA names', () => {
-  it('are the strictest ones unless DNA says otherwise', () => {
+  it('are the strictest ones unless DNA says otherwise (OWASP ASVS 3.4.3, 3.4.6)', () => {
     const headers = headersOf({})
     expect(headers).to.include({
       'content-security-policy': POLICY,

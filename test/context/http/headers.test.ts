@@ -49,7 +49,7 @@ describe('the headers', () => {
     [204, 'a logout', () => client.post('/api/logout')],
   ]
   for (const [status, what, load] of answers) {
-    it(`keep scripts, frames and caches away from ${what} (${status})`, async () => {
+    it(`keep scripts, frames and caches away from ${what}: ${status} (OWASP ASVS 3.4.3, 3.4.6)`, async () => {
       const answer = await load()
       expect(answer.status).to.equal(status)
       expectSafe(answer.headers)

@@ -73,7 +73,7 @@ describe('static files', () => {
       expect((await rawRequest(cell.address ?? '', { method, path: '/static/app.js' })).status, method).to.equal(404)
   })
 
-  it('include no folder, no hidden file and nothing outside', async () => {
+  it('include no folder, no hidden file and nothing outside (OWASP ASVS 13.4.3)', async () => {
     const paths = ['', '/', '/css', '/css/', '/nothing', '/.hidden', '/.git/config', '/%2ehidden', '/css/../.hidden']
     const outside = ['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/css/..%2f..%2f..%2fsecret.txt']
     const odd = [

@@ -50,7 +50,7 @@ describe('plasma/metrics', () => {
   })
   after(() => Promise.all(cells.map((each) => each.stop())))
 
-  it('are on a port of their own, in the format of Prometheus, and never on the one of clients', async () => {
+  it('are on a port of their own, in the format of Prometheus, and never on the one of clients (OWASP ASVS 13.4.5)', async () => {
     const { status, headers, text } = await scraper(cell).get('/metrics')
     expect(status).to.equal(200)
     expect(headers.get('content-type')).to.match(/^text\/plain; .*version=0\.0\.4/)

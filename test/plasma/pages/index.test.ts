@@ -61,7 +61,7 @@ describe('pages of a team’s own', () => {
     expect(german.page.text).to.include('Bei Ada’s <books> anmelden')
   })
 
-  it('render templates of a team’s own, which escape what they write', async () => {
+  it('render templates of a team’s own, which escape what they write (OWASP ASVS 1.2.1)', async () => {
     const visitor = await start({ 'templates/greeting.eta': GREETING })
     const { page, text } = await visitor.visit('/own?name=<script>"%27%26')
     expect(text).to.include('<h1>Hello &lt;script&gt;&quot;&#39;&amp;</h1>')

@@ -51,7 +51,7 @@ describe('plasma/request-log', () => {
     return lines()
   }
 
-  it('writes a line for a request, with its route, the owner, and no query string, cookie or body', async () => {
+  it('writes a line for a request, with its route, the owner, and no query string, cookie or body (OWASP ASVS 16.2.5)', async () => {
     await client.registerAndLogIn()
     const me = (await client.get('/api/me')).body as { id: string }
     const secret = 'sesame'

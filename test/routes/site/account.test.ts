@@ -169,7 +169,7 @@ describe('the page of the account', () => {
     expect((await elsewhere.visit('/account')).status).to.equal(200)
   })
 
-  it('escapes whatever a device says it is', async () => {
+  it('escapes whatever a device says it is (OWASP ASVS 1.2.1)', async () => {
     const { here } = await somebody()
     const credentials = await here.join()
     for (const agent of ['<img src=x>', '"><script>', 'curl/8.14.1'])
