@@ -4,6 +4,7 @@ import { startTestCell, type TestCell } from '../support/cell'
 import { describeInBrowser } from '../support/browser'
 import { newCredentials } from '../support/client'
 import { StartPage } from '../support/start-page'
+import { until } from '../support/until'
 
 const NEW = 'staple horse battery'
 const PHONE = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true }
@@ -110,7 +111,8 @@ describeInBrowser('every flow', (browser) => {
     await typeIn(page, { Username: username, Password: password })
     await follow(page, 'link', 'Your account')
     await typeIn(page, { 'Current password': 'a wrong one', 'New password': NEW })
-    // The field at fault has the focus.
+    // The field at fault gets the focus.
+    await until(async () => (await page.evaluate('document.activeElement.name')) === 'currentPassword')
     await page.keyboard.type(password)
     await page.keyboard.press('Tab')
     await page.keyboard.type(NEW)
@@ -125,7 +127,7 @@ describeInBrowser('every flow', (browser) => {
     // The first key offers to skip what all pages have.
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
-    expect(await page.evaluate('document.activeElement.id')).to.equal('content')
+    await until(async () => (await page.evaluate('document.activeElement.id')) === 'content')
   })
 
   it('is offered to password managers as they expect it', async () => {
