@@ -8,7 +8,7 @@ module.exports = {
   parallel: true,
   // More than there are cores: many tests wait for servers.
   jobs: 6,
-  // Hangs end here; how fast something is, `npm run test:long` measures.
+  // Hangs end here; how fast something is, `npm run test:ratio` measures.
   timeout: 180_000,
   slow: 10_000,
   forbidOnly: inCi,

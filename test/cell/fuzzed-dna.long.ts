@@ -1,3 +1,3 @@
 import { describeFuzzedDna } from './fuzzed-dna.contract'
 
-describeFuzzedDna(1000)
+describeFuzzedDna(500)

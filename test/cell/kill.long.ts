@@ -3,7 +3,7 @@ import { cellFolder } from '../support/cell'
 import { Client, newCredentials } from '../support/client'
 import { CellProcess } from '../support/process'
 
-const RUNS = 30
+const RUNS = 15
 const OWNERS = 6
 /** All owners share one address, and each tries a password that they no longer have. */
 const DNA = { 'dna/_hasty/plasma/throttle.json': { address: { failures: 100_000 } } }
