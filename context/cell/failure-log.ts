@@ -1,6 +1,5 @@
 import { inspect } from 'node:util'
 import type { Listener } from './boot-watch'
-import type { EventBus } from './event-bus'
 import { LineLimit } from './line-limit'
 import { firstOf, messageOf } from './thrown'
 
@@ -68,7 +67,10 @@ function describeFailing(organelle: string | undefined, type: string | undefined
  *
  * @param nameOf finds the organelle that has this DNA
  */
-export function logFailures(plasma: EventBus, nameOf: (dna: unknown) => string | undefined): void {
+export function logFailures(
+  plasma: Organic.Plasma & { failures: FailureLog | undefined },
+  nameOf: (dna: unknown) => string | undefined,
+): void {
   const failures = new FailureLog()
   plasma.failures = failures
   plasma.on('CellFailed', ({ dna, error }) => failures.report(error, nameOf(dna)))
