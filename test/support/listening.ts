@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { Server as HttpServer, createServer, type RequestListener } from 'node:http'
 import { Server as TlsServer } from 'node:https'
@@ -26,11 +27,26 @@ export async function listen(answering: RequestListener | Server, host = '127.0.
   }
 }
 
-/** A port that nothing listens on. */
+/** Ports that systems do not give out by themselves: no other process takes one between its choice and its use. */
+const [FIRST_PORT, LAST_PORT] = [10_000, 32_000]
+const foundPorts = new Set<number>()
+
+/** A port that nothing listens on, another one each time. */
 export async function findFreePort(): Promise<number> {
-  const { address, stop } = await listen(() => undefined)
-  await stop()
-  return Number(new URL(address).port)
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT)
+    if (foundPorts.has(port)) continue
+    foundPorts.add(port)
+    const server = createServer()
+    server.listen(port, '127.0.0.1')
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!isFree) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
 }
 
 /** Whether something of this machine listens on a port. */

@@ -44,9 +44,14 @@ export class Nginx {
       'nginx.conf': `daemon off;\nmaster_process off;\npid ${folder}/pid;\nerror_log ${folder}/error.log;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${http}\n}\n`,
     })
     const parameters = ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.log')]
-    const nginx = new Nginx(spawn(PROGRAM, parameters, { stdio: 'inherit' }))
-    await until(() => isReachable(port))
-    return nginx
+    const child = spawn(PROGRAM, parameters, { stdio: ['ignore', 'inherit', 'pipe'] })
+    let printed = ''
+    child.stderr.on('data', (text: Buffer) => (printed += text.toString()))
+    await until(() => {
+      if (child.exitCode !== null) throw new Error(`nginx has ended: ${printed}`)
+      return isReachable(port)
+    })
+    return new Nginx(child)
   }
 
   async stop(): Promise<void> {

@@ -48,13 +48,12 @@ describe('the chemicals of the sessions organelle', () => {
   for (const [what, [step, expected]] of Object.entries(STEPS)) {
     it(`${expected ? 'report' : 'do not report'} ${what}, and carry no secret`, async () => {
       const built = buildSessions({ ownerModel: new MemoryOwners(ann) })
-      const before = Date.now()
       await step(built)
       expect(built.chemicals).to.have.length(expected ? 1 : 0)
       for (const { time, ...chemical } of built.chemicals) {
         for (const [key, value] of Object.entries(expected ?? {}))
           expect(Reflect.get(chemical, key), key).to.deep.equal(value)
-        expect(time).to.be.within(before, Date.now())
+        expect(time).to.be.closeTo(Date.now(), 60_000)
         expect(inspect(chemical, { depth: Infinity })).not.to.match(/correct horse|battery staple|username|password/)
       }
     })
