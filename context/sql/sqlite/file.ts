@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from 'no
 import { dirname } from 'node:path'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { StoreUnavailable } from '../../cell'
+import { LogSync } from './log-sync'
 
 /** Prepared statements that are cached. Only queries of variable length can make more. */
 const MOST_STATEMENTS = 100
@@ -19,7 +20,8 @@ interface Statement extends SqliteStatement {
  * One connection to a SQLite file. SQLite would go on reading and writing a file that has been deleted or replaced, and lose
  * all of it. This connection fails instead, until the file is back or the cell is restarted.
  *
- * `synchronous=FULL`: what was answered survives a crash of the machine, not only of the process.
+ * What was answered survives a crash of the machine, not only of the process, if whoever writes waits for {@link sync}
+ * before the answer. SQLite would do that itself with `synchronous=FULL`, but nothing else could happen meanwhile.
  */
 export class SqliteFile implements SqliteDatabase {
   readonly #file: string
@@ -28,25 +30,48 @@ export class SqliteFile implements SqliteDatabase {
   readonly #identity: string | undefined
   /** Device and inode of its write-ahead log. */
   readonly #logIdentity: string | undefined
+  /** Undefined where SQLite cannot have a log, and syncs by itself. */
+  readonly #log: LogSync | undefined
   readonly #statements = new Map<string, Statement>()
   #checkedAt = performance.now()
   #isInTransaction = false
+  /** Why nothing more is written. */
+  #failure: Error | undefined
 
   /**
    * @param file created with its folder if it does not exist
    * @param timeout how long to wait if another process has locked the file, in ms. Blocks the event loop
+   * @param syncLog how the open log is synced
    * @throws {Error} if it cannot be opened or is not a database
    */
-  constructor(file: string, timeout = 0) {
+  constructor(file: string, timeout = 0, syncLog?: (descriptor: number) => Promise<void>) {
     this.#file = file
     createFile(file)
     this.#database = open(file, timeout)
     this.#identity = identityOf(file)
     this.#logIdentity = identityOf(logOf(file))
+    if (this.#logIdentity === undefined) return
+    this.#log = new LogSync(logOf(file), syncLog)
+    this.#database.exec('pragma synchronous = normal')
+  }
+
+  /**
+   * Resolves when everything that has been committed is on the disk.
+   *
+   * @throws {StoreUnavailable} if the disk fails. From then on, every query of this connection does
+   */
+  async sync(): Promise<void> {
+    try {
+      await this.#log?.next()
+    } catch (error) {
+      this.#failure ??= new Error(`${this.#file} could not be written to the disk: restart the cell`, { cause: error })
+      throw unavailable(this.#failure)
+    }
   }
 
   close(): void {
     this.#statements.clear()
+    this.#log?.close()
     const isCheckpointed = this.#checkpoint()
     this.#database.close()
     // SQLite leaves the log of a file that was replaced, and would play it into the new one.
@@ -103,6 +128,7 @@ export class SqliteFile implements SqliteDatabase {
   }
 
   #checkFile(): void {
+    if (this.#failure) throw unavailable(this.#failure)
     const found = identityOf(this.#file)
     if (found === undefined) throw unavailable(new Error(`${this.#file} is gone`))
     if (found !== this.#identity) throw unavailable(new Error(`${this.#file} was replaced: restart the cell`))

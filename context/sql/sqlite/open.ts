@@ -4,7 +4,8 @@ import type { Connections } from '../connections'
 import type { MigrationFolder } from '../migration-folder'
 import { migrate } from '../migrations'
 import type { Schema } from '../schema'
-import { createSqliteDialect, isLocked } from './dialect'
+import { createSqliteDialect } from './dialect'
+import { isLocked } from './driver'
 import { SqliteFile } from './file'
 
 /** Busy timeout for reads, in ms. Blocks the event loop, but others lock out readers for less than 1 ms. */
@@ -33,7 +34,7 @@ export async function openSqlite(file: string, folders: MigrationFolder[] = []):
 
 async function openAndMigrate(file: string, folders: MigrationFolder[]): Promise<Connections> {
   // One query at a time, and none while another process writes.
-  const db = new Kysely<Schema>({ dialect: createSqliteDialect(file) })
+  const db = new Kysely<Schema>({ dialect: createSqliteDialect(() => new SqliteFile(file)) })
   try {
     await migrate(db, folders)
     const reader = new SqliteFile(file, READER_TIMEOUT)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Database, type Schema } from '../../../context/sql'
 import { migrations } from '../../../context/sql/migrations'
 import { createSqliteDialect } from '../../../context/sql/sqlite/dialect'
+import { SqliteFile } from '../../../context/sql/sqlite/file'
 import { ownerRow } from '../../support/owner-row'
 import { rejectionOf } from '../../support/rejection'
 import { temporaryFolder } from '../../support/temporary-folder'
@@ -21,7 +22,7 @@ describe('the migrations', () => {
   })
 
   const tablesIn = async (): Promise<string[]> => {
-    const db = new Kysely<Schema>({ dialect: createSqliteDialect(file) })
+    const db = new Kysely<Schema>({ dialect: createSqliteDialect(() => new SqliteFile(file)) })
     const tables = await db.introspection.getTables()
     await db.destroy()
     return tables.map(({ name }) => name)

@@ -33,15 +33,6 @@ describe('the file of a database', () => {
     return (error.cause as Error).message
   }
 
-  it('has what was answered on the disk: its journal is written ahead, and synchronously', async () => {
-    const { rows: synchronous } = await sql`pragma synchronous`.execute(database.query)
-    const { rows: journal } = await sql`pragma journal_mode`.execute(database.query)
-    expect([...synchronous, ...journal].map((row) => ({ ...(row as object) }))).to.deep.equal([
-      { synchronous: 2 },
-      { journal_mode: 'wal' },
-    ])
-  })
-
   it('has everything in it when it is closed, without its log', async () => {
     await addOwner('ada')
     await database.close()
