@@ -1,6 +1,9 @@
-import { hash, verify } from '@node-rs/argon2'
+// Threads load it as well. If it is not installed, the boot fails, and not the first login.
+import '@node-rs/argon2'
+import type { Options } from '@node-rs/argon2'
 import { availableParallelism } from 'node:os'
-import pLimit from 'p-limit'
+import { join } from 'node:path'
+import type { Piscina } from 'piscina'
 import { Problem } from '../cell'
 
 /**
@@ -18,10 +21,19 @@ const PREFIX = `$argon2id$v=19$m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCos
 /** Compared with the passwords of unknown owners, so that they take as long as known ones. Nobody knows its password. */
 export const DUMMY_HASH = `${PREFIX}Uxib1GDq5vIwTfu4pvpnCg$R2+dcOL4kT8cVWXdQYVDzS3DxsX9Xd8wYGTethfCkIg`
 
-/** Hashes computed at once. Leaves one of Node's four threads for files and DNS. */
-const CONCURRENCY = Math.min(availableParallelism(), 3)
+/** Hashes computed at once, each on a thread of its own. A thread needs about 30 MB. */
+const CONCURRENCY = Math.min(availableParallelism(), 8)
 /** Hashes that may wait. At about 30 ms each, the last one waits for a few seconds. */
 const LONGEST_QUEUE = 200
+/** How long a thread stays without work, in ms. It takes about 50 ms to start. */
+const IDLE_TIMEOUT = 60_000
+
+/** What a thread is given. Without `passwordHash`, it makes one. */
+export interface HashTask {
+  password: string
+  passwordHash?: string
+  parameters?: Options
+}
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- how chemicals are typed
@@ -33,23 +45,30 @@ declare global {
   }
 }
 
-/** Hashes and verifies passwords, in a queue of its own. */
+/**
+ * Hashes and verifies passwords, in a queue of its own, and on threads of its own: neither the event loop nor those who wait
+ * for files or names share a thread with a hash.
+ */
 export class PasswordHasher {
-  readonly #limit = pLimit(CONCURRENCY)
+  readonly #plasma: Organic.Plasma | undefined
+  #threads: Piscina | undefined
+  /** Hashes that are being computed or wait. */
+  #pending = 0
 
-  /** @param plasma gets the chemical `PasswordHasher` */
+  /** @param plasma gets the chemical `PasswordHasher`. Its `killed` ends the threads at once */
   constructor(plasma?: Organic.Plasma) {
+    this.#plasma = plasma
     void plasma?.store({ type: 'PasswordHasher', data: this })
   }
 
   /** Hashes that are being computed. */
   get running(): number {
-    return this.#limit.activeCount
+    return this.#pending - this.waiting
   }
 
   /** Hashes that wait. */
   get waiting(): number {
-    return this.#limit.pendingCount
+    return this.#threads?.queueSize ?? 0
   }
 
   /**
@@ -59,7 +78,7 @@ export class PasswordHasher {
    * @throws {Problem} 503 if too many wait already
    */
   hash(password: string): Promise<string> {
-    return this.#enqueue(() => hash(password, PARAMETERS))
+    return this.#enqueue({ password, parameters: PARAMETERS }) as Promise<string>
   }
 
   /**
@@ -68,16 +87,34 @@ export class PasswordHasher {
    *
    * @throws {Problem} 503 if too many wait already
    */
-  verify(passwordHash: string | null | undefined, password: string): Promise<boolean> {
-    return this.#enqueue(async () => {
-      const matches = await verify(passwordHash ?? DUMMY_HASH, password)
-      return matches && typeof passwordHash === 'string'
-    })
+  async verify(passwordHash: string | null | undefined, password: string): Promise<boolean> {
+    const matches = await this.#enqueue({ password, passwordHash: passwordHash ?? DUMMY_HASH })
+    return matches === true && typeof passwordHash === 'string'
   }
 
-  #enqueue<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#limit.pendingCount < LONGEST_QUEUE) return this.#limit(work)
-    return Promise.reject(new Problem(503, 'TOO_BUSY', 'Too many logins at once.', { retryAfter: 5 }))
+  async #enqueue(task: HashTask): Promise<unknown> {
+    this.#threads ??= this.#startThreads()
+    if (this.waiting >= LONGEST_QUEUE) throw new Problem(503, 'TOO_BUSY', 'Too many logins at once.', { retryAfter: 5 })
+    this.#pending += 1
+    try {
+      return await this.#threads.run(task)
+    } finally {
+      this.#pending -= 1
+    }
+  }
+
+  #startThreads(): Piscina {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the boot does not wait for it
+    const { Piscina } = require('piscina') as typeof import('piscina')
+    const threads = new Piscina({
+      filename: join(__dirname, 'hash-thread.cjs'),
+      minThreads: 0,
+      maxThreads: CONCURRENCY,
+      idleTimeout: IDLE_TIMEOUT,
+      execArgv: [],
+    })
+    this.#plasma?.on('killed', () => threads.destroy())
+    return threads
   }
 }
 

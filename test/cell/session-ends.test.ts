@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import argon2 from '@node-rs/argon2'
+import { PasswordHasher } from '../../context/owners/passwords'
 import { Client, type Answer } from '../support/client'
 import { onEachDatabase } from '../support/database-places'
 import { SharedCells, type TestOwner } from '../support/shared-cells'
@@ -107,14 +107,14 @@ const SESSION_ENDS: SessionEnd[] = [
 
 onEachDatabase('a session that ends at one of two cells on one database', (newPlace) => {
   const cells = new SharedCells()
-  const verify = argon2.verify.bind(argon2)
+  const { verify } = PasswordHasher.prototype
 
   before(async () => {
     const place = await newPlace()
     await cells.start(typeof place === 'string' ? undefined : place.url)
   })
   afterEach(() => {
-    Object.assign(argon2, { verify })
+    PasswordHasher.prototype.verify = verify
   })
   after(() => cells.stop())
 
@@ -178,17 +178,15 @@ onEachDatabase('a session that ends at one of two cells on one database', (newPl
       let release: (() => void) | undefined
       const verified = new Promise<void>((resolve) => {
         // The password is right, and the login not written yet.
-        Object.assign(argon2, {
-          verify: async (...values: Parameters<typeof verify>) => {
-            Object.assign(argon2, { verify })
-            const isRight = await verify(...values)
-            await new Promise<void>((go) => {
-              release = go
-              resolve()
-            })
-            return isRight
-          },
-        })
+        PasswordHasher.prototype.verify = async function (...values) {
+          PasswordHasher.prototype.verify = verify
+          const isRight = await verify.apply(this, values)
+          await new Promise<void>((go) => {
+            release = go
+            resolve()
+          })
+          return isRight
+        }
       })
       const loggingIn = logIn(scene.owner.password)
       await verified

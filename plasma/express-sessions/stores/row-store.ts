@@ -37,6 +37,8 @@ export abstract class RowStore extends Store implements SessionStore {
   readonly #lifetimes: Lifetimes
   /** The sessions that have a row, or had one before they ended. */
   readonly #known = new WeakMap<object, Known>()
+  /** The data in a session's row, as far as this process has written it. */
+  readonly #written = new WeakMap<object, string>()
 
   constructor(clock: Clock, lifetimes: Lifetimes) {
     super()
@@ -74,7 +76,10 @@ export abstract class RowStore extends Store implements SessionStore {
   }
 
   async replace(session: RequestSession, successor: RequestSession): Promise<boolean> {
-    return this.replaceRow(hashOf(session.id), this.#rowOf(successor.id, successor, this.handleOf(session)))
+    const row = this.#rowOf(successor.id, successor, this.handleOf(session))
+    const isReplaced = await this.replaceRow(hashOf(session.id), row)
+    if (isReplaced) this.#written.set(successor, row.data)
+    return isReplaced
   }
 
   override get(id: string, done: (error?: unknown, session?: SessionData | null) => void): void {
@@ -137,8 +142,16 @@ export abstract class RowStore extends Store implements SessionStore {
 
   async #save(id: string, session: SessionData): Promise<void> {
     const known = this.#known.get(session)
+    if (known && this.#isWritten(session, known)) return
     const row = this.#rowOf(id, session, known?.family ?? hashOf(id))
     await (known ? this.updateRow(row.id_hash, row) : this.createRow(row))
+    this.#written.set(session, row.data)
+  }
+
+  /** Whether a save would change nothing. express-session saves a new session again at the end of the response. */
+  #isWritten(session: SessionData, { seen_at }: Known): boolean {
+    const written = this.#written.get(session)
+    return written === JSON.stringify(session) && this.now() - seen_at < this.#lifetimes.touch
   }
 
   /** Makes a session's row, which is known from now on: a second save that does not wait for this one must only update. */

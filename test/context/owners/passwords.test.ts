@@ -1,9 +1,12 @@
 import { verify } from '@node-rs/argon2'
 import { expect } from 'chai'
-import { availableParallelism } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism, getPriority } from 'node:os'
+import { EventBus } from '../../../context/cell/event-bus'
 import { DUMMY_HASH, PASSWORD_LENGTH, PasswordHasher, isOutdated } from '../../../context/owners/passwords'
 import { hashesDuring } from '../../support/hashes'
 import { rejectionOf } from '../../support/rejection'
+import { until } from '../../support/until'
 
 describe('passwords', () => {
   const hasher = new PasswordHasher()
@@ -39,7 +42,7 @@ describe('passwords', () => {
   })
 
   it('are refused with 503 if more than 200 wait, and all others are answered', async () => {
-    const most = 200 + Math.min(availableParallelism(), 3)
+    const most = 200 + Math.min(availableParallelism(), 8)
     const { started } = await hashesDuring(async () => {
       const all = Array.from({ length: 300 }, () => hasher.verify('', 'x').catch((error: unknown) => error))
       expect(await rejectionOf(() => hasher.hash('correct horse'))).to.include({ status: 503, code: 'TOO_BUSY' })
@@ -52,11 +55,23 @@ describe('passwords', () => {
     expect(await hasher.verify(null, 'correct horse')).to.equal(false)
   })
 
-  it('leave one thread of Node free while many are hashed', async () => {
-    const { most } = await hashesDuring(() =>
-      Promise.all(Array.from({ length: 4 }, () => [hasher.verify(null, 'x'), hasher.hash('x')]).flat()),
-    )
-    expect(most).to.equal(Math.min(availableParallelism(), 3))
+  it('are hashed on threads with less priority than requests, which end with the cell', async function () {
+    // Other systems have no priorities by thread.
+    if (process.platform !== 'linux') this.skip()
+    const niceness = (): number[] =>
+      readdirSync('/proc/self/task').map((thread) => {
+        const status = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
+        return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[16])
+      })
+    const polite = (): number => niceness().filter((nice) => nice === 10).length
+    const before = polite()
+    const plasma = new EventBus()
+    const own = new PasswordHasher(plasma)
+    await Promise.all(Array.from({ length: 20 }, () => own.verify(null, 'correct horse')))
+    expect(polite() - before).to.be.within(1, Math.min(availableParallelism(), 8))
+    expect(getPriority()).to.equal(0)
+    await plasma.emit('killed')
+    await until(() => polite() === before)
   })
 
   it('have an outdated hash if it has other parameters (OWASP ASVS 11.4.2)', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { SessionData } from 'express-session'
 import { rejectionOf } from '../../../support/rejection'
 import { uncaughtDuring } from '../../../support/uncaught'
 import { newId, newSession } from '../store-calls'
@@ -19,6 +20,38 @@ export function describeSavedSessions(tested: TestedStore): void {
       await calls.destroy(id)
       expect(await calls.get(id)).to.equal(null)
     }
+  })
+
+  it('writes a session again only if it has changed or a touch is due: express-session saves a login twice', async () => {
+    const changes: Record<string, (session: SessionData) => unknown> = {
+      nothing: () => undefined,
+      'its fields': (session) => Object.assign(session, { note: 'changed' }),
+      'its cookie': (session) => (session.cookie.maxAge = 5000),
+    }
+    for (const touch of [10_000, 0])
+      for (const [what, change] of Object.entries(changes)) {
+        const calls = tested.create({ touch })
+        const session = await calls.create()
+        await tested.opened.corrupt(session.id)
+        change(session)
+        await calls.set(session.id, session)
+        const isWritten = await calls.get(session.id).then(Boolean, () => false)
+        expect(isWritten, `${what}, with a touch due after ${touch} ms`).to.equal(touch === 0 || what !== 'nothing')
+      }
+  })
+
+  it('writes a session again if that has failed', async () => {
+    const calls = tested.create({ touch: 10_000 })
+    const session = await calls.create()
+    Object.assign(session, { note: 'changed' })
+    await tested.opened.disconnect()
+    try {
+      await rejectionOf(() => calls.set(session.id, session))
+    } finally {
+      await tested.opened.reconnect()
+    }
+    await calls.set(session.id, session)
+    expect((await calls.get(session.id))?.note).to.equal('changed')
   })
 
   it('writes no session id anywhere', async () => {
