@@ -3,7 +3,7 @@
 const inCi = Boolean(process.env.CI)
 
 module.exports = {
-  require: ['./test/support/typescript.cjs', './test/support/hooks.ts'],
+  require: ['./package/typescript.cjs', './test/support/hooks.ts'],
   reporter: './test/support/reporter.cjs',
   parallel: true,
   // More than there are cores: many tests wait for servers.

@@ -8,10 +8,8 @@ const SCRIPTS = (
 ).split(' ')
 /** Scripts that one name may mix (UTS #39, "Highly Restrictive"). */
 const MIXES = ['Latin Han Hiragana Katakana', 'Latin Han Bopomofo', 'Latin Han Hangul'].map((mix) => mix.split(' '))
-const ONE_SCRIPT = new RegExp(
-  `^(?:${[...SCRIPTS.map((script) => [script]), ...MIXES].map(charactersOf).join('|')})$`,
-  'u',
-)
+/** Made when a name is checked: it takes longer than many a file to load. */
+let oneScript: RegExp | undefined
 
 /** Phonetic letters and small capitals that look like ASCII. */
 const PHONETIC = /[ƄƍƖƽǀ-ǃɑɡɪʏ\u1d00-\u1dbf\ua720-\ua7ff\uab30-\uab6f]/u
@@ -50,7 +48,8 @@ export function findNameFault(name: string): string | undefined {
   const broken = RULES.find(([fault]) => fault.test(decomposed))
   if (broken) return broken[1]
   // Not decomposed: a mark may belong to more scripts than its letter.
-  if (!ONE_SCRIPT.test(name)) return 'must not mix scripts that look alike'
+  oneScript ??= new RegExp(`^(?:${[...SCRIPTS.map((script) => [script]), ...MIXES].map(charactersOf).join('|')})$`, 'u')
+  if (!oneScript.test(name)) return 'must not mix scripts that look alike'
   if (LATIN_LOOKING.test(decomposed.replace(/\P{L}/gu, ''))) return 'must not look like a name in another script'
   return undefined
 }

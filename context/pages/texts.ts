@@ -24,17 +24,18 @@ export interface Fault {
 /** What the pages say in one language. */
 export class Words {
   readonly #texts: Texts
-  readonly #relative: Intl.RelativeTimeFormat
-  readonly #date: Intl.DateTimeFormat
+  // Made when they are needed: the boot would wait for them.
+  #relativeFormat: Intl.RelativeTimeFormat | undefined
+  #dateFormat: Intl.DateTimeFormat | undefined
 
+  /** @throws {RangeError} if it is no language */
   constructor(
     /** As in `<html lang>`. */
     readonly language: string,
     texts: Texts,
   ) {
+    Intl.getCanonicalLocales(language)
     this.#texts = texts
-    this.#relative = new Intl.RelativeTimeFormat(language, { numeric: 'always' })
-    this.#date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' })
   }
 
   /**
@@ -82,7 +83,7 @@ export class Words {
 
   /** A time to come, as in "in 2 minutes". @param seconds from now on */
   after(seconds: number): string {
-    return this.#relative.format(...inUnits(Math.max(1, seconds), Math.ceil))
+    return this.#formatRelative(...inUnits(Math.max(1, seconds), Math.ceil))
   }
 
   /** A time that has passed, as in "5 minutes ago". @param milliseconds until now */
@@ -90,12 +91,18 @@ export class Words {
     const seconds = milliseconds / 1000
     if (seconds < 60) return this.say('time.now')
     const [count, unit] = inUnits(seconds, Math.floor)
-    return this.#relative.format(-count, unit)
+    return this.#formatRelative(-count, unit)
   }
 
   /** A day, in UTC. @param time ISO 8601 */
   day(time: string): string {
-    return this.#date.format(new Date(time))
+    this.#dateFormat ??= new Intl.DateTimeFormat(this.language, { dateStyle: 'long', timeZone: 'UTC' })
+    return this.#dateFormat.format(new Date(time))
+  }
+
+  #formatRelative(count: number, unit: Intl.RelativeTimeFormatUnit): string {
+    this.#relativeFormat ??= new Intl.RelativeTimeFormat(this.language, { numeric: 'always' })
+    return this.#relativeFormat.format(count, unit)
   }
 }
 

@@ -172,7 +172,7 @@ export class PostgresServer {
 async function createCluster(folder: string): Promise<void> {
   const initdb = findProgram('initdb') ?? ''
   const version = spawnSync(initdb, ['--version']).stdout.toString().replace(/\W+/g, '-')
-  const kept = join(ROOT, 'node_modules/.cache/cell-tests', `${version}small-`)
+  const kept = join(ROOT, 'node_modules/.cache/postgres', `${version}small-`)
   const data = join(folder, 'data')
   if (existsSync(kept)) {
     await run('cp', ['-a', kept, data])

@@ -11,7 +11,7 @@ export const START = [
   process.execPath,
   '--disable-warning=ExperimentalWarning',
   '--require',
-  join(ROOT, 'test/support/typescript.cjs'),
+  join(ROOT, 'package/typescript.cjs'),
 ]
 
 /**

@@ -53,8 +53,7 @@ describe('a PostgreSQL server that fails (pending where none can be started)', (
     )
 
   async function expectUnavailable(): Promise<void> {
-    for (const work of [findAda, () => write(), change]) {
-      const error = await rejectionOf(work)
+    for (const error of await Promise.all([findAda, write, change].map((work) => rejectionOf(() => work())))) {
       expect(error).to.include(UNAVAILABLE)
       expect(error.message).to.equal('The database cannot be used right now.')
     }
