@@ -16,7 +16,7 @@ import { writePerformancePage } from './performance-page'
 import { print, runProgram } from './program'
 import { compareRatios, LEAST, ratiosOf, type Ratios } from './ratios'
 import { formatComparisons, formatResults } from './report'
-import { measureRequests, type Running } from './requests'
+import { addRounds, measureRequests, type Running } from './requests'
 import type { Results } from './results'
 
 const CONNECTIONS = 32
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
 }
 
 async function measure(options: Options): Promise<Results> {
-  const { only, rounds, seconds, requests: count } = options
+  const { only, starts, rounds, seconds, requests: count } = options
   installPackages(report)
   const build = createCellBuild()
   const all = listContenders(build)
@@ -54,22 +54,23 @@ async function measure(options: Options): Promise<Results> {
   const results: Results = { setting: describeSetting(chosen, cores, options), requests: [] }
   const load = new Load(cores.load)
   try {
-    const running = await startAll(chosen, cores)
-    if (running.length > 0) results.requests = await measureRequests(load, running, { ...options, report })
-    if (isChosen('memory') && count > 0) {
+    for (let start = 1; start <= starts && chosen.length > 0; start += 1) {
+      const running = await startAll(chosen, cores)
+      addRounds(results.requests, await measureRequests(load, running, { ...options, report }))
       const measured = running.filter(({ name }) => MEMORY_CONTENDERS.includes(name))
-      if (measured.length > 0) results.memory = await measureMemory(load, measured, count, report)
+      if (start === starts && isChosen('memory') && count > 0 && measured.length > 0)
+        results.memory = await measureMemory(load, measured, count, report)
+      await Promise.all(running.map(({ server }) => server.process.end()))
     }
-    await Promise.all(running.map(({ server }) => server.process.end()))
   } finally {
     load.close()
   }
   if (isChosen('logins')) {
     const cell = await all.find(({ name }) => name === CELL)?.start([])
-    if (cell) results.logins = await measureLogins(cell, { rounds, seconds, report })
+    if (cell) results.logins = await measureLogins(cell, { rounds: starts * rounds, seconds, report })
     await cell?.process.end()
   }
-  if (isChosen('boots')) results.boots = await measureBoots(build, Math.ceil(rounds / 2), report)
+  if (isChosen('boots')) results.boots = await measureBoots(build, Math.ceil((starts * rounds) / 2), report)
   return results
 }
 
@@ -106,7 +107,8 @@ function describeSetting(contenders: readonly Contender[], { description }: Core
     ...(packages.length > 0 ? [packages.map(describePackage).join(', ')] : []),
     description,
     `${CONNECTIONS} connections, ${OWNERS} sessions, ${options.warmUpSeconds} s of warm-up, ` +
-      `${options.rounds} rounds of ${options.seconds} s each`,
+      `${options.rounds} rounds of ${options.seconds} s each` +
+      (options.starts > 1 ? `, of each of ${options.starts} starts` : ''),
   ]
 }
 

@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util'
 export const HELP = `npm run bench -- [options]: what this cell costs compared with the alternatives. Needs Linux.
 
   --only a,b            contenders, and of "logins", "boots" and "memory"; all of them by default
-  --rounds 12           each contender has its turn in each round
+  --starts 1            each contender is started so many times: one process may be faster than the next
+  --rounds 12           of each start. Each contender has its turn in each round
   --seconds 2           of a turn
   --warm-up 15          seconds, of each contender
   --requests 100000     after so many, and as many again, the resident size is measured
@@ -19,6 +20,7 @@ export const MEASUREMENTS = ['logins', 'boots', 'memory']
 /** Options of `npm run bench`. */
 export interface Options {
   only: string[]
+  starts: number
   rounds: number
   seconds: number
   warmUpSeconds: number
@@ -34,12 +36,13 @@ export interface Options {
 /** What `--check` measures: little enough to be done in 90 seconds. */
 export const CHECK = {
   only: 'cell,express-session,passport-sqlite-normal,boots',
-  rounds: '6',
-  seconds: '1.2',
-  'warm-up': '7',
+  starts: '3',
+  rounds: '2',
+  seconds: '1',
+  'warm-up': '3.5',
 }
 
-const DEFAULTS = { only: '', rounds: '12', seconds: '2', 'warm-up': '15' }
+const DEFAULTS = { only: '', starts: '1', rounds: '12', seconds: '2', 'warm-up': '15' }
 
 /**
  * Reads the command line.
@@ -52,13 +55,23 @@ export function parseOptions(args: string[]): Options {
   const { values } = parseArgs({
     args,
     options: {
-      ...{ only: text, rounds: text, seconds: text, 'warm-up': text, requests: text, json: text, from: text },
+      ...{
+        only: text,
+        starts: text,
+        rounds: text,
+        seconds: text,
+        'warm-up': text,
+        requests: text,
+        json: text,
+        from: text,
+      },
       ...{ record: flag, 'write-docs': flag, check: flag, help: flag },
     },
   })
-  const { only, rounds, seconds, 'warm-up': warmUp } = { ...(values.check ? CHECK : DEFAULTS), ...values }
+  const { only, starts, rounds, seconds, 'warm-up': warmUp } = { ...(values.check ? CHECK : DEFAULTS), ...values }
   return {
     only: only.split(',').filter((name) => name !== ''),
+    starts: parseNumber('starts', starts, 1),
     rounds: parseNumber('rounds', rounds, 1),
     seconds: parseNumber('seconds', seconds, 0.1),
     warmUpSeconds: parseNumber('warm-up', warmUp, 0),

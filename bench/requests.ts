@@ -45,6 +45,15 @@ export async function measureRequests(
   return results
 }
 
+/** Adds the rounds of contenders that were started again. */
+export function addRounds(results: RequestResults[], more: readonly RequestResults[]): void {
+  for (const result of more) {
+    const known = results.find(({ name }) => name === result.name)
+    if (known) known.rounds.push(...result.rounds)
+    else results.push(result)
+  }
+}
+
 /** As in Fisher and Yates. */
 function shuffle(indexes: number[]): number[] {
   for (let last = indexes.length - 1; last > 0; last -= 1) {
