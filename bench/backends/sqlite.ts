@@ -17,7 +17,7 @@ export function createSqliteBackend(changes: DnaFiles): Backend {
     open: async () => {
       const file = join(folder, DATA, 'cell.db')
       const database = await Database.open(file)
-      // Speeds up filling; the cells' own connections keep `synchronous = full`.
+      // Speeds up filling: checkpoints do not wait for the disk. The cells' own connections sync everything.
       await sql`pragma synchronous = off`.execute(database.query)
       const backend = openSqlBackend(database, () => Promise.resolve())
       return { ...backend, close: () => backend.close().then(() => syncFile(file)) }

@@ -34,7 +34,7 @@ export class Connection implements DatabaseConnection {
 
   // eslint-disable-next-line @typescript-eslint/require-await, require-yield -- Kysely's interface
   async *streamQuery(): AsyncGenerator<never> {
-    throw new Error('no query of a cell is long enough for a stream')
+    throw new Error('a cell does not stream queries')
   }
 
   /** Runs a named query, which the server parses once per connection. One round trip. */

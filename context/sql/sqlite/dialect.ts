@@ -2,7 +2,7 @@ import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Dialect } 
 import { FileDriver } from './driver'
 import type { SqliteFile } from './file'
 
-/** A Kysely dialect on one SQLite file. @param open gives the file, when the first query needs it */
+/** A Kysely dialect on one SQLite file. @param open opens the file, at the first query */
 export function createSqliteDialect(open: () => SqliteFile): Dialect {
   return {
     createAdapter: () => new Adapter(),

@@ -9,35 +9,34 @@ const LOCKED_TIMEOUT = 2000
 const RETRY_INTERVAL = 5
 
 /**
- * Runs queries on one connection, one after the other. Nothing waits on the event loop, as SQLite itself would: neither for
- * other processes nor for the disk. The next query runs while a write waits for the disk, so that writes that come at
- * once share a sync.
+ * Runs queries on one connection, one after the other. Unlike SQLite itself, it never blocks the event loop to wait for other
+ * processes or for the disk. The next query runs while a write waits for the disk, so that simultaneous writes share a sync.
  */
 export class FileDriver extends SqliteDriver {
   #file: SqliteFile | undefined
 
-  /** @param open gives the file, when the first query needs it */
+  /** @param open opens the file, at the first query */
   constructor(open: () => SqliteFile) {
     super({ database: () => Promise.resolve((this.#file = open())) })
   }
 
-  /** What it gives takes the only connection for a query or a transaction at a time. */
+  /** Gives a connection that holds the only real one for one query or one transaction at a time. */
   override acquireConnection(): Promise<DatabaseConnection> {
     const access = {
-      take: () => super.acquireConnection(),
-      free: () => super.releaseConnection(),
+      acquire: () => super.acquireConnection(),
+      release: () => super.releaseConnection(),
       sync: () => this.#file?.sync(),
     }
     return Promise.resolve(new QueuedConnection(access))
   }
 
-  /** Nothing is left to do: each query and each transaction frees the connection. */
+  /** Does nothing: each query and each transaction has released the real connection. */
   override releaseConnection(): Promise<void> {
     return Promise.resolve()
   }
 
   override async destroy(): Promise<void> {
-    // Those who wait for a sync get their answer. If it fails, they are told.
+    // Writes that wait for the disk end first. Their callers get its error.
     await this.#file?.sync().catch(() => undefined)
     await super.destroy()
   }
@@ -50,11 +49,11 @@ export function isLocked(error: unknown): boolean {
   return errcode === undefined ? message === 'database is locked' : (errcode & 0xff) === SQLITE_BUSY
 }
 
-/** How a {@link QueuedConnection} comes to the only connection there is. */
+/** How a {@link QueuedConnection} gets the only real connection. */
 interface Access {
-  take(): Promise<DatabaseConnection>
-  free(): Promise<void>
-  /** Resolves when everything that has been committed is on the disk. */
+  acquire(): Promise<DatabaseConnection>
+  release(): Promise<void>
+  /** As in {@link SqliteFile}. Undefined if the file has not been opened. */
   sync(): Promise<void> | undefined
 }
 
@@ -62,8 +61,8 @@ class QueuedConnection implements DatabaseConnection {
   readonly #access: Access
   /** Waiting for the connection counts: whoever has it waits for the same lock. */
   readonly #deadline = performance.now() + LOCKED_TIMEOUT
-  /** The connection, from `begin` to `commit` or `rollback`. */
-  #taken: DatabaseConnection | undefined
+  /** The real connection, from `begin` to `commit` or `rollback`. */
+  #held: DatabaseConnection | undefined
 
   constructor(access: Access) {
     this.#access = access
@@ -71,28 +70,28 @@ class QueuedConnection implements DatabaseConnection {
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const { sql } = query
-    // Kysely rolls back a transaction that is committed if the disk fails after that.
-    if (sql === 'rollback' && !this.#taken) return { rows: [] }
-    const connection = this.#taken ?? (await this.#access.take())
+    // If the disk fails after a commit, Kysely rolls back a transaction that has ended.
+    if (sql === 'rollback' && !this.#held) return { rows: [] }
+    const connection = this.#held ?? (await this.#access.acquire())
     let result: QueryResult<Row>
     try {
-      result = await this.#execute(connection, query)
-      if (sql === 'begin') this.#taken = connection
-      if (sql === 'commit') this.#taken = undefined
+      result = await this.#executeWithRetries(connection, query)
+      if (sql === 'begin') this.#held = connection
+      if (sql === 'commit') this.#held = undefined
     } finally {
-      if (sql === 'rollback') this.#taken = undefined
-      if (!this.#taken) await this.#access.free()
+      if (sql === 'rollback') this.#held = undefined
+      if (!this.#held) await this.#access.release()
     }
-    if (!this.#taken && sql !== 'rollback' && !sql.startsWith('select')) await this.#access.sync()
+    if (!this.#held && sql !== 'rollback' && !sql.startsWith('select')) await this.#access.sync()
     return result
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await, require-yield -- Kysely's interface
   async *streamQuery(): AsyncGenerator<never> {
-    throw new Error('no query of a cell is long enough for a stream')
+    throw new Error('a cell does not stream queries')
   }
 
-  async #execute<Row>(connection: DatabaseConnection, query: CompiledQuery): Promise<QueryResult<Row>> {
+  async #executeWithRetries<Row>(connection: DatabaseConnection, query: CompiledQuery): Promise<QueryResult<Row>> {
     for (;;) {
       try {
         return await connection.executeQuery<Row>(query)

@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from 'no
 import { dirname } from 'node:path'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { StoreUnavailable } from '../../cell'
-import { LogSync } from './log-sync'
+import { WriteAheadLog } from './write-ahead-log'
 
 /** Prepared statements that are cached. Only queries of variable length can make more. */
 const MOST_STATEMENTS = 100
@@ -20,8 +20,8 @@ interface Statement extends SqliteStatement {
  * One connection to a SQLite file. SQLite would go on reading and writing a file that has been deleted or replaced, and lose
  * all of it. This connection fails instead, until the file is back or the cell is restarted.
  *
- * What was answered survives a crash of the machine, not only of the process, if whoever writes waits for {@link sync}
- * before the answer. SQLite would do that itself with `synchronous=FULL`, but nothing else could happen meanwhile.
+ * A write survives a crash of the machine, not only of the process, once {@link sync} has resolved. With `synchronous=FULL`
+ * SQLite would sync each commit itself, and block the event loop.
  */
 export class SqliteFile implements SqliteDatabase {
   readonly #file: string
@@ -30,8 +30,8 @@ export class SqliteFile implements SqliteDatabase {
   readonly #identity: string | undefined
   /** Device and inode of its write-ahead log. */
   readonly #logIdentity: string | undefined
-  /** Undefined where SQLite cannot have a log, and syncs by itself. */
-  readonly #log: LogSync | undefined
+  /** Undefined where SQLite cannot have a write-ahead log. It syncs each commit itself then. */
+  readonly #log: WriteAheadLog | undefined
   readonly #statements = new Map<string, Statement>()
   #checkedAt = performance.now()
   #isInTransaction = false
@@ -41,7 +41,7 @@ export class SqliteFile implements SqliteDatabase {
   /**
    * @param file created with its folder if it does not exist
    * @param timeout how long to wait if another process has locked the file, in ms. Blocks the event loop
-   * @param syncLog how the open log is synced
+   * @param syncLog syncs the open write-ahead log
    * @throws {Error} if it cannot be opened or is not a database
    */
   constructor(file: string, timeout = 0, syncLog?: (descriptor: number) => Promise<void>) {
@@ -49,20 +49,20 @@ export class SqliteFile implements SqliteDatabase {
     createFile(file)
     this.#database = open(file, timeout)
     this.#identity = identityOf(file)
-    this.#logIdentity = identityOf(logOf(file))
+    this.#logIdentity = identityOf(logFileOf(file))
     if (this.#logIdentity === undefined) return
-    this.#log = new LogSync(logOf(file), syncLog)
+    this.#log = new WriteAheadLog(logFileOf(file), syncLog)
     this.#database.exec('pragma synchronous = normal')
   }
 
   /**
-   * Resolves when everything that has been committed is on the disk.
+   * Resolves when everything committed before this call is on the disk.
    *
-   * @throws {StoreUnavailable} if the disk fails. From then on, every query of this connection does
+   * @throws {StoreUnavailable} if the disk fails. From then on, this connection fails as if the file were gone
    */
   async sync(): Promise<void> {
     try {
-      await this.#log?.next()
+      await this.#log?.sync()
     } catch (error) {
       this.#failure ??= new Error(`${this.#file} could not be written to the disk: restart the cell`, { cause: error })
       throw unavailable(this.#failure)
@@ -77,8 +77,8 @@ export class SqliteFile implements SqliteDatabase {
     // SQLite leaves the log of a file that was replaced, and would play it into the new one.
     const found = identityOf(this.#file)
     const isReplaced = found !== undefined && found !== this.#identity
-    const isLeft = isReplaced && identityOf(logOf(this.#file)) === this.#logIdentity
-    if (isLeft && isCheckpointed) rmSync(logOf(this.#file), { force: true })
+    const isLeft = isReplaced && identityOf(logFileOf(this.#file)) === this.#logIdentity
+    if (isLeft && isCheckpointed) rmSync(logFileOf(this.#file), { force: true })
   }
 
   /**
@@ -167,7 +167,7 @@ function identityOf(file: string): string | undefined {
   return found && `${found.dev}:${found.ino}`
 }
 
-function logOf(file: string): string {
+function logFileOf(file: string): string {
   return `${file}-wal`
 }
 

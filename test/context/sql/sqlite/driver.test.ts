@@ -11,7 +11,7 @@ import { until } from '../../../support/until'
 
 describe('the driver of a SQLite file', () => {
   let db: Kysely<Schema>
-  /** Ends the syncs that have begun and not ended. */
+  /** Ends the syncs that are under way. */
   let ends: ((error?: Error) => void)[]
   let syncs: number
   /** Whether syncs end by themselves. */
@@ -53,7 +53,7 @@ describe('the driver of a SQLite file', () => {
       values ('ada', 'user', 'ada', 'ada', 0, 0)`.execute(db),
   }
   for (const [what, write] of Object.entries(writes)) {
-    it(`answers ${what} when it is on the disk, and other queries meanwhile`, async () => {
+    it(`answers ${what} once it is on the disk, and other queries meanwhile`, async () => {
       let isAnswered = false
       const writing = write().then(() => (isAnswered = true))
       await until(() => ends.length === 1)
@@ -63,7 +63,7 @@ describe('the driver of a SQLite file', () => {
     })
   }
 
-  it('syncs nothing for queries that read, and for a transaction that is rolled back', async () => {
+  it('syncs nothing for a read or a transaction that is rolled back', async () => {
     await count()
     const rolledBack = db.transaction().execute(async (transaction) => {
       await transaction.insertInto('owners').values(ownerRow('ada')).execute()
@@ -73,7 +73,7 @@ describe('the driver of a SQLite file', () => {
     expect([await count(), syncs]).to.deep.equal([0, 0])
   })
 
-  it('shares syncs among queries that write at once', async () => {
+  it('shares syncs among simultaneous writes', async () => {
     const writing = add(...Array.from({ length: 50 }, (_, index) => `owner-${index}`))
     await until(async () => (await count()) === 50)
     isDiskFast = true
@@ -82,7 +82,7 @@ describe('the driver of a SQLite file', () => {
     expect(syncs).to.be.within(1, 2)
   })
 
-  it('fails what it could not bring to the disk, and everything after it', async () => {
+  it('fails a write that it could not sync, and everything after it', async () => {
     const writing = rejectionOf(() => add('ada'))
     await until(() => ends.length === 1)
     endSyncs(new Error('EIO: i/o error'))
@@ -95,7 +95,7 @@ describe('the driver of a SQLite file', () => {
     expect(syncs).to.equal(1)
   })
 
-  it('says so if the sync after a commit fails', async () => {
+  it('fails a transaction whose sync after the commit fails', async () => {
     const writing = rejectionOf(() =>
       db.transaction().execute((transaction) => transaction.insertInto('owners').values(ownerRow('ada')).execute()),
     )

@@ -10,7 +10,7 @@ import type { OpenStore } from './open-store'
 /** The SQL store, on a SQLite file. */
 export async function openSqlStore(): Promise<OpenStore & { database: Database }> {
   const database = await openReopenableDatabase()
-  // No write of these tests has to outlast a crash of the machine.
+  // Checkpoints need not wait for the disk: nothing here has to survive a crash of the machine.
   await sql`pragma synchronous = off`.execute(database.query)
   const folder = dirname(database.file)
   return {
