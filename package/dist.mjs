@@ -1,9 +1,10 @@
-// Empties `dist/` for a new build, and copies what tsc does not: what pages need besides code, and JavaScript.
+// Empties `dist/` for a new build, copies what tsc does not (what pages need besides code, and JavaScript), and bundles some
+// packages.
 import { buildSync } from 'esbuild'
 import { cpSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-/** Packages of hundreds of files. In one file each, they load in a third of the time. */
+/** Packages of hundreds of files. As one file each, they load in a third of the time. */
 const BUNDLED = ['kysely', 'zod']
 
 process.chdir(resolve(import.meta.dirname, '..'))

@@ -1,14 +1,14 @@
 'use strict'
 
-// Runs this project's TypeScript: npm's scripts and the tests require it. Compiled files are cached by their content. `tsx`
-// takes a third longer to boot the cell: it also looks at packages, and compiles each copy of a project again.
+// Runs this project's TypeScript: npm's scripts and the tests require it. It caches compiled files by their content. With
+// `tsx`, the cell takes a third longer to boot: it also looks at packages, and compiles each copy of a project again.
 const { createHash } = require('node:crypto')
 const { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } = require('node:fs')
 const Module = require('node:module')
 const { basename, join, resolve } = require('node:path')
 
-/** Whatever changes here may compile files to something else. */
-const OWN = readFileSync(__filename)
+/** Part of each cache key, because a change of this file may change what it compiles to. */
+const COMPILER = readFileSync(__filename)
 const CACHE = resolve(__dirname, '../node_modules/.cache/typescript')
 
 // Stack traces name the lines of the source.
@@ -17,7 +17,7 @@ process.setSourceMapsEnabled(true)
 if (!process.env.NODE_V8_COVERAGE) Module.enableCompileCache?.(join(CACHE, 'v8'))
 
 Module._extensions['.ts'] = function (module, file) {
-  module._compile(compiled(file), file)
+  module._compile(compileOnce(file), file)
 }
 
 /** Compiles everything before the tests run: otherwise each of mocha's processes would compile the same files. */
@@ -26,14 +26,14 @@ exports.mochaGlobalSetup = function () {
   for (const folder of ['bench', 'context', 'package', 'plasma', 'routes', 'test'])
     for (const name of readdirSync(join(root, folder), { recursive: true }))
       // The packages of bench/contenders have sources too.
-      if (/(?<!\.d)\.ts$/.test(name) && !name.includes('node_modules')) compiled(join(root, folder, name))
+      if (/(?<!\.d)\.ts$/.test(name) && !name.includes('node_modules')) compileOnce(join(root, folder, name))
 }
 
-function compiled(file) {
+function compileOnce(file) {
   const source = readFileSync(file, 'utf8')
   const name = basename(file)
-  const kept = join(CACHE, `${name}-${createHash('sha256').update(OWN).update(source).digest('hex')}.cjs`)
-  return read(kept) ?? compile(source, name, kept)
+  const cached = join(CACHE, `${name}-${createHash('sha256').update(COMPILER).update(source).digest('hex')}.cjs`)
+  return read(cached) ?? compile(source, name, cached)
 }
 
 function read(file) {
@@ -44,7 +44,7 @@ function read(file) {
   }
 }
 
-function compile(source, name, kept) {
+function compile(source, name, cached) {
   const { transformSync } = require('esbuild')
   const { code } = transformSync(source, {
     loader: 'ts',
@@ -57,18 +57,18 @@ function compile(source, name, kept) {
     tsconfigRaw: { compilerOptions: { target: 'es2022', strict: true, esModuleInterop: true } },
     logLevel: 'silent',
   })
-  keep(code, kept)
+  write(code, cached)
   return code
 }
 
-function keep(code, file) {
+function write(code, file) {
   // Renamed into place, because other processes may be writing the same file.
-  const own = `${file}.${process.pid}`
+  const temporary = `${file}.${process.pid}`
   try {
     mkdirSync(CACHE, { recursive: true })
-    writeFileSync(own, code)
-    renameSync(own, file)
+    writeFileSync(temporary, code)
+    renameSync(temporary, file)
   } catch {
-    // A folder that cannot be written, or a full disk: it is compiled again the next time.
+    // The folder is read-only, or the disk is full. The file is compiled again next time.
   }
 }
