@@ -3,16 +3,13 @@ import { Piscina } from 'piscina'
 /**
  * Counts the hashes that are made and compared while `work` runs.
  *
- * @param beforeHash is waited for before a hash is made
+ * @param beforeHash delays each new hash until it resolves
  */
-export async function hashesDuring(
-  work: () => Promise<unknown>,
-  beforeHash?: () => Promise<unknown>,
-): Promise<{ started: number }> {
+export async function countHashes(work: () => Promise<unknown>, beforeHash?: () => Promise<unknown>): Promise<number> {
   const { run } = Piscina.prototype
-  const hashes = { started: 0 }
+  let count = 0
   Piscina.prototype.run = async function (this: Piscina, task: object, ...rest) {
-    hashes.started += 1
+    count += 1
     if (!('passwordHash' in task)) await beforeHash?.()
     return run.call(this, task, ...rest) as Promise<unknown>
   }
@@ -21,5 +18,5 @@ export async function hashesDuring(
   } finally {
     Piscina.prototype.run = run
   }
-  return hashes
+  return count
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
 import { onEachDatabase } from '../../support/database-places'
-import { hashesDuring } from '../../support/hashes'
+import { countHashes } from '../../support/hashes'
 import { rejectionOf } from '../../support/rejection'
 import { PASSWORD, TestOwners } from '../../support/test-owners'
 
@@ -45,7 +45,7 @@ onEachDatabase('a password change', (newPlace) => {
 
   it('is refused with 400, before anything is hashed, if it is invalid (OWASP ASVS 6.2.1, 6.2.4)', async () => {
     const { id } = await owners.addUser()
-    const { started } = await hashesDuring(async () => {
+    const hashes = await countHashes(async () => {
       for (const invalid of [
         { newPassword: 'seven-7' },
         { newPassword: 'x'.repeat(257) },
@@ -59,7 +59,7 @@ onEachDatabase('a password change', (newPlace) => {
         expect(error, inspect(invalid)).to.include({ status: 400, code: 'INVALID_PASSWORD_CHANGE' })
       }
     })
-    expect(started).to.equal(0)
+    expect(hashes).to.equal(0)
   })
 
   it('is refused with 401 for an owner who is unknown, disabled or of another kind', async () => {
@@ -101,7 +101,7 @@ onEachDatabase('a password change', (newPlace) => {
         hasEnded = true
         await end(username)
       }
-      await hashesDuring(async () => {
+      await countHashes(async () => {
         expect(await rejectionOf(() => change(id, PASSWORD))).to.include(refusal)
       }, beforeHash)
       expect(await owners.users.findByCredentials({ username, password: NEW })).to.equal(undefined)

@@ -6,7 +6,7 @@ import { isOutdated } from '../../../context/owners/passwords'
 import type { OwnerRow } from '../../../context/sql'
 import { refused } from '../../support/called'
 import { newCredentials } from '../../support/client'
-import { hashesDuring } from '../../support/hashes'
+import { countHashes } from '../../support/hashes'
 import { rejectionOf } from '../../support/rejection'
 import { PASSWORD, TestOwners } from '../../support/test-owners'
 import { keepWarnings } from '../../support/warnings'
@@ -50,10 +50,10 @@ describe('the credentials of a user', () => {
       [username, WRONG],
       [disabled.username, PASSWORD],
     ] as const) {
-      const { started } = await hashesDuring(async () => {
+      const hashes = await countHashes(async () => {
         expect(await findByCredentials(name, password)).to.equal(undefined)
       })
-      expect(started, name).to.equal(1)
+      expect(hashes, name).to.equal(1)
     }
     expect(await owners.users.findById(disabled.id)).to.equal(undefined)
   })
@@ -66,14 +66,14 @@ describe('the credentials of a user', () => {
   })
 
   it('are refused with 400 in the wrong shape, before anything is hashed', async () => {
-    const { started } = await hashesDuring(async () => {
+    const hashes = await countHashes(async () => {
       for (const password of ['x'.repeat(1_000_000), `${PASSWORD}\ud800`, { $ne: '' }, null, undefined]) {
         const error = await refused((done) => owners.users.findByCredentials({ username: 'gabriel', password }, done))
         expect(error).to.include({ status: 400, code: 'INVALID_CREDENTIALS_SHAPE' })
       }
       expect(await rejectionOf(() => owners.users.findByCredentials(null))).to.include({ status: 400 })
     })
-    expect(started).to.equal(0)
+    expect(hashes).to.equal(0)
   })
 
   it('under other names may be those of a trust point, which is asked next', async () => {
@@ -115,8 +115,8 @@ describe('the credentials of a user', () => {
         const renewed = await owners.findRow(row.id)
         expect(isOutdated(renewed?.password_hash ?? '')).to.equal(false)
         expect(renewed).to.deep.equal({ ...row, password_hash: renewed?.password_hash })
-        const { started } = await hashesDuring(() => findByCredentials(username, PASSWORD))
-        expect(started).to.equal(1)
+        const hashes = await countHashes(() => findByCredentials(username, PASSWORD))
+        expect(hashes).to.equal(1)
         expect(await findByCredentials(username, WRONG)).to.equal(undefined)
       }
     })
@@ -133,11 +133,11 @@ describe('the credentials of a user', () => {
     it('do not bring an old password back that was changed meanwhile', async () => {
       const { row, username } = await addOldUser(CHEAP)
       const password_hash = await hash('an operator chose it', CHEAP)
-      const { started } = await hashesDuring(
+      const hashes = await countHashes(
         () => findByCredentials(username, PASSWORD),
         () => owners.database.query.updateTable('owners').set({ password_hash }).where('id', '=', row.id).execute(),
       )
-      expect(started).to.equal(2)
+      expect(hashes).to.equal(2)
       expect((await owners.findRow(row.id))?.password_hash).to.equal(password_hash)
     })
 

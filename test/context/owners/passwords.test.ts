@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, getPriority } from 'node:os'
 import { EventBus } from '../../../context/cell/event-bus'
 import { DUMMY_HASH, PASSWORD_LENGTH, PasswordHasher, isOutdated } from '../../../context/owners/passwords'
-import { hashesDuring } from '../../support/hashes'
+import { countHashes } from '../../support/hashes'
 import { rejectionOf } from '../../support/rejection'
 import { until } from '../../support/until'
 
@@ -23,11 +23,11 @@ describe('passwords', () => {
   })
 
   it('never match without a hash, and are compared all the same (OWASP ASVS 6.3.8)', async () => {
-    const { started } = await hashesDuring(async () => {
+    const hashes = await countHashes(async () => {
       expect(await hasher.verify(null, 'null')).to.equal(false)
       expect(await hasher.verify(undefined, '')).to.equal(false)
     })
-    expect(started).to.equal(2)
+    expect(hashes).to.equal(2)
   })
 
   it('of unknown owners are compared with a real hash with the same parameters', async () => {
@@ -43,39 +43,39 @@ describe('passwords', () => {
 
   it('are refused with 503 if more than 200 wait, and all others are answered', async () => {
     const most = 200 + Math.min(availableParallelism(), 8)
-    const { started } = await hashesDuring(async () => {
+    const hashes = await countHashes(async () => {
       const all = Array.from({ length: 300 }, () => hasher.verify('', 'x').catch((error: unknown) => error))
       expect(await rejectionOf(() => hasher.hash('correct horse'))).to.include({ status: 503, code: 'TOO_BUSY' })
       const answers = await Promise.all(all)
       for (const refused of answers.slice(most)) expect(refused).to.include({ code: 'TOO_BUSY', retryAfter: 5 })
       for (const answered of answers.slice(0, most)) expect(answered).to.include({ message: 'Decoding failed' })
     })
-    expect(started).to.equal(most)
+    expect(hashes).to.equal(most)
     // Each hasher has a queue of its own, which is free again.
     expect(await hasher.verify(null, 'correct horse')).to.equal(false)
   })
 
-  it('are hashed on threads with less priority than requests, which end with the cell', async function () {
-    // Other systems have no priorities by thread.
+  it('are hashed on threads that have a lower priority than requests, and end with the cell', async function () {
+    // Other systems have no priority per thread.
     if (process.platform !== 'linux') this.skip()
     const ownNiceness = getPriority()
-    const polite = (): string[] =>
+    const findNiceThreads = (): string[] =>
       readdirSync('/proc/self/task').filter((thread) => {
         const file = `/proc/self/task/${thread}/stat`
         // It may have ended since.
         const status = existsSync(file) ? readFileSync(file, 'utf8') : ''
         return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[16]) > ownNiceness
       })
-    // Of other hashers.
-    const before = polite()
+    // Other hashers have threads, too.
+    const before = findNiceThreads()
     const plasma = new EventBus()
     const own = new PasswordHasher(plasma)
     await Promise.all(Array.from({ length: 20 }, () => own.verify(null, 'correct horse')))
-    const threads = polite().filter((thread) => !before.includes(thread))
+    const threads = findNiceThreads().filter((thread) => !before.includes(thread))
     expect(threads).to.have.length.within(1, Math.min(availableParallelism(), 8))
     expect(getPriority()).to.equal(ownNiceness)
     await plasma.emit('killed')
-    await until(() => !polite().some((thread) => threads.includes(thread)))
+    await until(() => !findNiceThreads().some((thread) => threads.includes(thread)))
   })
 
   it('have an outdated hash if it has other parameters (OWASP ASVS 11.4.2)', () => {

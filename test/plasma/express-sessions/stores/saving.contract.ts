@@ -40,7 +40,7 @@ export function describeSavedSessions(tested: TestedStore): void {
       }
   })
 
-  it('writes a session again if that has failed', async () => {
+  it('writes a session again after a write that failed', async () => {
     const calls = tested.create({ touch: 10_000 })
     const session = await calls.create()
     Object.assign(session, { note: 'changed' })
