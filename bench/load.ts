@@ -5,8 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { START } from '../test/support/process'
 import type { HashingOptions, Lap, LoadCommand, LoadOptions } from './load-protocol'
 
-/** Milliseconds between looks for the first answer. */
-const MOMENT = 20
+/** Milliseconds between polls for the first answer. */
+const POLL_INTERVAL = 20
 
 /**
  * Sends requests from a process of its own, which checks every answer.
@@ -33,17 +33,19 @@ export class Load {
   }
 
   /**
-   * What has happened since the last lap, or since the start. If nothing has been answered yet, it waits for an answer:
-   * on a busy machine a short round could have none, and no rate.
+   * What has happened since the last lap, or since the start. Waits until something has been answered: on a busy machine, a
+   * short round might have no answer, and so no rate.
    *
    * @throws {Error} if an answer was not as expected
    */
   async lap(): Promise<Lap> {
-    for (let seconds = 0; ; await wait(MOMENT)) {
+    let seconds = 0
+    for (;;) {
       const lap = (await this.#ask({ lap: true })) as Lap
       if (lap.wrong.length > 0) throw new Error(`wrong answers: ${lap.wrong.join('; ')}`)
       seconds += lap.seconds
       if (lap.latencies.length > 0) return { ...lap, seconds }
+      await wait(POLL_INTERVAL)
     }
   }
 

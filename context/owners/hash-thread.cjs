@@ -1,10 +1,10 @@
 'use strict'
 
-// Runs on the threads of PasswordHasher. JavaScript, because threads do not inherit what runs the cell's TypeScript.
+// Runs on the threads of PasswordHasher. JavaScript, because threads do not inherit the hook that compiles TypeScript.
 const { hashSync, verifySync } = require('@node-rs/argon2')
 const { getPriority, setPriority } = require('node:os')
 
-// Requests have the CPU first, also in a storm of logins. Only Linux has priorities by thread.
+// Requests get the CPU first, even in a storm of logins. Only Linux has a priority per thread.
 if (process.platform === 'linux') {
   try {
     setPriority(Math.min(getPriority() + 10, 19))

@@ -8,7 +8,7 @@ const SCRIPTS = (
 ).split(' ')
 /** Scripts that one name may mix (UTS #39, "Highly Restrictive"). */
 const MIXES = ['Latin Han Hiragana Katakana', 'Latin Han Bopomofo', 'Latin Han Hangul'].map((mix) => mix.split(' '))
-/** Made when a name is checked: it takes longer than many a file to load. */
+/** One script, or one of the mixes. Compiled at the first check, because it would slow down the boot. */
 let oneScript: RegExp | undefined
 
 /** Phonetic letters and small capitals that look like ASCII. */

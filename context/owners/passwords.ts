@@ -1,4 +1,4 @@
-// Threads load it as well. If it is not installed, the boot fails, and not the first login.
+// Only the threads use it, but if it is not installed, the boot must fail, and not the first login.
 import '@node-rs/argon2'
 import type { Options } from '@node-rs/argon2'
 import { availableParallelism } from 'node:os'
@@ -25,13 +25,14 @@ export const DUMMY_HASH = `${PREFIX}Uxib1GDq5vIwTfu4pvpnCg$R2+dcOL4kT8cVWXdQYVDz
 const CONCURRENCY = Math.min(availableParallelism(), 8)
 /** Hashes that may wait. At about 30 ms each, the last one waits for a few seconds. */
 const LONGEST_QUEUE = 200
-/** How long a thread stays without work, in ms. It takes about 50 ms to start. */
+/** How long an idle thread is kept, in ms. A new one takes about 50 ms to start. */
 const IDLE_TIMEOUT = 60_000
 
-/** What a thread is given. Without `passwordHash`, it makes one. */
+/** Work for a thread: to verify a password, or to hash it if there is no `passwordHash`. */
 export interface HashTask {
   password: string
   passwordHash?: string
+  /** Of a new hash. */
   parameters?: Options
 }
 
@@ -46,16 +47,16 @@ declare global {
 }
 
 /**
- * Hashes and verifies passwords, in a queue of its own, and on threads of its own: neither the event loop nor those who wait
- * for files or names share a thread with a hash.
+ * Hashes and verifies passwords, with a queue and threads of its own: hashes block neither the event loop nor Node's threads
+ * for files and DNS.
  */
 export class PasswordHasher {
   readonly #plasma: Organic.Plasma | undefined
   #threads: Piscina | undefined
-  /** Hashes that are being computed or wait. */
+  /** Hashes that are being computed or are waiting. */
   #pending = 0
 
-  /** @param plasma gets the chemical `PasswordHasher`. Its `killed` ends the threads at once */
+  /** @param plasma gets the chemical `PasswordHasher`, and ends the threads by `killed` */
   constructor(plasma?: Organic.Plasma) {
     this.#plasma = plasma
     void plasma?.store({ type: 'PasswordHasher', data: this })

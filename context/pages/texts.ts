@@ -24,11 +24,11 @@ export interface Fault {
 /** What the pages say in one language. */
 export class Words {
   readonly #texts: Texts
-  // Made when they are needed: the boot would wait for them.
+  // Made when first needed, because they would slow down the boot.
   #relativeFormat: Intl.RelativeTimeFormat | undefined
   #dateFormat: Intl.DateTimeFormat | undefined
 
-  /** @throws {RangeError} if it is no language */
+  /** @throws {RangeError} if `language` is not a language tag (BCP 47) */
   constructor(
     /** As in `<html lang>`. */
     readonly language: string,

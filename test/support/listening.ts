@@ -27,11 +27,11 @@ export async function listen(answering: RequestListener | Server, host = '127.0.
   }
 }
 
-/** Ports that systems do not give out by themselves: no other process takes one between its choice and its use. */
+/** Below the ephemeral ports, so that no other process is given one between its choice and its use. */
 const [FIRST_PORT, LAST_PORT] = [10_000, 32_000]
 const foundPorts = new Set<number>()
 
-/** A port that nothing listens on, another one each time. */
+/** A port that nothing listens on, a different one each time. */
 export async function findFreePort(): Promise<number> {
   for (;;) {
     const port = randomInt(FIRST_PORT, LAST_PORT)

@@ -37,7 +37,7 @@ export abstract class RowStore extends Store implements SessionStore {
   readonly #lifetimes: Lifetimes
   /** The sessions that have a row, or had one before they ended. */
   readonly #known = new WeakMap<object, Known>()
-  /** The data in a session's row, as far as this process has written it. */
+  /** The data that this process last wrote to a session's row. */
   readonly #written = new WeakMap<object, string>()
 
   constructor(clock: Clock, lifetimes: Lifetimes) {
@@ -148,7 +148,7 @@ export abstract class RowStore extends Store implements SessionStore {
     this.#written.set(session, row.data)
   }
 
-  /** Whether a save would change nothing. express-session saves a new session again at the end of the response. */
+  /** Whether a save would change nothing. express-session saves a new session a second time at the end of the response. */
   #isWritten(session: SessionData, { seen_at }: Known): boolean {
     const written = this.#written.get(session)
     return written === JSON.stringify(session) && this.now() - seen_at < this.#lifetimes.touch
