@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { ROOT } from '../test/support/project'
 import { measureBoots } from './boots'
 import { createCellBuild } from './cell-build'
-import { checkServer, OWNERS, type Contender } from './contender'
-import { CELL, listContenders } from './contenders'
+import { CELL, listContenders, type Contender } from './contenders'
 import { chooseCores, type Cores } from './cores'
 import { Load } from './load'
 import { measureLogins } from './logins'
@@ -18,6 +17,7 @@ import { compareRatios, LEAST, ratiosOf, type Ratios } from './ratios'
 import { formatComparisons, formatResults } from './report'
 import { addRounds, measureRequests, type Running } from './requests'
 import type { Results } from './results'
+import { checkServer, OWNERS } from './server'
 
 const CONNECTIONS = 32
 const RECORDED = join(__dirname, 'recorded.json')

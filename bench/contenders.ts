@@ -2,7 +2,21 @@ import type { Client } from '../test/support/client'
 import { CellProcess } from '../test/support/process'
 import { Backends, canCreate, type BackendKind } from './backends'
 import { copyBuild, START_BUILD, START_SOURCES, type CellBuild } from './cell-build'
-import { logInOwner, logInOwners, PASSWORD, post, startContender, type Contender, type Server } from './contender'
+import { logInOwner, logInOwners, PASSWORD, post, startServer, type Server } from './server'
+
+/** Something that answers `GET /api/me` with the owner whose cookie comes with it, and 401 otherwise. */
+export interface Contender {
+  /** As in `--only`. */
+  name: string
+  /** As in tables. */
+  label: string
+  /** The packages whose versions the report names. */
+  packages: string[]
+  /** Where its sessions are. */
+  storage: string
+  /** @param pin the beginning of a command that runs it on some cores only */
+  start(pin: readonly string[]): Promise<Server>
+}
 
 /** The cell as it is deployed: what the others are compared with. */
 export const CELL = 'cell'
@@ -28,7 +42,7 @@ export function listContenders(build: CellBuild): Contender[] {
 
 function contender(name: string, label: string, storage: string, packages: string[], logIn = logInOwner): Contender {
   const file = name === 'better-auth' ? 'better-auth.mjs' : `${name}.cjs`
-  return { name, label, storage, packages, start: (pin) => startContender(file, pin, logIn) }
+  return { name, label, storage, packages, start: (pin) => startServer(file, pin, logIn) }
 }
 
 /** This cell: the build and `npm start` on SQLite, and the build on whatever else the machine has. */

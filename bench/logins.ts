@@ -1,8 +1,8 @@
 import { DUMMY_HASH } from '../context/owners/passwords'
-import { loginsOf, type Server } from './contender'
 import { Load } from './load'
 import { measureRound } from './measure'
 import type { LoginRound } from './results'
+import { loginsOf, type Server } from './server'
 
 const LEAD = 0.25
 /** Logins, or verifications of passwords, that are under way at once. */

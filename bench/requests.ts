@@ -1,8 +1,9 @@
-import type { Contender, Server } from './contender'
+import type { Contender } from './contenders'
 import type { Load } from './load'
 import type { LoadOptions } from './load-protocol'
 import { measureRound, warmUp } from './measure'
 import type { RequestResults } from './results'
+import type { Server } from './server'
 
 /** Seconds at the beginning of each slice that are not measured. */
 const LEAD = 0.5

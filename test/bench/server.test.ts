@@ -2,12 +2,12 @@ import { expect } from 'chai'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { checkServer } from '../../bench/contender'
+import { checkServer } from '../../bench/server'
 import { rejectionOf } from '../support/rejection'
 
 const CLIENTS = [0, 1].map((index) => ({ cookie: `id=${String(index).repeat(40)}`, expected: `"owner-${index}"` }))
 
-describe('the check of a contender before it is measured', () => {
+describe('the check of a server before it is measured', () => {
   let server: Server
   afterEach(() => {
     server.closeAllConnections()

@@ -5,20 +5,6 @@ import { temporaryFolder } from '../test/support/temporary-folder'
 import { HttpConnection, requestOf } from './http-connection'
 import type { LoadClient } from './load-protocol'
 
-/** Something that answers `GET /api/me` with the owner whose cookie comes with it, and 401 otherwise. */
-export interface Contender {
-  /** As in `--only`. */
-  name: string
-  /** As in tables. */
-  label: string
-  /** The packages whose versions the report names. */
-  packages: string[]
-  /** Where its sessions are. */
-  storage: string
-  /** @param pin the beginning of a command that runs it on some cores only */
-  start(pin: readonly string[]): Promise<Server>
-}
-
 /** A contender that runs, and its owners who are logged in. */
 export interface Server {
   process: CellProcess
@@ -36,7 +22,7 @@ export const PASSWORD = 'correct horse battery'
 const KEPT = 10
 
 /** Starts a server of `bench/contenders`. @param logIn logs one of its owners in */
-export async function startContender(file: string, pin: readonly string[], logIn = logInOwner): Promise<Server> {
+export async function startServer(file: string, pin: readonly string[], logIn = logInOwner): Promise<Server> {
   const command = [
     ...pin,
     process.execPath,
