@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { readOrCreateSecret } from '../../../plasma/express-sessions/secret'
+import { ROOT } from '../../support/project'
 import { rejectionOf } from '../../support/rejection'
 import { temporaryFolder } from '../../support/temporary-folder'
 import { together } from '../../support/together'
@@ -61,7 +62,8 @@ describe('the secret in a file', () => {
 
   it('is the same for all that create it at once, also with one process id, as in containers', async () => {
     const folder = temporaryFolder()
-    const CODE = resolve(__dirname, '../../../plasma/express-sessions/secret.ts')
+    const CODE = join(ROOT, 'plasma/express-sessions/secret.ts')
+    const TYPESCRIPT = join(ROOT, 'package/typescript.cjs')
     const code = `
       const { readOrCreateSecret } = require(process.env.CODE)
       const secrets = []
@@ -72,8 +74,8 @@ describe('the secret in a file', () => {
       require('node:worker_threads').parentPort.postMessage(secrets)`
     const answers = await together(2, code, (script, env) => {
       return new Promise<string[]>((resolve, reject) => {
-        const options = { eval: true, env: { ...process.env, ...env, CODE, FOLDER: folder } }
-        const worker = new Worker(`require('tsx/cjs')\n${script}`, options)
+        const options = { eval: true, env: { ...process.env, ...env, CODE, TYPESCRIPT, FOLDER: folder } }
+        const worker = new Worker(`require(process.env.TYPESCRIPT)\n${script}`, options)
         worker.once('message', resolve).once('error', reject)
       })
     })
