@@ -11,7 +11,7 @@ import { SqliteFile } from './file'
 /** Busy timeout for reads, in ms. Blocks the event loop, but others lock out readers for less than 1 ms. */
 const READER_TIMEOUT = 100
 /** How long to wait for another process that creates the same database, in ms. */
-const LOCKED_TIMEOUT = 3000
+const CREATION_TIMEOUT = 3000
 
 /**
  * Opens a SQLite file and brings its schema up to date.
@@ -19,7 +19,7 @@ const LOCKED_TIMEOUT = 3000
  * @throws {Error} that names the file
  */
 export async function openSqlite(file: string, folders: MigrationFolder[] = []): Promise<Connections> {
-  const deadline = Date.now() + LOCKED_TIMEOUT
+  const deadline = Date.now() + CREATION_TIMEOUT
   for (;;) {
     try {
       return await openAndMigrate(file, folders)
