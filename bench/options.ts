@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 export const HELP = `npm run bench -- [options]: what this cell costs compared with the alternatives. Needs Linux.
 
   --only a,b            contenders, and of "logins", "boots" and "memory"; all of them by default
-  --starts 1            each contender is started so many times: one process may be faster than the next
+  --starts 1            how often each contender is started: one process may be faster than the next
   --rounds 12           of each start. Each contender has its turn in each round
   --seconds 2           of a turn
   --warm-up 15          seconds, of each contender

@@ -51,8 +51,13 @@ export class SqliteFile implements SqliteDatabase {
     this.#identity = identityOf(file)
     this.#logIdentity = identityOf(logFileOf(file))
     if (this.#logIdentity === undefined) return
-    this.#log = new WriteAheadLog(logFileOf(file), syncLog)
-    this.#database.exec('pragma synchronous = normal')
+    try {
+      this.#log = new WriteAheadLog(logFileOf(file), syncLog)
+      this.#database.exec('pragma synchronous = normal')
+    } catch (error) {
+      this.#database.close()
+      throw error
+    }
   }
 
   /**
