@@ -53,8 +53,8 @@ declare global {
 export class PasswordHasher {
   readonly #plasma: Organic.Plasma | undefined
   #threads: Piscina | undefined
-  /** Hashes that are being computed or are waiting. */
-  #pending = 0
+  /** Fails each hash that is being computed or waits. */
+  readonly #pending = new Set<(error: Error) => void>()
 
   /** @param plasma gets the chemical `PasswordHasher`, and ends the threads by `killed` */
   constructor(plasma?: Organic.Plasma) {
@@ -64,7 +64,7 @@ export class PasswordHasher {
 
   /** Hashes that are being computed. */
   get running(): number {
-    return this.#pending - this.waiting
+    return this.#pending.size - this.waiting
   }
 
   /** Hashes that wait. */
@@ -94,14 +94,13 @@ export class PasswordHasher {
   }
 
   async #enqueue(task: HashTask): Promise<unknown> {
-    this.#threads ??= this.#startThreads()
+    const threads = (this.#threads ??= this.#startThreads())
     if (this.waiting >= LONGEST_QUEUE) throw new Problem(503, 'TOO_BUSY', 'Too many logins at once.', { retryAfter: 5 })
-    this.#pending += 1
-    try {
-      return await this.#threads.run(task)
-    } finally {
-      this.#pending -= 1
-    }
+    return new Promise((resolve, reject) => {
+      this.#pending.add(reject)
+      const running = threads.run(task).finally(() => this.#pending.delete(reject))
+      running.then(resolve, reject)
+    })
   }
 
   #startThreads(): Piscina {
@@ -113,6 +112,13 @@ export class PasswordHasher {
       maxThreads: CONCURRENCY,
       idleTimeout: IDLE_TIMEOUT,
       execArgv: [],
+    })
+    // A thread that could not start: the system may have no more threads to give. Without any, hashes would wait forever.
+    threads.on('error', (cause: Error) => {
+      if (threads.threads.length > 0) return
+      const options = { cause, retryAfter: 5 }
+      for (const fail of this.#pending) fail(new Problem(503, 'TOO_BUSY', 'No thread can hash passwords.', options))
+      void threads.destroy()
     })
     this.#plasma?.on('killed', () => threads.destroy())
     return threads

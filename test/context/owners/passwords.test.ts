@@ -1,7 +1,9 @@
 import { verify } from '@node-rs/argon2'
 import { expect } from 'chai'
+import { EventEmitter } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, getPriority } from 'node:os'
+import { Worker } from 'node:worker_threads'
 import { EventBus } from '../../../context/cell/event-bus'
 import { DUMMY_HASH, PASSWORD_LENGTH, PasswordHasher, isOutdated } from '../../../context/owners/passwords'
 import { countHashes } from '../../support/hashes'
@@ -76,6 +78,29 @@ describe('passwords', () => {
     expect(getPriority()).to.equal(ownNiceness)
     await plasma.emit('killed')
     await until(() => !findNiceThreads().some((thread) => threads.includes(thread)))
+  })
+
+  it('are refused with 503 while the system gives no threads, and are hashed again when it does', async () => {
+    const own = new PasswordHasher()
+    const start = EventEmitter.prototype.on
+    // As if each thread failed before it was ready.
+    EventEmitter.prototype.on = function (type, listener) {
+      if (this instanceof Worker && type === 'error') {
+        setImmediate(() => this.emit('error', new Error('ERR_WORKER_INIT_FAILED')))
+      }
+      return start.call(this, type, listener)
+    }
+    try {
+      const all = Array.from({ length: 20 }, () => rejectionOf(() => own.verify(null, 'correct horse')))
+      for (const error of await Promise.all(all)) {
+        expect(error).to.include({ status: 503, code: 'TOO_BUSY', retryAfter: 5 })
+        expect(error.cause).to.have.property('message', 'ERR_WORKER_INIT_FAILED')
+      }
+    } finally {
+      EventEmitter.prototype.on = start
+    }
+    expect([own.running, own.waiting]).to.deep.equal([0, 0])
+    expect(await own.verify(null, 'correct horse')).to.equal(false)
   })
 
   it('have an outdated hash if it has other parameters (OWASP ASVS 11.4.2)', () => {
