@@ -144,6 +144,8 @@ export abstract class RowStore extends Store implements SessionStore {
     const known = this.#known.get(session)
     if (known && this.#isWritten(session, known)) return
     const row = this.#rowOf(id, session, known?.family ?? hashOf(id))
+    // Until it is there, nobody knows what the row holds.
+    this.#written.delete(session)
     await (known ? this.updateRow(row.id_hash, row) : this.createRow(row))
     this.#written.set(session, row.data)
   }

@@ -54,6 +54,27 @@ export function describeSavedSessions(tested: TestedStore): void {
     expect((await calls.get(session.id))?.note).to.equal('changed')
   })
 
+  it('writes a session again if it is changed back while a change is being written', async () => {
+    const calls = tested.create({ touch: 10_000 })
+    const session = await calls.create({ note: 'first' })
+    const rows = calls.store as unknown as { updateRow: (...change: unknown[]) => Promise<void> }
+    const updateRow = rows.updateRow.bind(calls.store)
+    let isWritten: (() => void) | undefined
+    const writing = new Promise<void>((resolve) => (isWritten = resolve))
+    rows.updateRow = async (...change) => {
+      rows.updateRow = updateRow
+      await updateRow(...change)
+      isWritten?.()
+      // The answer to this write comes after the next one.
+      await new Promise(setImmediate)
+    }
+    const second = calls.set(session.id, Object.assign(session, { note: 'second' }))
+    await writing
+    await calls.set(session.id, Object.assign(session, { note: 'first' }))
+    await second
+    expect((await calls.get(session.id))?.note).to.equal('first')
+  })
+
   it('writes no session id anywhere', async () => {
     const calls = tested.create()
     const { id } = await calls.create({ ownerId: 'owner-of-bytes' })
