@@ -37,7 +37,7 @@ export class FileDriver extends SqliteDriver {
 
   override async destroy(): Promise<void> {
     // Writes that wait for the disk end first. Their callers get its error.
-    await this.#file?.sync().catch(() => undefined)
+    await this.#file?.idle().catch(() => undefined)
     await super.destroy()
   }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSyncInstance, SqliteModule, StatementSyncInstance } from '@photostructure/sqlite'
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { StoreUnavailable } from '../../cell'
@@ -49,10 +49,12 @@ export class SqliteFile implements SqliteDatabase {
     createFile(file)
     this.#database = open(file, timeout)
     this.#identity = identityOf(file)
-    this.#logIdentity = identityOf(logFileOf(file))
+    // SQLite follows links: beside one, there may be a log that is not this file's.
+    const log = logFileOf(realpathSync(file))
+    this.#logIdentity = identityOf(log)
     if (this.#logIdentity === undefined) return
     try {
-      this.#log = new WriteAheadLog(logFileOf(file), syncLog)
+      this.#log = new WriteAheadLog(log, syncLog)
       this.#database.exec('pragma synchronous = normal')
     } catch (error) {
       this.#database.close()
@@ -72,6 +74,16 @@ export class SqliteFile implements SqliteDatabase {
       this.#failure ??= new Error(`${this.#file} could not be written to the disk: restart the cell`, { cause: error })
       throw unavailable(this.#failure)
     }
+  }
+
+  /**
+   * Resolves when everything is on the disk and nobody waits for {@link sync}.
+   *
+   * @throws {Error} if the disk fails
+   */
+  async idle(): Promise<void> {
+    await this.sync()
+    await this.#log?.idle()
   }
 
   close(): void {

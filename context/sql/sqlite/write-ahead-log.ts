@@ -36,6 +36,19 @@ export class WriteAheadLog {
     return this.#next
   }
 
+  /**
+   * Resolves when no sync is under way or due.
+   *
+   * @throws {Error} if one fails
+   */
+  async idle(): Promise<void> {
+    let last: Promise<void> | undefined
+    while (this.#next !== undefined || this.#last !== last) {
+      last = this.#last
+      await (this.#next ?? last)
+    }
+  }
+
   /** Closes the file. No sync may be under way. */
   close(): void {
     closeSync(this.#descriptor)

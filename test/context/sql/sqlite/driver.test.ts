@@ -95,6 +95,29 @@ describe('the driver of a SQLite file', () => {
     expect(syncs).to.equal(1)
   })
 
+  it('closes the file after the last sync, also one that has come meanwhile', async () => {
+    const writing = [add('ada')]
+    await until(() => ends.length === 1)
+    let finish: (() => void) | undefined
+    const hasBegun = new Promise<void>((begun) => {
+      const held = new Promise<void>((resolve) => (finish = resolve))
+      writing.push(db.transaction().execute(() => (begun(), held)))
+    })
+    await hasBegun
+    let isClosed = false
+    const closing = db.destroy().then(() => (isClosed = true))
+    endSyncs()
+    await until(() => ends.length === 1)
+    finish?.()
+    await new Promise(setImmediate)
+    endSyncs()
+    await until(() => ends.length === 1)
+    await new Promise(setImmediate)
+    expect(isClosed).to.equal(false)
+    endSyncs()
+    await Promise.all([closing, ...writing])
+  })
+
   it('fails a transaction whose sync after the commit fails', async () => {
     const writing = rejectionOf(() =>
       db.transaction().execute((transaction) => transaction.insertInto('owners').values(ownerRow('ada')).execute()),

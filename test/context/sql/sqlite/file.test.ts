@@ -1,9 +1,10 @@
 import type { SqliteModule } from '@photostructure/sqlite'
 import { expect } from 'chai'
 import { sql } from 'kysely'
-import { copyFileSync, existsSync, renameSync } from 'node:fs'
+import { copyFileSync, existsSync, fstatSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database } from '../../../../context/sql'
+import { SqliteFile } from '../../../../context/sql/sqlite/file'
 import { ownerRow } from '../../../support/owner-row'
 import { rejectionOf } from '../../../support/rejection'
 import { temporaryFolder } from '../../../support/temporary-folder'
@@ -69,6 +70,20 @@ describe('the file of a database', () => {
       )
       expect((await sql<{ n: number }>`select ${values} as n`.execute(database.query)).rows[0]?.n).to.equal(length)
     }
+  })
+
+  it('has its own log synced if it is a link with a log of another file beside it', async () => {
+    const link = join(temporaryFolder(), 'link.db')
+    symlinkSync(file, link)
+    writeFileSync(`${link}-wal`, '')
+    const synced: bigint[] = []
+    const linked = new SqliteFile(link, 0, (descriptor) => {
+      synced.push(fstatSync(descriptor, { bigint: true }).ino)
+      return Promise.resolve()
+    })
+    await linked.sync()
+    linked.close()
+    expect(synced).to.deep.equal([statSync(`${file}-wal`, { bigint: true }).ino])
   })
 
   it('takes no string with a NUL, which could be the end of it', async () => {
