@@ -20,6 +20,21 @@ Module._extensions['.ts'] = function (module, file) {
   module._compile(compileOnce(file), file)
 }
 
+// As in the build, sources may be imported by the names that they will have.
+const resolveFilename = Module._resolveFilename
+Module._resolveFilename = function (request, ...rest) {
+  try {
+    return resolveFilename.call(this, request, ...rest)
+  } catch (error) {
+    if (!/^\.{0,2}[/\\].*\.js$/.test(request)) throw error
+    try {
+      return resolveFilename.call(this, request.replace(/js$/, 'ts'), ...rest)
+    } catch {
+      throw error
+    }
+  }
+}
+
 /** Compiles everything before the tests run: otherwise each of mocha's processes would compile the same files. */
 exports.mochaGlobalSetup = function () {
   const root = resolve(__dirname, '..')
@@ -33,32 +48,41 @@ function compileOnce(file) {
   const source = readFileSync(file, 'utf8')
   const name = basename(file)
   const cached = join(CACHE, `${name}-${createHash('sha256').update(COMPILER).update(source).digest('hex')}.cjs`)
-  return read(cached) ?? compile(source, name, cached)
+  return read(cached) ?? compile(source, file, cached)
 }
 
 function read(file) {
   try {
-    return readFileSync(file, 'utf8')
+    const code = readFileSync(file, 'utf8')
+    // After a crash of the machine, a file may be there without all of its content.
+    return /\n\/\/# sourceMappingURL=\S+\n$/.test(code) ? code : undefined
   } catch {
     return undefined
   }
 }
 
-function compile(source, name, cached) {
+function compile(source, file, cached) {
   const { transformSync } = require('esbuild')
-  const { code } = transformSync(source, {
-    loader: 'ts',
-    format: 'cjs',
-    target: 'es2022',
-    sourcemap: 'inline',
-    sourcefile: name,
-    sourcesContent: false,
-    // As tsconfig.json says. Without `strict`, code would not run in strict mode.
-    tsconfigRaw: { compilerOptions: { target: 'es2022', strict: true, esModuleInterop: true } },
-    logLevel: 'silent',
-  })
-  write(code, cached)
-  return code
+  const name = basename(file)
+  try {
+    const { code } = transformSync(source, {
+      loader: 'ts',
+      format: 'cjs',
+      target: 'es2022',
+      sourcemap: 'inline',
+      sourcefile: name,
+      sourcesContent: false,
+      // As tsconfig.json says. Without `strict`, code would not run in strict mode.
+      tsconfigRaw: { compilerOptions: { target: 'es2022', strict: true, esModuleInterop: true } },
+      logLevel: 'silent',
+    })
+    write(code, cached)
+    return code
+  } catch (error) {
+    // Many files are called index.ts.
+    for (const part of ['message', 'stack']) error[part] = error[part].replaceAll(`\n${name}:`, `\n${file}:`)
+    throw error
+  }
 }
 
 function write(code, file) {
