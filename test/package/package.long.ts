@@ -12,6 +12,7 @@ import { temporaryFolder, writeFiles } from '../support/temporary-folder'
 const PACKED = [
   /^(CHANGELOG|README|SECURITY|TRUST)\.md$|^LICENSE$|^package\.json$/,
   /^dist\/(cell|(context|package|plasma|routes)\/[\w/-]+)\.(js|d\.ts)$/,
+  /^dist\/context\/owners\/hash-thread\.cjs$/,
   /^dna\/[\w/-]+\.json$/,
   /^dist\/context\/pages\/(templates\/[\w-]+\.eta|texts\/\w+\.json|style\.css|mark\.svg)$/,
   /^docs\/[\w-]+\.(json|md|svg|yml)$/,
