@@ -77,6 +77,15 @@ export class SqliteFile implements SqliteDatabase {
   }
 
   /**
+   * Lets nobody read what may not be on the disk.
+   *
+   * @throws {StoreUnavailable} if a {@link sync} has failed
+   */
+  checkDisk(): void {
+    if (this.#failure) throw unavailable(this.#failure)
+  }
+
+  /**
    * Resolves when everything is on the disk and nobody waits for {@link sync}.
    *
    * @throws {Error} if the disk fails
@@ -145,7 +154,7 @@ export class SqliteFile implements SqliteDatabase {
   }
 
   #checkFile(): void {
-    if (this.#failure) throw unavailable(this.#failure)
+    this.checkDisk()
     const found = identityOf(this.#file)
     if (found === undefined) throw unavailable(new Error(`${this.#file} is gone`))
     if (found !== this.#identity) throw unavailable(new Error(`${this.#file} was replaced: restart the cell`))
@@ -165,6 +174,8 @@ function open(file: string, timeout: number): DatabaseSyncInstance {
   const database = new DatabaseSync(file, { timeout })
   try {
     database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+    // The log of a new file is created by the first read.
+    database.exec('select 1 from sqlite_master')
     return database
   } catch (error) {
     database.close()

@@ -16,13 +16,18 @@ const CREATION_TIMEOUT = 3000
 /**
  * Opens a SQLite file and brings its schema up to date.
  *
+ * @param syncLog syncs its open write-ahead log
  * @throws {Error} that names the file
  */
-export async function openSqlite(file: string, folders: MigrationFolder[] = []): Promise<Connections> {
+export async function openSqlite(
+  file: string,
+  folders: MigrationFolder[] = [],
+  syncLog?: (descriptor: number) => Promise<void>,
+): Promise<Connections> {
   const deadline = Date.now() + CREATION_TIMEOUT
   for (;;) {
     try {
-      return await openAndMigrate(file, folders)
+      return await openAndMigrate(file, folders, syncLog)
     } catch (cause) {
       // SQLite's busy timeout does not cover the switch to a write-ahead log.
       if (isLocked(cause) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
@@ -32,15 +37,23 @@ export async function openSqlite(file: string, folders: MigrationFolder[] = []):
   }
 }
 
-async function openAndMigrate(file: string, folders: MigrationFolder[]): Promise<Connections> {
+async function openAndMigrate(
+  file: string,
+  folders: MigrationFolder[],
+  syncLog?: (descriptor: number) => Promise<void>,
+): Promise<Connections> {
+  let writer: SqliteFile | undefined
   // One query at a time, and none while another process writes.
-  const db = new Kysely<Schema>({ dialect: createSqliteDialect(() => new SqliteFile(file)) })
+  const db = new Kysely<Schema>({ dialect: createSqliteDialect(() => (writer = new SqliteFile(file, 0, syncLog))) })
   try {
     await migrate(db, folders)
     const reader = new SqliteFile(file, READER_TIMEOUT)
     return {
       db,
-      prepare: (sql) => (parameters) => reader.prepare(sql).get(parameters),
+      prepare: (sql) => (parameters) => {
+        writer?.checkDisk()
+        return reader.prepare(sql).get(parameters)
+      },
       // Every transaction begins as the only writer.
       transaction: (work) => db.transaction().execute(work),
       close: () => {
