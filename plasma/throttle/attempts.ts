@@ -61,8 +61,11 @@ export class Attempts {
       const points = await this.#counts.take(await this.#countsOf(claimant))
       return async (outcome, owner) => {
         this.#addUnderWay(network, -1)
-        await this.#counts.giveBack(points.filter(({ scope }) => GIVEN_BACK[outcome].includes(scope)))
-        if (outcome === 'granted') await this.#recordSuccess(claimant, points, owner)
+        // At once: the owner's next attempt may be on its way.
+        await Promise.all([
+          this.#counts.giveBack(points.filter(({ scope }) => GIVEN_BACK[outcome].includes(scope))),
+          outcome === 'granted' ? this.#recordSuccess(claimant, points, owner) : undefined,
+        ])
       }
     } catch (error) {
       this.#addUnderWay(network, -1)
@@ -72,11 +75,11 @@ export class Attempts {
 
   /** A right password resets the owner's own count here, and makes the network known to the account. */
   async #recordSuccess({ accounts, network }: Claimant, points: Point[], owner?: string): Promise<void> {
-    await this.#counts.reset(points.flatMap(({ scope, key }) => (scope === 'pair' ? [key] : [])))
+    const resetting = this.#counts.reset(points.flatMap(({ scope, key }) => (scope === 'pair' ? [key] : [])))
     // If the request named several accounts, nobody can tell whose password it was.
     const names = [...(accounts.length === 1 ? accounts : []), ...(owner === undefined ? [] : [owner])]
     const keys = new Set(names.map((name) => keyOf('known', name, network)))
-    await this.#counts.markKnown([...keys], this.#dna.knownSeconds)
+    await Promise.all([resetting, this.#counts.markKnown([...keys], this.#dna.knownSeconds)])
   }
 
   #addUnderWay(network: string, change: number): void {
