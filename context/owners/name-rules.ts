@@ -8,8 +8,6 @@ const SCRIPTS = (
 ).split(' ')
 /** Scripts that one name may mix (UTS #39, "Highly Restrictive"). */
 const MIXES = ['Latin Han Hiragana Katakana', 'Latin Han Bopomofo', 'Latin Han Hangul'].map((mix) => mix.split(' '))
-/** One script, or one of the mixes. Compiled at the first check, because it would slow down the boot. */
-let oneScript: RegExp | undefined
 
 /** Phonetic letters and small capitals that look like ASCII. */
 const PHONETIC = /[ƄƍƖƽǀ-ǃɑɡɪʏ\u1d00-\u1dbf\ua720-\ua7ff\uab30-\uab6f]/u
@@ -48,10 +46,16 @@ export function findNameFault(name: string): string | undefined {
   const broken = RULES.find(([fault]) => fault.test(decomposed))
   if (broken) return broken[1]
   // Not decomposed: a mark may belong to more scripts than its letter.
-  oneScript ??= new RegExp(`^(?:${[...SCRIPTS.map((script) => [script]), ...MIXES].map(charactersOf).join('|')})$`, 'u')
-  if (!oneScript.test(name)) return 'must not mix scripts that look alike'
+  if (!isOfOneScript(name)) return 'must not mix scripts that look alike'
   if (LATIN_LOOKING.test(decomposed.replace(/\P{L}/gu, ''))) return 'must not look like a name in another script'
   return undefined
+}
+
+/** Whether the characters are of one script, or of one of the mixes. */
+function isOfOneScript(name: string): boolean {
+  const allowed = [...SCRIPTS.map((script) => [script]), ...MIXES].map(charactersOf).join('|')
+  // Compiled here, because it would slow down the boot. V8 remembers it.
+  return new RegExp(`^(?:${allowed})$`, 'u').test(name)
 }
 
 /** A pattern for any number of characters of these scripts, or common to all scripts. */
