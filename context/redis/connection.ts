@@ -13,6 +13,9 @@ import {
 /** A command took too long. */
 class NoAnswer extends Error {}
 
+/** No node of a cluster has the slot of a key. */
+class NoNode extends Error {}
+
 /** Errors of a client that has no connection. It has said before why. */
 const OFFLINE = ['ClientOfflineError', 'ClientClosedError']
 
@@ -79,12 +82,17 @@ export class Connection {
       const answer = await Promise.race([command(client), tooLate])
       this.#answers += 1
       return answer
-    } catch (error) {
+    } catch (thrown) {
+      // What the client throws, and goes on throwing once a node has it: it would not look again.
+      const error =
+        this.#options.cluster && thrown instanceof TypeError
+          ? new NoNode('no node of the cluster has the slot of this key', { cause: thrown })
+          : thrown
       // Answers to others mean that a server is slow rather than away, but they may come from other nodes of a cluster.
       const isAway = error instanceof NoAnswer && (this.#options.cluster || this.#answers === answers)
       // A server that has lost its role to another one: the same URL may lead to that one now.
       const isReadOnly = secretFreeMessageOf(error).startsWith('READONLY')
-      if (isAway || isReadOnly) this.#reconnect(client, error)
+      if (isAway || isReadOnly || error instanceof NoNode) this.#reconnect(client, error)
       throw error
     } finally {
       clearTimeout(timer)

@@ -10,7 +10,7 @@ const SLOTS = 16_384
  * @param settings as on the command line of `redis-server`
  */
 export async function startRedisCluster(...settings: string[]): Promise<RedisServer[]> {
-  const servers = await Promise.all([0, 1, 2].map(() => startNode(settings)))
+  const servers = await Promise.all([1, 2, 3].map((epoch) => startNode(epoch, settings)))
   for (const [index, { server }] of servers.entries()) {
     const [from, to] = [index, index + 1].map((part) => Math.round((part * SLOTS) / servers.length))
     await server.command('CLUSTER', 'ADDSLOTSRANGE', String(from), String(Number(to) - 1))
@@ -25,7 +25,7 @@ export async function startReplicatedRedisCluster(
 ): Promise<{ masters: RedisServer[]; replicas: RedisServer[] }> {
   const all = ['--repl-diskless-sync-delay', '0', ...settings]
   const masters = await startRedisCluster(...all)
-  const replicas = await Promise.all(masters.map(() => startNode(all)))
+  const replicas = await Promise.all(masters.map((_master, index) => startNode(masters.length + index + 1, all)))
   const [first] = masters
   await join(
     [{ server: first as RedisServer, bus: await busOf(first as RedisServer) }, ...replicas],
@@ -36,7 +36,21 @@ export async function startReplicatedRedisCluster(
     await until(() => server.command('CLUSTER', 'REPLICATE', master).then(Boolean, () => false))
     await until(async () => String(await server.command('INFO', 'replication')).includes('master_link_status:up'))
   }
+  const servers = [...masters, ...replicas.map(({ server }) => server)]
+  await until(async () => new Set(await Promise.all(servers.map(viewOf))).size === 1)
   return { masters, replicas: replicas.map(({ server }) => server) }
+}
+
+/** What a node knows of itself and the others: roles, epochs and slots. */
+async function viewOf(server: RedisServer): Promise<string> {
+  const lines = String(await server.command('CLUSTER', 'NODES'))
+    .trim()
+    .split('\n')
+  const nodes = lines.map((line) => {
+    const [id, , flags = '', master, , , epoch, , ...slots] = line.split(' ')
+    return [id, flags.replace('myself,', ''), master, epoch, ...slots].join(' ')
+  })
+  return nodes.sort().join('\n')
 }
 
 interface Node {
@@ -44,12 +58,15 @@ interface Node {
   bus: number
 }
 
-async function startNode(settings: string[]): Promise<Node> {
+/**
+ * @param epoch another one for each. Nodes that have the same one settle it later, and what loses its master before it knows
+ *   that one's new epoch is never elected
+ */
+async function startNode(epoch: number, settings: string[]): Promise<Node> {
   const bus = await findFreePort()
-  return {
-    server: await RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(bus), ...settings),
-    bus,
-  }
+  const server = await RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(bus), ...settings)
+  await server.command('CLUSTER', 'SET-CONFIG-EPOCH', String(epoch))
+  return { server, bus }
 }
 
 async function busOf(server: RedisServer): Promise<number> {
