@@ -13,8 +13,14 @@ import {
 /** A command took too long. */
 class NoAnswer extends Error {}
 
-/** No node of a cluster has the slot of a key. */
+/** No node of a cluster has the slot of a key, or any slot. */
 class NoNode extends Error {}
+
+const NO_NODE = 'no node of the cluster has the slot of this key'
+
+/** Whether the client of a cluster knows no node for a command. It throws these, and does not ask the cluster again. */
+const isForNoNode = (error: unknown): boolean =>
+  error instanceof TypeError || (error as Error).message.endsWith('no target nodes')
 
 /** Errors of a client that has no connection. It has said before why. */
 const OFFLINE = ['ClientOfflineError', 'ClientClosedError']
@@ -83,11 +89,7 @@ export class Connection {
       this.#answers += 1
       return answer
     } catch (thrown) {
-      // What the client throws, and goes on throwing once a node has it: it would not look again.
-      const error =
-        this.#options.cluster && thrown instanceof TypeError
-          ? new NoNode('no node of the cluster has the slot of this key', { cause: thrown })
-          : thrown
+      const error = this.#options.cluster && isForNoNode(thrown) ? new NoNode(NO_NODE, { cause: thrown }) : thrown
       // Answers to others mean that a server is slow rather than away, but they may come from other nodes of a cluster.
       const isAway = error instanceof NoAnswer && (this.#options.cluster || this.#answers === answers)
       // A server that has lost its role to another one: the same URL may lead to that one now.
