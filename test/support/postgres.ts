@@ -75,11 +75,9 @@ export class PostgresServer {
   static async start(): Promise<PostgresServer> {
     const folder = temporaryFolder()
     const { uid, gid } = userOfServers() ?? { uid: 0, gid: 0 }
-    const key = join(folder, 'key.pem')
-    copyFileSync(join(CERTIFICATES, 'localhost.key.pem'), key)
     writeFileSync(join(folder, 'password'), POSTGRES_PASSWORD)
-    for (const path of [folder, key, join(folder, 'password')]) chownSync(path, uid, gid)
-    chmodSync(key, 0o600)
+    for (const path of [folder, join(folder, 'password')]) chownSync(path, uid, gid)
+    copyCertificate(folder, uid, gid)
     await createCluster(folder)
     for (;;) {
       const server = new PostgresServer(folder, await findFreePort())
@@ -97,10 +95,8 @@ export class PostgresServer {
   async startStandby(): Promise<PostgresServer> {
     const owner = userOfServers() ?? { uid: 0, gid: 0 }
     const folder = temporaryFolder()
-    const key = join(folder, 'key.pem')
-    copyFileSync(join(CERTIFICATES, 'localhost.key.pem'), key)
-    for (const path of [folder, key]) chownSync(path, owner.uid, owner.gid)
-    chmodSync(key, 0o600)
+    chownSync(folder, owner.uid, owner.gid)
+    copyCertificate(folder, owner.uid, owner.gid)
     const from = ['--dbname', this.url(), '--wal-method', 'stream', '--checkpoint', 'fast', '--no-sync']
     const parameters = ['--pgdata', join(folder, 'data'), '--write-recovery-conf', ...from]
     await run(findProgram('pg_basebackup') ?? '', parameters, { cwd: folder, ...owner })
@@ -119,7 +115,7 @@ export class PostgresServer {
     const { uid, gid } = userOfServers() ?? { uid: 0, gid: 0 }
     const all = [
       ...['listen_addresses=127.0.0.1', `unix_socket_directories=${this.#folder}`, 'fsync=off', 'max_connections=200'],
-      ...['ssl=on', `ssl_cert_file=${CERTIFICATES}/localhost.pem`, `ssl_key_file=${this.#folder}/key.pem`],
+      ...['ssl=on', `ssl_cert_file=${this.#folder}/localhost.pem`, `ssl_key_file=${this.#folder}/localhost.key.pem`],
       ...settings,
     ]
     const parameters = [
@@ -198,6 +194,16 @@ function findProgram(name: string): string | undefined {
   const versions = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, 'bin')) : []
   const folders = [...versions, ...(process.env['PATH'] ?? '').split(delimiter)]
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file))
+}
+
+/** Gives the server's certificate to its user, who may not be allowed to read the project's folder. */
+function copyCertificate(folder: string, uid: number, gid: number): void {
+  for (const name of ['localhost.pem', 'localhost.key.pem']) {
+    const copy = join(folder, name)
+    copyFileSync(join(CERTIFICATES, name), copy)
+    chownSync(copy, uid, gid)
+    chmodSync(copy, 0o600)
+  }
 }
 
 /** PostgreSQL refuses to run as root. */
