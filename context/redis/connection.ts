@@ -20,7 +20,7 @@ const NO_NODE = 'no node of the cluster has the slot of this key'
 
 /** Whether the client of a cluster knows no node for a command. It throws these, and does not ask the cluster again. */
 const isForNoNode = (error: unknown): boolean =>
-  error instanceof TypeError || (error as Error).message.endsWith('no target nodes')
+  error instanceof TypeError || secretFreeMessageOf(error).endsWith('no target nodes')
 
 /** Errors of a client that has no connection. It has said before why. */
 const OFFLINE = ['ClientOfflineError', 'ClientClosedError']
