@@ -19,18 +19,12 @@ export interface CommandCell {
   close(): Promise<void>
 }
 
-/** The branches of the DNA whose variables a command needs. */
-const NEEDED = [
-  'plasma.audit',
-  'plasma.database',
-  'plasma.express-sessions',
-  'plasma.redis',
-  'plasma.sessions.ownerModelPath',
-]
+/** The organelles whose variables a command needs. Of the sessions organelle, the one for the owner model. */
+const NEEDED = ['audit', 'database', 'express-sessions', 'sessions.ownerModelPath']
 
 /**
- * Builds the organelles that a command needs, by the DNA of the cell in `root`. Redis is left until the sessions are used:
- * while it is away, owners can be changed.
+ * Builds the organelles that a command needs, by the DNA of the cell in `root`. What opens the session store is left until
+ * the sessions are used: while its server is away, owners can be changed.
  *
  * @param by whether the command names owners by name or by id
  * @throws {Error} if the cell's owners are not in its database, or an organelle fails
@@ -40,8 +34,6 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
   const { plasma, nucleus } = organelles
   const audit = organelles.dnaOf('audit')
   const configured = organelles.dnaOf('database')
-  const redis = organelles.dnaOf('redis')
-  const expressSessions = organelles.dnaOf('express-sessions')
   const sessions = organelles.dnaOf('sessions')
   if (!configured || typeof (configured['url'] ?? configured['file']) !== 'string')
     throw new Error('dna/plasma/database: there is no database to work on')
@@ -50,20 +42,19 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
   checkKeys(nucleus, sessions)
   const kind = findKind(plasma, sessions)
   const hasStore = organelles.isOwn('express-sessions')
-  const usesRedis = hasStore && expressSessions?.['store'] === 'redis'
-  if (usesRedis && !redis)
-    throw new Error('dna/plasma/redis: is off, but dna/plasma/express-sessions keeps sessions there')
-  if (usesRedis && redis) organelles.check('redis', redis)
+  // A command signs no cookies: it must neither need the cell's secret nor create one.
+  const storeDna = { ...organelles.dnaOf('express-sessions'), secret: randomBytes(32).toString('hex') }
+  if (hasStore) organelles.check('express-sessions', storeDna)
+  const opener = organelles.openerOf('express-sessions')
+  if (opener) organelles.check(opener.name, opener.dna)
 
   const close = (): Promise<void> => organelles.close()
   try {
     if (audit) organelles.build('audit', apartFromOutput(audit))
-    // A command signs no cookies: it must neither need the cell's secret nor create one.
-    const secret = randomBytes(32).toString('hex')
-    if (hasStore) organelles.build('express-sessions', { ...expressSessions, secret })
+    if (hasStore) organelles.build('express-sessions', storeDna)
     organelles.build('database', database)
     const openStore = async (): Promise<SessionStore> => {
-      if (usesRedis && redis) organelles.build('redis', redis)
+      if (opener) organelles.build(opener.name, opener.dna)
       return (await organelles.ready('SessionStore')).data
     }
     const sessions = hasStore ? new CommandSessions(openStore) : undefined

@@ -63,7 +63,7 @@ async function moveFrom(
   { file, again, print }: { file: string; again: boolean; print: (line: string) => void },
 ): Promise<void> {
   if (!again) await refuseMoved(target.database)
-  for (const [table, place] of Object.entries(target.places)) print(`${table}: from ${file} to ${place}`)
+  for (const [table, { place }] of Object.entries(target.tables)) print(`${table}: from ${file} to ${place}`)
   const counts = await moveRows(source, target, createReporter(print))
   const entries = Object.entries(counts)
   const differing = entries.filter(([, { found, expected }]) => found !== expected)

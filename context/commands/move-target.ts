@@ -10,8 +10,6 @@ import { CommandOrganelles } from './organelles'
 export interface MoveTarget {
   readonly database: Database
   readonly tables: { readonly [Table in keyof CellTables]: RowTarget<CellTables[Table]> }
-  /** The places of the tables, for messages: without passwords. */
-  readonly places: { readonly [Table in keyof CellTables]: string }
 }
 
 /** What a move is made from, by the DNA of its cell. */
@@ -25,8 +23,8 @@ export interface MovePlan {
   close(): Promise<void>
 }
 
-/** The branches of the DNA whose variables a move needs. */
-const NEEDED = ['plasma.database', 'plasma.express-sessions', 'plasma.redis', 'plasma.throttle']
+/** The organelles whose variables a move needs. */
+const NEEDED = ['database', 'express-sessions', 'throttle']
 /** How long a query of a batch may take, at least, in seconds. */
 const STATEMENT_SECONDS = 60
 
@@ -63,35 +61,32 @@ function checkUrl(to: string): void {
 }
 
 async function openTarget(organelles: CommandOrganelles, database: Organic.Dna & { url: string }): Promise<MoveTarget> {
-  const redis = organelles.dnaOf('redis')
-  const expressSessions = organelles.dnaOf('express-sessions')
-  const throttle = organelles.dnaOf('throttle')
-  const isStoreInRedis = organelles.isOwn('express-sessions') && expressSessions?.['store'] === 'redis'
-  const areCountsInRedis = organelles.isOwn('throttle') && throttle?.['counts'] === 'redis'
   const { statementSeconds = 0 } = database as { statementSeconds?: number }
+  const storeOpener = organelles.openerOf('express-sessions')
+  const countsOpener = organelles.openerOf('throttle')
   // A move signs no cookies: it must neither need the cell's secret nor create one.
   const secret = randomBytes(32).toString('hex')
-  if (isStoreInRedis) organelles.build('express-sessions', { ...expressSessions, secret })
-  if (areCountsInRedis) organelles.build('throttle', throttle)
+  if (storeOpener) organelles.build('express-sessions', { ...organelles.dnaOf('express-sessions'), secret })
+  if (countsOpener) organelles.build('throttle', { ...organelles.dnaOf('throttle') })
   organelles.build('database', { ...database, statementSeconds: Math.max(statementSeconds, STATEMENT_SECONDS) })
-  if (redis && (isStoreInRedis || areCountsInRedis)) organelles.build('redis', redis)
+  const openers = [storeOpener, countsOpener].filter((opener) => opener !== undefined)
+  for (const [name, dna] of new Map(openers.map((opener) => [opener.name, opener.dna]))) organelles.build(name, dna)
 
   const [{ data }, store, counts] = await Promise.all([
     organelles.ready('Database'),
-    isStoreInRedis ? organelles.ready('SessionStore') : undefined,
-    areCountsInRedis ? organelles.ready('RedisCounts') : undefined,
+    storeOpener ? organelles.ready('SessionStore') : undefined,
+    countsOpener ? organelles.ready('RedisCounts') : undefined,
   ])
-  const sql = `PostgreSQL at ${parseServer(database.url).name}`
   const sessions = store?.data
   if (sessions && !isRowTarget<CellTables['sessions']>(sessions))
     throw new Error('dna/plasma/express-sessions: the store cannot take the sessions of another one')
+  const place = `PostgreSQL at ${parseServer(database.url).name}`
   return {
     database: data,
     tables: {
-      owners: new SqlTarget(data, 'owners'),
-      sessions: sessions ?? new SqlTarget(data, 'sessions'),
-      throttles: counts?.data ?? new SqlTarget(data, 'throttles'),
+      owners: new SqlTarget(data, 'owners', place),
+      sessions: sessions ?? new SqlTarget(data, 'sessions', place),
+      throttles: counts?.data ?? new SqlTarget(data, 'throttles', place),
     },
-    places: { owners: sql, sessions: sessions ? 'Redis' : sql, throttles: counts ? 'Redis' : sql },
   }
 }

@@ -9,6 +9,15 @@ import { EventBus } from '../cell/event-bus'
 import { Nucleus } from '../cell/nucleus'
 import { CODE_ROOT } from '../cell/own-package'
 
+/** Organelles that keep something outside the database if DNA says so, and the key of their DNA that does. */
+const KEEPERS = { 'express-sessions': 'store', throttle: 'counts' } as const
+
+/** Names the organelle that opens what a keeper uses: `redis` is opened by `plasma/redis`, `sql` by `plasma/database`. */
+function openerIn(plasma: CellDna['plasma'], keeper: keyof typeof KEEPERS): string {
+  const { [KEEPERS[keeper]]: kept = 'sql' } = Object(plasma[keeper]) as Record<string, unknown>
+  return kept === 'sql' ? 'database' : String(kept)
+}
+
 /** Where the DNA of the cell in `root` is. */
 export function dnaSourceOf(root: string): DnaSource {
   return { folder: join(root, 'dna'), mode: process.env['CELL_MODE'] }
@@ -39,10 +48,14 @@ export class CommandOrganelles {
   /**
    * Reads the DNA of the cell in `root`. The cell's secret need not be set.
    *
-   * @param needed the branches of the DNA whose variables the command needs
+   * @param organelles those whose variables the command needs, besides what opens the session store and the counts
    * @param changes folded over the DNA last
    */
-  static async read(root: string, needed: string[], changes?: object): Promise<CommandOrganelles> {
+  static async read(root: string, organelles: string[], changes?: object): Promise<CommandOrganelles> {
+    const needed = ({ plasma }: CellDna): string[] =>
+      [...organelles, openerIn(plasma, 'express-sessions'), openerIn(plasma, 'throttle')].map(
+        (name) => `plasma.${name}`,
+      )
     const { dna, errors } = await readDna({ ...dnaSourceOf(root), needed, changes })
     errors.push(...useCompiledPaths(dna, root, CODE_ROOT))
     throwDnaErrors(errors.filter((error) => !isAboutSecret(error)))
@@ -62,6 +75,20 @@ export class CommandOrganelles {
   /** Whether an organelle is on, and this project's own, wherever the code is. */
   isOwn(name: string): boolean {
     return new RegExp(`(^|/)plasma/${name}(/index)?(\\.[jt]s)?$`).test(String(this.dnaOf(name)?.['source']))
+  }
+
+  /**
+   * Finds the organelle that opens what sessions or counts of attempts are kept in.
+   *
+   * @returns nothing if that is the database, or if the keeper is off or not this project's own
+   * @throws {Error} if DNA has no such organelle
+   */
+  openerOf(keeper: keyof typeof KEEPERS): { name: string; dna: Organic.Dna } | undefined {
+    const name = openerIn(this.#dna.plasma, keeper)
+    if (!this.isOwn(keeper) || name === 'database') return undefined
+    const dna = this.dnaOf(name)
+    if (!dna) throw new Error(`dna/plasma/${name}: is off, but ${KEEPERS[keeper]} in dna/plasma/${keeper} needs it`)
+    return { name, dna }
   }
 
   /** Checks the DNA of an organelle that is built later. */

@@ -4,6 +4,8 @@ import type { CellTables } from './schema'
 
 /** Takes rows of a table from another database. */
 export interface RowTarget<Row> {
+  /** Where it keeps them, for messages. Without passwords. */
+  readonly place: string
   /** Writes rows. Where it has a newer row under the same key, or an equally old one, that row stays. */
   importRows(rows: Row[]): Promise<void>
   /** Counts those of the rows for which it has a row under the same key. */
@@ -33,10 +35,12 @@ export function isRowTarget<Row>(target: object | undefined): target is RowTarge
 export class SqlTarget<Table extends keyof CellTables> implements RowTarget<CellTables[Table]> {
   readonly #database: Database
   readonly #table: Table
+  readonly place: string
 
-  constructor(database: Database, table: Table) {
+  constructor(database: Database, table: Table, place: string) {
     this.#database = database
     this.#table = table
+    this.place = place
   }
 
   async importRows(rows: CellTables[Table][]): Promise<void> {

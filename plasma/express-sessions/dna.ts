@@ -14,7 +14,7 @@ export const expressSessionsDna = z
     store: z
       .enum(Object.keys(stores) as [keyof typeof stores])
       .default('sql')
-      .describe("Where sessions are kept: sql is the cell's database; redis needs plasma/redis."),
+      .describe("Where sessions are kept: sql is the cell's database; any other needs the organelle of the same name."),
     secret: z
       .union([secret, z.array(secret).min(1)], 'expected a string of at least 32 characters, or a list of these')
       .meta({ secret: true })
@@ -73,9 +73,11 @@ export const expressSessionsDna = z
     path: ['secret'],
     error: 'expected a secret, or a secretFile to keep one in',
   })
-  .refine((dna) => dna.store !== 'redis' || [dna.reactOn].flat().includes('Redis'), {
-    path: ['reactOn'],
-    error: 'must have "Redis" for the store "redis", and plasma/redis must be on',
+  .superRefine(({ store, reactOn }, context) => {
+    const { waitsFor } = stores[store]
+    if (store === 'sql' || [reactOn].flat().includes(waitsFor)) return
+    const message = `must have "${waitsFor}" for the store "${store}", and plasma/${store} must be on`
+    context.addIssue({ code: 'custom', path: ['reactOn'], message })
   })
   .refine((dna) => dna.touchSeconds < dna.idleSeconds, {
     path: ['touchSeconds'],

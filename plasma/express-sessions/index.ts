@@ -24,7 +24,9 @@ import { stores } from './stores'
  */
 function expressSessions(plasma: Organic.Plasma, dna: Organic.Dna): void {
   const checked = checkDna(expressSessionsDna, dna)
-  stores[checked.store](plasma, lifetimesOf(checked), (store) => plasma.store({ type: 'SessionStore', data: store }))
+  stores[checked.store].create(plasma, lifetimesOf(checked), (store) =>
+    plasma.store({ type: 'SessionStore', data: store }),
+  )
 
   react(plasma, dna, (...chemicals) => {
     const app = expressAppOf(chemicals)

@@ -1,12 +1,22 @@
-import { LoginRequired, codeOf, emitEvent, idOf, type RequestFacts, clientOf, ownerKeyOf } from '../../context/cell'
+import {
+  LoginRequired,
+  callBack,
+  clientOf,
+  codeOf,
+  emitEvent,
+  idOf,
+  ownerKeyOf,
+  type Callback,
+  type RequestFacts,
+} from '../../context/cell'
 import type { Authenticator } from './authenticator'
 import { refuseClientInput } from './client-input'
 import { readCredentials } from './credentials'
 import type { Lapse, LoginRecords, Actor } from './login-record'
-import { callModel, isKeptElsewhere, type AnyModel, type Owner } from './owner-model'
+import { callModel, isKeptElsewhere, type AnyCredentials, type AnyModel, type Owner } from './owner-model'
 import { createSessionList, type SessionList } from './session-list'
 import { LoginStorage } from './storage'
-import type { OwnSession } from './session-api'
+import type { OwnSession, SessionApi } from './session-api'
 
 /** Whose session it is, the application that acts for the owner, and the session's handle, if its store knows owners. */
 type SessionFacts = RequestFacts & { ownerId: unknown; actor?: Actor | undefined; session?: string }
@@ -221,5 +231,30 @@ async function findClaimedId(model: AnyModel, fields: Record<string, string>): P
     return await model.claimedId?.(fields)
   } catch {
     return undefined
+  }
+}
+
+/** Makes the documented functions of one storage, none of which needs `this`. */
+export function createSessionApi(authentication: Authentication): SessionApi<Owner, AnyCredentials> {
+  const owner = (callback?: Callback<Owner>): Promise<Owner | undefined> =>
+    callBack(authentication.findOwner(), callback)
+  return {
+    login(subject: AnyCredentials, callback?: Callback<Owner>): void {
+      const misuse = 'login(credentials, callback) takes a function. For a promise, call authenticate(credentials)'
+      if (callback === undefined) authentication.logInAtOnce(subject)
+      else if (typeof callback === 'function') void callBack(authentication.authenticate(subject), callback)
+      else throw new TypeError(misuse)
+    },
+    loginAs: async (owner: Owner) => authentication.logIn(owner),
+    authenticate: (credentials: AnyCredentials) => authentication.authenticate(credentials),
+    owner,
+    user: owner,
+    actor: () => authentication.actor,
+    logout: (callback?: Callback<never>) => callBack(authentication.logOut(), callback),
+    remembers: () => authentication.canRemember,
+    list: () => authentication.listSessions(),
+    end: (id: string) => authentication.endSession(id),
+    endOthers: () => authentication.endOtherSessions(),
+    renew: (owner: Owner) => authentication.renew(owner),
   }
 }

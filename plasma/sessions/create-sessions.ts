@@ -1,13 +1,11 @@
-import { callBack, clockOf, emitEvent, type Callback } from '../../context/cell'
-import { Authentication } from './authentication'
+import { clockOf, emitEvent } from '../../context/cell'
+import { Authentication, createSessionApi } from './authentication'
 import { Authenticator } from './authenticator'
 import type { TrustOptions } from './dna'
 import { LoginRecords } from './login-record'
-import type { AnyModel, Owner } from './owner-model'
+import type { AnyCredentials, AnyModel, Owner } from './owner-model'
 import type { OnAsked, TrustPoint } from './trust-point'
-import type { SessionApi, Sessions } from './session-api'
-
-type AnyCredentials = Record<string, unknown>
+import type { Sessions } from './session-api'
 
 /** What the sessions of a cell are made of. */
 export interface SessionsOptions extends TrustOptions {
@@ -34,7 +32,7 @@ export function createSessions({ plasma, ownerModel, ...trust }: SessionsOptions
   plasma.on('killed', () => Promise.all([users?.close(), applications?.close()]))
 
   const shared = { plasma, ownerModel, authenticator, records }
-  const sessionsOf = (storage: object | undefined): SessionApi<Owner, AnyCredentials> =>
+  const sessionsOf = (storage: object | undefined): ReturnType<typeof createSessionApi> =>
     createSessionApi(new Authentication(shared, storage))
   return Object.assign(sessionsOf, { ownerModel, asksTrustPoint: users !== undefined })
 }
@@ -48,29 +46,4 @@ function openTrustPoint(
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- only if DNA has an endpoint
   const { TrustPoint: Point } = require('./trust-point') as typeof import('./trust-point')
   return new Point(endpoint, ...options)
-}
-
-/** The documented functions, none of which needs `this`. */
-function createSessionApi(authentication: Authentication): SessionApi<Owner, AnyCredentials> {
-  const owner = (callback?: Callback<Owner>): Promise<Owner | undefined> =>
-    callBack(authentication.findOwner(), callback)
-  return {
-    login(subject: AnyCredentials, callback?: Callback<Owner>): void {
-      const misuse = 'login(credentials, callback) takes a function. For a promise, call authenticate(credentials)'
-      if (callback === undefined) authentication.logInAtOnce(subject)
-      else if (typeof callback === 'function') void callBack(authentication.authenticate(subject), callback)
-      else throw new TypeError(misuse)
-    },
-    loginAs: async (owner: Owner) => authentication.logIn(owner),
-    authenticate: (credentials: AnyCredentials) => authentication.authenticate(credentials),
-    owner,
-    user: owner,
-    actor: () => authentication.actor,
-    logout: (callback?: Callback<never>) => callBack(authentication.logOut(), callback),
-    remembers: () => authentication.canRemember,
-    list: () => authentication.listSessions(),
-    end: (id: string) => authentication.endSession(id),
-    endOthers: () => authentication.endOtherSessions(),
-    renew: (owner: Owner) => authentication.renew(owner),
-  }
 }

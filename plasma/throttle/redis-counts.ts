@@ -80,6 +80,7 @@ export function createRedisCounts(plasma: Organic.Plasma): RedisCounts {
 
 /** Counts in the cell's Redis, each under a key of its own, which Redis deletes when the count has expired. */
 export class RedisCounts implements Counts, RowTarget<ThrottleRow> {
+  readonly place = 'Redis'
   readonly #redis: () => Redis
 
   constructor(redis: () => Redis) {

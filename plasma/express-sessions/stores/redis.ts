@@ -68,6 +68,7 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KE
  * looks at the rows, so it may name too many, and never too few.
  */
 export class RedisStore extends RowStore implements RowTarget<SessionRow> {
+  readonly place = 'Redis'
   readonly #redis: Redis
 
   constructor(redis: Redis, lifetimes: Lifetimes) {
