@@ -22,7 +22,7 @@ export default {
   timeoutMS: 25_000,
   timeoutFactor: 4,
   maxTestRunnerReuse: 50,
-  ignorePatterns: ['dist', 'coverage', 'reports', 'data'],
+  ignorePatterns: ['dist', 'coverage', 'reports', 'data', '.stryker-tmp'],
   tempDirName: `.stryker-tmp/${name}`,
   reporters: ['clear-text', 'progress-append-only', 'json'],
   clearTextReporter: { reportTests: false, reportMutants: false, logTests: false, allowColor: false },

@@ -19,12 +19,12 @@ export interface CommandCell {
   close(): Promise<void>
 }
 
-/** The organelles whose variables a command needs. Of the sessions organelle, the one for the owner model. */
+/** The branches of `plasma` whose variables a command needs. Of `sessions`, only the owner model. */
 const NEEDED = ['audit', 'database', 'express-sessions', 'sessions.ownerModelPath']
 
 /**
- * Builds the organelles that a command needs, by the DNA of the cell in `root`. What opens the session store is left until
- * the sessions are used: while its server is away, owners can be changed.
+ * Builds the organelles that a command needs, by the DNA of the cell in `root`. The organelle behind the session store is built
+ * only when sessions are used, so that owners can be changed while its server is away.
  *
  * @param by whether the command names owners by name or by id
  * @throws {Error} if the cell's owners are not in its database, or an organelle fails
@@ -45,8 +45,8 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
   // A command signs no cookies: it must neither need the cell's secret nor create one.
   const storeDna = { ...organelles.dnaOf('express-sessions'), secret: randomBytes(32).toString('hex') }
   if (hasStore) organelles.check('express-sessions', storeDna)
-  const opener = organelles.openerOf('express-sessions')
-  if (opener) organelles.check(opener.name, opener.dna)
+  const backend = organelles.findBackend('express-sessions')
+  if (backend) organelles.check(backend.name, backend.dna)
 
   const close = (): Promise<void> => organelles.close()
   try {
@@ -54,7 +54,7 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
     if (hasStore) organelles.build('express-sessions', storeDna)
     organelles.build('database', database)
     const openStore = async (): Promise<SessionStore> => {
-      if (opener) organelles.build(opener.name, opener.dna)
+      if (backend) organelles.build(backend.name, backend.dna)
       return (await organelles.ready('SessionStore')).data
     }
     const sessions = hasStore ? new CommandSessions(openStore) : undefined

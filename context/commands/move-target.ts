@@ -23,7 +23,7 @@ export interface MovePlan {
   close(): Promise<void>
 }
 
-/** The organelles whose variables a move needs. */
+/** The branches of `plasma` whose variables a move needs. */
 const NEEDED = ['database', 'express-sessions', 'throttle']
 /** How long a query of a batch may take, at least, in seconds. */
 const STATEMENT_SECONDS = 60
@@ -62,20 +62,25 @@ function checkUrl(to: string): void {
 
 async function openTarget(organelles: CommandOrganelles, database: Organic.Dna & { url: string }): Promise<MoveTarget> {
   const { statementSeconds = 0 } = database as { statementSeconds?: number }
-  const storeOpener = organelles.openerOf('express-sessions')
-  const countsOpener = organelles.openerOf('throttle')
   // A move signs no cookies: it must neither need the cell's secret nor create one.
-  const secret = randomBytes(32).toString('hex')
-  if (storeOpener) organelles.build('express-sessions', { ...organelles.dnaOf('express-sessions'), secret })
-  if (countsOpener) organelles.build('throttle', { ...organelles.dnaOf('throttle') })
+  const storeDna = { ...organelles.dnaOf('express-sessions'), secret: randomBytes(32).toString('hex') }
+  const countsDna = { ...organelles.dnaOf('throttle') }
+  if (organelles.isOwn('express-sessions')) organelles.check('express-sessions', storeDna)
+  if (organelles.isOwn('throttle')) organelles.check('throttle', countsDna)
+  const storeBackend = organelles.findBackend('express-sessions')
+  const countsBackend = organelles.findBackend('throttle')
+  if (storeBackend) organelles.build('express-sessions', storeDna)
+  if (countsBackend) organelles.build('throttle', countsDna)
   organelles.build('database', { ...database, statementSeconds: Math.max(statementSeconds, STATEMENT_SECONDS) })
-  const openers = [storeOpener, countsOpener].filter((opener) => opener !== undefined)
-  for (const [name, dna] of new Map(openers.map((opener) => [opener.name, opener.dna]))) organelles.build(name, dna)
+  // By name: both may be the same.
+  const backends = new Map([storeBackend, countsBackend].map((backend) => [backend?.name, backend?.dna]))
+  for (const [name, dna] of backends) if (name && dna) organelles.build(name, dna)
 
   const [{ data }, store, counts] = await Promise.all([
     organelles.ready('Database'),
-    storeOpener ? organelles.ready('SessionStore') : undefined,
-    countsOpener ? organelles.ready('RedisCounts') : undefined,
+    storeBackend ? organelles.ready('SessionStore') : undefined,
+    // There are no others.
+    countsBackend ? organelles.ready('RedisCounts') : undefined,
   ])
   const sessions = store?.data
   if (sessions && !isRowTarget<CellTables['sessions']>(sessions))

@@ -9,13 +9,15 @@ import { EventBus } from '../cell/event-bus'
 import { Nucleus } from '../cell/nucleus'
 import { CODE_ROOT } from '../cell/own-package'
 
-/** Organelles that keep something outside the database if DNA says so, and the key of their DNA that does. */
-const KEEPERS = { 'express-sessions': 'store', throttle: 'counts' } as const
+/** The organelles that may keep something outside the database, and the key of their DNA that says where. */
+const BACKEND_KEYS = { 'express-sessions': 'store', throttle: 'counts' } as const
 
-/** Names the organelle that opens what a keeper uses: `redis` is opened by `plasma/redis`, `sql` by `plasma/database`. */
-function openerIn(plasma: CellDna['plasma'], keeper: keyof typeof KEEPERS): string {
-  const { [KEEPERS[keeper]]: kept = 'sql' } = Object(plasma[keeper]) as Record<string, unknown>
-  return kept === 'sql' ? 'database' : String(kept)
+type Keeper = keyof typeof BACKEND_KEYS
+
+/** Names the organelle that opens what another one keeps things in: `plasma/redis` opens `redis`, `plasma/database` opens `sql`. */
+function findBackendName(plasma: CellDna['plasma'], keeper: Keeper): string {
+  const { [BACKEND_KEYS[keeper]]: backend = 'sql' } = Object(plasma[keeper]) as Record<string, unknown>
+  return backend === 'sql' ? 'database' : String(backend)
 }
 
 /** Where the DNA of the cell in `root` is. */
@@ -48,14 +50,14 @@ export class CommandOrganelles {
   /**
    * Reads the DNA of the cell in `root`. The cell's secret need not be set.
    *
-   * @param organelles those whose variables the command needs, besides what opens the session store and the counts
+   * @param branches paths below `plasma` whose variables the command needs. What opens the session store or the counts is needed
+   *   with them
    * @param changes folded over the DNA last
    */
-  static async read(root: string, organelles: string[], changes?: object): Promise<CommandOrganelles> {
+  static async read(root: string, branches: string[], changes?: object): Promise<CommandOrganelles> {
+    const keepers = (Object.keys(BACKEND_KEYS) as Keeper[]).filter((name) => branches.includes(name))
     const needed = ({ plasma }: CellDna): string[] =>
-      [...organelles, openerIn(plasma, 'express-sessions'), openerIn(plasma, 'throttle')].map(
-        (name) => `plasma.${name}`,
-      )
+      [...branches, ...keepers.map((name) => findBackendName(plasma, name))].map((name) => `plasma.${name}`)
     const { dna, errors } = await readDna({ ...dnaSourceOf(root), needed, changes })
     errors.push(...useCompiledPaths(dna, root, CODE_ROOT))
     throwDnaErrors(errors.filter((error) => !isAboutSecret(error)))
@@ -83,11 +85,12 @@ export class CommandOrganelles {
    * @returns nothing if that is the database, or if the keeper is off or not this project's own
    * @throws {Error} if DNA has no such organelle
    */
-  openerOf(keeper: keyof typeof KEEPERS): { name: string; dna: Organic.Dna } | undefined {
-    const name = openerIn(this.#dna.plasma, keeper)
+  findBackend(keeper: Keeper): { name: string; dna: Organic.Dna } | undefined {
+    const name = findBackendName(this.#dna.plasma, keeper)
     if (!this.isOwn(keeper) || name === 'database') return undefined
     const dna = this.dnaOf(name)
-    if (!dna) throw new Error(`dna/plasma/${name}: is off, but ${KEEPERS[keeper]} in dna/plasma/${keeper} needs it`)
+    if (!dna)
+      throw new Error(`dna/plasma/${name}: is off, but ${BACKEND_KEYS[keeper]} in dna/plasma/${keeper} needs it`)
     return { name, dna }
   }
 

@@ -13,14 +13,12 @@ import {
 /** A command took too long. */
 class NoAnswer extends Error {}
 
-/** No node of a cluster has the slot of a key, or any slot. */
-class NoNode extends Error {}
-
-const NO_NODE = 'no node of the cluster has the slot of this key'
-
-/** Whether the client of a cluster knows no node for a command. It throws these, and does not ask the cluster again. */
-const isForNoNode = (error: unknown): boolean =>
-  error instanceof TypeError || secretFreeMessageOf(error).endsWith('no target nodes')
+/** No known node of a cluster has the slot of a key. */
+class NoNode extends Error {
+  constructor(cause: unknown) {
+    super('no node of the cluster has the slot of this key', { cause })
+  }
+}
 
 /** Errors of a client that has no connection. It has said before why. */
 const OFFLINE = ['ClientOfflineError', 'ClientClosedError']
@@ -89,7 +87,7 @@ export class Connection {
       this.#answers += 1
       return answer
     } catch (thrown) {
-      const error = this.#options.cluster && isForNoNode(thrown) ? new NoNode(NO_NODE, { cause: thrown }) : thrown
+      const error = this.#options.cluster && isNodeMissing(thrown) ? new NoNode(thrown) : thrown
       // Answers to others mean that a server is slow rather than away, but they may come from other nodes of a cluster.
       const isAway = error instanceof NoAnswer && (this.#options.cluster || this.#answers === answers)
       // A server that has lost its role to another one: the same URL may lead to that one now.
@@ -227,4 +225,9 @@ export class Connection {
     this.#lastError = undefined
     this.#log.warn(`redis: ${this.place} answers again`)
   }
+}
+
+/** Whether the client of a cluster found no node for a command. It fails so, and does not ask for the nodes again. */
+function isNodeMissing(error: unknown): boolean {
+  return /reading '(master|replicas)'\)$|no target nodes$/.test(secretFreeMessageOf(error))
 }

@@ -75,6 +75,7 @@ export const expressSessionsDna = z
   })
   .superRefine(({ store, reactOn }, context) => {
     const { waitsFor } = stores[store]
+    // The database is one of the organelles that every cell has.
     if (store === 'sql' || [reactOn].flat().includes(waitsFor)) return
     const message = `must have "${waitsFor}" for the store "${store}", and plasma/${store} must be on`
     context.addIssue({ code: 'custom', path: ['reactOn'], message })

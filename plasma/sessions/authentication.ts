@@ -234,7 +234,7 @@ async function findClaimedId(model: AnyModel, fields: Record<string, string>): P
   }
 }
 
-/** Makes the documented functions of one storage, none of which needs `this`. */
+/** Creates the documented functions of one storage. None of them needs `this`. */
 export function createSessionApi(authentication: Authentication): SessionApi<Owner, AnyCredentials> {
   const owner = (callback?: Callback<Owner>): Promise<Owner | undefined> =>
     callBack(authentication.findOwner(), callback)

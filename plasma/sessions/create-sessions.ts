@@ -5,7 +5,7 @@ import type { TrustOptions } from './dna'
 import { LoginRecords } from './login-record'
 import type { AnyCredentials, AnyModel, Owner } from './owner-model'
 import type { OnAsked, TrustPoint } from './trust-point'
-import type { Sessions } from './session-api'
+import type { SessionApi, Sessions } from './session-api'
 
 /** What the sessions of a cell are made of. */
 export interface SessionsOptions extends TrustOptions {
@@ -32,7 +32,7 @@ export function createSessions({ plasma, ownerModel, ...trust }: SessionsOptions
   plasma.on('killed', () => Promise.all([users?.close(), applications?.close()]))
 
   const shared = { plasma, ownerModel, authenticator, records }
-  const sessionsOf = (storage: object | undefined): ReturnType<typeof createSessionApi> =>
+  const sessionsOf = (storage: object | undefined): SessionApi<Owner, AnyCredentials> =>
     createSessionApi(new Authentication(shared, storage))
   return Object.assign(sessionsOf, { ownerModel, asksTrustPoint: users !== undefined })
 }

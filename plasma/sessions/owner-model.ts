@@ -59,11 +59,11 @@ export interface OwnerModel<O extends Owner, C> {
 
 const INTERFACE = ['createOrUpdate', 'findByCredentials', 'findById'] as const
 
-/** An owner model of any kind. */
-export type AnyModel = OwnerModel<Owner, AnyCredentials>
-
 /** Credentials of whatever shape a model takes. */
 export type AnyCredentials = Record<string, unknown>
+
+/** An owner model of any kind. */
+export type AnyModel = OwnerModel<Owner, AnyCredentials>
 
 /**
  * Loads the owner model that DNA gives, or names by path: a module with the three documented functions, or a function

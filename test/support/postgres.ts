@@ -196,7 +196,7 @@ function findProgram(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file))
 }
 
-/** Gives the server's certificate to its user, who may not be allowed to read the project's folder. */
+/** Copies the certificate and its key for the server's user, who may be unable to read the project's folder. */
 function copyCertificate(folder: string, uid: number, gid: number): void {
   for (const name of ['localhost.pem', 'localhost.key.pem']) {
     const copy = join(folder, name)

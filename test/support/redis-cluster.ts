@@ -41,7 +41,7 @@ export async function startReplicatedRedisCluster(
   return { masters, replicas: replicas.map(({ server }) => server) }
 }
 
-/** What a node knows of itself and the others: roles, epochs and slots. */
+/** A node's view of the cluster: roles, epochs and slots. */
 async function viewOf(server: RedisServer): Promise<string> {
   const lines = String(await server.command('CLUSTER', 'NODES'))
     .trim()
@@ -59,8 +59,8 @@ interface Node {
 }
 
 /**
- * @param epoch another one for each. Nodes that have the same one settle it later, and what loses its master before it knows
- *   that one's new epoch is never elected
+ * @param epoch unique. Nodes that share one settle it later, and a replica whose master dies before it knows the new epoch is
+ *   never elected
  */
 async function startNode(epoch: number, settings: string[]): Promise<Node> {
   const bus = await findFreePort()

@@ -22,7 +22,7 @@ export interface CellDna {
 export interface DnaOptions extends DnaSource {
   /** Folded over the rest last, for a cell that is started by a test or by another program. */
   changes?: object | undefined
-  /** Dotted names of the branches in use, whose variables must be set. By default, `plasma` */
+  /** Chooses the branches whose variables must be set, by dotted names, before variables are filled in. @default () => ['plasma'] */
   needed?: ((dna: CellDna) => string[]) | undefined
 }
 

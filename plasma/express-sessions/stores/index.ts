@@ -3,8 +3,8 @@ import type { Lifetimes } from '../lifetime'
 import { SqlStore } from './sql'
 
 /** A session store that DNA can name. */
-export interface StoreKind {
-  /** The chemical with what it keeps sessions in. The organelle that stores it has the name of the store; for `sql`, `database`. */
+interface StoreKind {
+  /** The chemical that it waits for. The organelle that stores it is named like the store; for `sql`, it is `database`. */
   waitsFor: keyof Organic.Chemicals
   /** Creates a store, and calls back with it, as soon as the plasma has what it keeps sessions in. */
   create(plasma: Organic.Plasma, lifetimes: Lifetimes, callback: (store: SessionStore) => unknown): void
@@ -12,8 +12,8 @@ export interface StoreKind {
 
 /** The session stores, under the names that DNA has for them. A new store needs a line here and a file of its own. */
 export const stores = {
-  sql: keptIn('Database', ({ data }, lifetimes) => new SqlStore(data, lifetimes)),
-  redis: keptIn('Redis', ({ data }, lifetimes) => {
+  sql: defineStore('Database', ({ data }, lifetimes) => new SqlStore(data, lifetimes)),
+  redis: defineStore('Redis', ({ data }, lifetimes) => {
     // Most cells have no Redis.
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- only if DNA asks for it
     const { RedisStore } = require('./redis') as typeof import('./redis')
@@ -21,12 +21,12 @@ export const stores = {
   }),
 } satisfies Record<string, StoreKind>
 
-function keptIn<Type extends keyof Organic.Chemicals>(
+function defineStore<Type extends keyof Organic.Chemicals>(
   waitsFor: Type,
-  create: (chemical: Organic.Chemical<Type>, lifetimes: Lifetimes) => SessionStore,
+  build: (chemical: Organic.Chemical<Type>, lifetimes: Lifetimes) => SessionStore,
 ): StoreKind {
   return {
     waitsFor,
-    create: (plasma, lifetimes, callback) => plasma.once(waitsFor, (chemical) => callback(create(chemical, lifetimes))),
+    create: (plasma, lifetimes, callback) => plasma.once(waitsFor, (chemical) => callback(build(chemical, lifetimes))),
   }
 }

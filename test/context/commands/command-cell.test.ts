@@ -110,7 +110,7 @@ describe('npm run owners, by the DNA of its cell', () => {
       /ownerModelPth: unknown key, did you mean "ownerModelPath"/,
     ],
     ['no owner model', '_off', /dna\/plasma\/sessions: ownerModelPath/],
-    ['a session store that there is not', '_misnamed', /_misnamed\/.*: store: expected "sql" or "redis"/],
+    ['an unknown session store', '_misnamed', /_misnamed\/.*: store: expected "sql" or "redis"/],
     ['a session store in a Redis that is off', '_lost', /dna\/plasma\/redis: is off, but .*express-sessions/],
     ['the URL of a Redis that is none', '_mistaken', /_mistaken\/plasma\/redis\.json: url: expected a URL/],
     ['a session store that cannot be built', '_timeless', /_timeless\/.*idleSeconds: expected whole seconds/],

@@ -17,7 +17,7 @@ import { describeSavedSessions } from '../../plasma/express-sessions/stores/savi
 import { describeAttempts } from '../../plasma/throttle/attempts.contract'
 
 /** A key of the first slot. */
-const OF_SLOT_0 = 'key3444'
+const KEY_IN_SLOT_0 = 'key3444'
 
 describe(`with Redis (${NO_REDIS_SERVER})`, () => {
   needRedisServer()
@@ -25,15 +25,16 @@ describe(`with Redis (${NO_REDIS_SERVER})`, () => {
   // Nested, so that the hooks of pending tests do not run.
   describe('a Redis Cluster of three nodes', describeCluster)
 
-  it('a Redis Cluster is asked again for slots that no node had', async () => {
+  it('asks a Redis Cluster again for a slot that had no node', async () => {
     const server = await RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(await findFreePort()))
     const opening = Redis.open(await redisOptions({ url: server.url, cluster: true }))
+    // It has asked once, while no node had a slot.
     await until(async () => String(await server.command('INFO', 'commandstats')).includes('cluster|slots'))
     await server.command('CLUSTER', 'ADDSLOTSRANGE', '1', '16383')
     const redis = await opening
     try {
       const write = (): Promise<unknown> =>
-        redis.run((commands) => commands.eval("return redis.call('SET', KEYS[1], 1)", { keys: [OF_SLOT_0] }))
+        redis.run((commands) => commands.eval("return redis.call('SET', KEYS[1], 1)", { keys: [KEY_IN_SLOT_0] }))
       const error = await rejectionOf(write)
       expect(error).to.include({ status: 503, code: 'STORE_UNAVAILABLE' })
       expect((error.cause as Error).message).to.match(/no node of the cluster has the slot of this key$/)
