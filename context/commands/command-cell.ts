@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { copyDna } from '../cell/dna/variables'
 import { DnaError, dnaErrorsOf, throwDnaErrors } from '../cell/dna/error'
 import type { Nucleus } from '../cell/nucleus'
 import type { SessionStore } from '../cell/session-store'
@@ -38,12 +39,12 @@ export async function openCommandCell(root: string, by: 'name' | 'id'): Promise<
   if (!configured || typeof (configured['url'] ?? configured['file']) !== 'string')
     throw new Error('dna/plasma/database: there is no database to work on')
   // A command may change every owner there is.
-  const database = 'url' in configured ? { ...configured, statementSeconds: 3600 } : configured
+  const database = 'url' in configured ? copyDna(configured, { statementSeconds: 3600 }) : configured
   checkKeys(nucleus, sessions)
   const kind = findKind(plasma, sessions)
   const hasStore = organelles.isOwn('express-sessions')
   // A command signs no cookies: it must neither need the cell's secret nor create one.
-  const storeDna = { ...organelles.dnaOf('express-sessions'), secret: randomBytes(32).toString('hex') }
+  const storeDna = copyDna(organelles.dnaOf('express-sessions') ?? {}, { secret: randomBytes(32).toString('hex') })
   if (hasStore) organelles.check('express-sessions', storeDna)
   const backend = organelles.findBackend('express-sessions')
   if (backend) organelles.check(backend.name, backend.dna)
@@ -99,5 +100,5 @@ function findKind(plasma: Organic.Plasma, sessions: Organic.Dna = {}): OwnerKind
 /** Audit lines for the cell's output go to stderr: a command's own output is for programs. */
 function apartFromOutput(audit: Organic.Dna): Organic.Dna {
   const { destination = 'stdout' } = audit
-  return { ...audit, destination: destination === 'stdout' ? 'stderr' : destination }
+  return copyDna(audit, { destination: destination === 'stdout' ? 'stderr' : destination })
 }

@@ -30,7 +30,7 @@ export interface EffectiveValue {
  */
 export async function readEffectiveDna(root: string, mode: string | undefined): Promise<EffectiveValue[]> {
   const source: DnaSource = { folder: join(root, 'dna'), mode }
-  const { dna, errors, variables } = await readDna({ ...source, needed: () => [] })
+  const { dna, errors, variables } = await readDna({ ...source, needed: [] })
   const unset = variables.filter(({ from }) => from === 'unset').map(({ path }) => path.join('.'))
   throwDnaErrors(errors.filter(({ branch = [], key }) => !unset.includes([...branch, key].join('.'))))
 

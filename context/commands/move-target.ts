@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { copyDna } from '../cell/dna/variables'
 import { resolvePath } from '../cell/root'
 import { messageOf } from '../cell/thrown'
 import type { Database, CellTables } from '../sql'
@@ -47,7 +48,7 @@ export async function planMove(root: string, to: string | undefined): Promise<Mo
   return {
     file: resolvePath(organelles.plasma, file),
     left: Object.keys(migrations ?? {}),
-    open: () => openTarget(organelles, { ...database, url }),
+    open: () => openTarget(organelles, copyDna(database, { url })),
     close: () => organelles.close(),
   }
 }
@@ -61,17 +62,20 @@ function checkUrl(to: string): void {
 }
 
 async function openTarget(organelles: CommandOrganelles, database: Organic.Dna & { url: string }): Promise<MoveTarget> {
-  const { statementSeconds = 0 } = database as { statementSeconds?: number }
+  const { statementSeconds = 0 } = database as { statementSeconds?: unknown }
   // A move signs no cookies: it must neither need the cell's secret nor create one.
-  const storeDna = { ...organelles.dnaOf('express-sessions'), secret: randomBytes(32).toString('hex') }
-  const countsDna = { ...organelles.dnaOf('throttle') }
+  const storeDna = copyDna(organelles.dnaOf('express-sessions') ?? {}, { secret: randomBytes(32).toString('hex') })
+  const countsDna = organelles.dnaOf('throttle') ?? {}
   if (organelles.isOwn('express-sessions')) organelles.check('express-sessions', storeDna)
   if (organelles.isOwn('throttle')) organelles.check('throttle', countsDna)
   const storeBackend = organelles.findBackend('express-sessions')
   const countsBackend = organelles.findBackend('throttle')
   if (storeBackend) organelles.build('express-sessions', storeDna)
   if (countsBackend) organelles.build('throttle', countsDna)
-  organelles.build('database', { ...database, statementSeconds: Math.max(statementSeconds, STATEMENT_SECONDS) })
+  organelles.build(
+    'database',
+    copyDna(database, { statementSeconds: Math.max(Number(statementSeconds), STATEMENT_SECONDS) }),
+  )
   // By name: both may be the same.
   const backends = new Map([storeBackend, countsBackend].map((backend) => [backend?.name, backend?.dna]))
   for (const [name, dna] of backends) if (name && dna) organelles.build(name, dna)

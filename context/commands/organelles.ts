@@ -4,6 +4,7 @@ import { Clock } from '../cell/clock'
 import { readDna, type CellDna } from '../cell/dna'
 import { useCompiledPaths } from '../cell/dna/compiled-paths'
 import { throwDnaErrors, type DnaError } from '../cell/dna/error'
+import { copyDna } from '../cell/dna/variables'
 import type { DnaSource } from '../cell/dna/explain'
 import { EventBus } from '../cell/event-bus'
 import { Nucleus } from '../cell/nucleus'
@@ -16,8 +17,8 @@ type Keeper = keyof typeof BACKEND_KEYS
 
 /** Names the organelle that opens what another one keeps things in: `plasma/redis` opens `redis`, `plasma/database` opens `sql`. */
 function findBackendName(plasma: CellDna['plasma'], keeper: Keeper): string {
-  const { [BACKEND_KEYS[keeper]]: backend = 'sql' } = Object(plasma[keeper]) as Record<string, unknown>
-  return backend === 'sql' ? 'database' : String(backend)
+  const { [BACKEND_KEYS[keeper]]: backend } = Object(plasma[keeper]) as Record<string, unknown>
+  return typeof backend === 'string' && backend !== 'sql' ? backend : 'database'
 }
 
 /** Where the DNA of the cell in `root` is. */
@@ -55,10 +56,12 @@ export class CommandOrganelles {
    * @param changes folded over the DNA last
    */
   static async read(root: string, branches: string[], changes?: object): Promise<CommandOrganelles> {
+    const read = (names: string[]): ReturnType<typeof readDna> =>
+      readDna({ ...dnaSourceOf(root), needed: names.map((name) => `plasma.${name}`), changes })
     const keepers = (Object.keys(BACKEND_KEYS) as Keeper[]).filter((name) => branches.includes(name))
-    const needed = ({ plasma }: CellDna): string[] =>
-      [...branches, ...keepers.map((name) => findBackendName(plasma, name))].map((name) => `plasma.${name}`)
-    const { dna, errors } = await readDna({ ...dnaSourceOf(root), needed, changes })
+    // Variables may name the backends.
+    const { plasma: known } = (await read(branches)).dna
+    const { dna, errors } = await read([...branches, ...keepers.map((name) => findBackendName(known, name))])
     errors.push(...useCompiledPaths(dna, root, CODE_ROOT))
     throwDnaErrors(errors.filter((error) => !isAboutSecret(error)))
     const plasma: Organic.Plasma = new EventBus()
@@ -71,7 +74,9 @@ export class CommandOrganelles {
   dnaOf(name: string): Organic.Dna | undefined {
     const dna: unknown = this.#dna.plasma[name]
     if (typeof dna !== 'object' || dna === null) return undefined
-    return Object.fromEntries(Object.entries(dna).filter(([key]) => key !== 'needs'))
+    const copy = copyDna(dna)
+    delete copy['needs']
+    return copy
   }
 
   /** Whether an organelle is on, and this project's own, wherever the code is. */

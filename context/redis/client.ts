@@ -25,6 +25,8 @@ export interface Client extends Commands {
   on(event: string, listener: (error: unknown) => void): unknown
   /** Those of a cluster that are known. */
   readonly masters?: readonly ClusterNode[]
+  /** What a cluster has for each slot, as far as it is known. */
+  readonly slots?: readonly unknown[]
 }
 
 /** Where a node of a cluster is. */

@@ -187,7 +187,7 @@ export class Connection {
     }
     this.#standbyClients.delete(next)
     this.#allowReplacement()
-    if (client !== this.#client) {
+    if (client !== this.#client || !(error instanceof NoNode ? knowsMore(next, client) : next.masters?.length)) {
       next.destroy()
       return
     }
@@ -225,6 +225,11 @@ export class Connection {
     this.#lastError = undefined
     this.#log.warn(`redis: ${this.place} answers again`)
   }
+}
+
+/** Whether one client of a cluster knows the node of a slot that another one does not. A node that was reset knows none. */
+function knowsMore(one: Client, other: Client): boolean {
+  return one.slots?.some((_node, slot) => !other.slots?.[slot]) ?? false
 }
 
 /** Whether the client of a cluster found no node for a command. It fails so, and does not ask for the nodes again. */

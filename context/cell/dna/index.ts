@@ -22,8 +22,8 @@ export interface CellDna {
 export interface DnaOptions extends DnaSource {
   /** Folded over the rest last, for a cell that is started by a test or by another program. */
   changes?: object | undefined
-  /** Chooses the branches whose variables must be set, by dotted names, before variables are filled in. @default () => ['plasma'] */
-  needed?: ((dna: CellDna) => string[]) | undefined
+  /** Dotted names of the branches in use, whose variables must be set. @default ['plasma'] */
+  needed?: string[] | undefined
 }
 
 /**
@@ -38,7 +38,7 @@ export async function readDna({
   folder,
   mode,
   changes,
-  needed = () => ['plasma'],
+  needed = ['plasma'],
 }: DnaOptions): Promise<{ dna: CellDna; errors: DnaError[]; variables: UsedVariable[] }> {
   if (!existsSync(folder)) throw new DnaError('', `no DNA at ${folder}: start the cell in the folder that holds dna/`)
 
@@ -62,10 +62,6 @@ export async function readDna({
       },
     }),
   )) as CellDna
-  errors.push(
-    ...variables.fill(dna, needed(dna)),
-    ...checkShared(dna, references),
-    ...findMisnamedOrganelles(dna.plasma),
-  )
+  errors.push(...variables.fill(dna, needed), ...checkShared(dna, references), ...findMisnamedOrganelles(dna.plasma))
   return { dna, errors, variables: variables.used }
 }

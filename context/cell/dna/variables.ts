@@ -105,6 +105,13 @@ function markVariable(holder: { [VARIABLE_KEYS]?: Set<string> }, key: string): v
   holder[VARIABLE_KEYS]?.add(key)
 }
 
+/** Copies DNA, changed, with what marks its variables. A spread would lose that, and numbers in variables would stay strings. */
+export function copyDna<Changes extends object>(dna: object, changes?: Changes): Record<string, unknown> & Changes {
+  const copy = { ...dna, ...changes } as Record<string, unknown> & Changes
+  for (const key of (dna as { [VARIABLE_KEYS]?: Set<string> })[VARIABLE_KEYS] ?? []) markVariable(copy, key)
+  return copy
+}
+
 /** A marked value, with the object that holds it. */
 interface Variable {
   holder: Record<string, unknown>

@@ -148,7 +148,7 @@ describe('a cell on PostgreSQL (pending where no server can be started)', () => 
   it('takes the database from DATABASE_URL in the mode _cluster', async () => {
     const restore = setEnvironment({ DATABASE_URL: server.url() })
     try {
-      const { dna } = await readDna({ folder: join(ROOT, 'dna'), mode: '_cluster', needed: () => ['plasma.database'] })
+      const { dna } = await readDna({ folder: join(ROOT, 'dna'), mode: '_cluster', needed: ['plasma.database'] })
       expect(dna.plasma['database']).to.include({ url: server.url(), emitReady: 'Database' })
     } finally {
       restore()

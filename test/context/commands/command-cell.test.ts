@@ -36,6 +36,12 @@ describe('npm run owners, by the DNA of its cell', () => {
     'dna/_storeless/plasma/express-sessions.json': 'false',
     'dna/_stranger/plasma/express-sessions.json': { source: 'organelles/stranger' },
     'organelles/stranger.js': 'module.exports = () => { throw new Error("a command has built a stranger") }',
+    'dna/_variable/plasma/express-sessions.json': { store: '{$STORE:-redis}', reactOn: ['ExpressServer', 'Redis'] },
+    'dna/_variable/plasma/redis.json': { source: 'plasma/redis', emitReady: 'Redis', url: '{$NO_SUCH_URL}' },
+    'dna/_variables/plasma/express-sessions.json': {
+      idleSeconds: '{$IDLE:-1800}',
+      cookie: { secure: '{$SECURE:-false}' },
+    },
     'dna/_timeless/plasma/express-sessions.json': { idleSeconds: 'half an hour' },
   })
 
@@ -81,6 +87,10 @@ describe('npm run owners, by the DNA of its cell', () => {
     expect(ended).to.include({ code: 0, stderr: '' })
   })
 
+  it('takes numbers and booleans from variables, as the cell does', async () => {
+    expect(await run('_variables', ['end-all-sessions', '--yes'])).to.include({ code: 0, stderr: '' })
+  })
+
   it('needs no variable of organelles that it does not use', async () => {
     const [{ username, password }, file] = [newCredentials(), join(temporaryFolder(), 'other.db')]
     expect(await run('_other+_silent', ['create', username], password, { OTHER_FILE: file })).to.include({ code: 0 })
@@ -112,6 +122,7 @@ describe('npm run owners, by the DNA of its cell', () => {
     ['no owner model', '_off', /dna\/plasma\/sessions: ownerModelPath/],
     ['an unknown session store', '_misnamed', /_misnamed\/.*: store: expected "sql" or "redis"/],
     ['a session store in a Redis that is off', '_lost', /dna\/plasma\/redis: is off, but .*express-sessions/],
+    ['an unset URL of a Redis that a variable chose', '_variable', /url: the environment variable NO_SUCH_URL is not set/],
     ['the URL of a Redis that is none', '_mistaken', /_mistaken\/plasma\/redis\.json: url: expected a URL/],
     ['a session store that cannot be built', '_timeless', /_timeless\/.*idleSeconds: expected whole seconds/],
   ]

@@ -26,7 +26,7 @@ describe(`with Redis (${NO_REDIS_SERVER})`, () => {
   describe('a Redis Cluster of three nodes', describeCluster)
 
   it('asks a Redis Cluster again for a slot that had no node', async () => {
-    const server = await RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(await findFreePort()))
+    const { server } = await startNode()
     const opening = Redis.open(await redisOptions({ url: server.url, cluster: true }))
     // It has asked once, while no node had a slot.
     await until(async () => String(await server.command('INFO', 'commandstats')).includes('cluster|slots'))
@@ -45,7 +45,41 @@ describe(`with Redis (${NO_REDIS_SERVER})`, () => {
       await server.stop()
     }
   })
+
+  it('keeps what it knows of a Redis Cluster when a node that it asks has lost everything', async () => {
+    const [at, kept] = await Promise.all([startNode(), startNode()])
+    await kept.server.command('CLUSTER', 'ADDSLOTSRANGE', '1', '16383')
+    await at.server.command('CLUSTER', 'MEET', '127.0.0.1', String(kept.server.port), String(kept.bus))
+    await until(async () => String(await at.server.command('CLUSTER', 'INFO')).includes('cluster_slots_assigned:16383'))
+    const redis = await Redis.open(await redisOptions({ url: at.server.url, cluster: true }))
+    try {
+      const write = (key: string): Promise<unknown> =>
+        redis.run((commands) => commands.eval("return redis.call('SET', KEYS[1], 1)", { keys: [key] }))
+      await until(() => write('of another slot').then(Boolean, () => false))
+      const lost = String(await at.server.command('CLUSTER', 'MYID'))
+      await at.server.command('CLUSTER', 'RESET', 'HARD')
+      await kept.server.command('CLUSTER', 'FORGET', lost)
+      await at.server.command('CONFIG', 'RESETSTAT')
+      const timesAsked = async (): Promise<number> =>
+        Number(/cluster\|slots:calls=(\d+)/.exec(String(await at.server.command('INFO', 'commandstats')))?.[1] ?? 0)
+      // It asks one of both, once a second.
+      while ((await timesAsked()) < 2) {
+        await rejectionOf(() => write(KEY_IN_SLOT_0))
+        await write('of another slot')
+      }
+    } finally {
+      redis.close()
+      await Promise.all([at.server.stop(), kept.server.stop()])
+    }
+  })
 })
+
+/** Starts a node of a cluster that serves what it can while slots have no node. */
+async function startNode(): Promise<{ server: RedisServer; bus: number }> {
+  const bus = await findFreePort()
+  const settings = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-require-full-coverage', 'no']
+  return { server: await RedisServer.start(...settings), bus }
+}
 
 function describeCluster(): void {
   let servers: RedisServer[]
