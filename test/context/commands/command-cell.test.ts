@@ -122,7 +122,11 @@ describe('npm run owners, by the DNA of its cell', () => {
     ['no owner model', '_off', /dna\/plasma\/sessions: ownerModelPath/],
     ['an unknown session store', '_misnamed', /_misnamed\/.*: store: expected "sql" or "redis"/],
     ['a session store in a Redis that is off', '_lost', /dna\/plasma\/redis: is off, but .*express-sessions/],
-    ['an unset URL of a Redis that a variable chose', '_variable', /url: the environment variable NO_SUCH_URL is not set/],
+    [
+      'an unset URL of a Redis that a variable chose',
+      '_variable',
+      /url: the environment variable NO_SUCH_URL is not set/,
+    ],
     ['the URL of a Redis that is none', '_mistaken', /_mistaken\/plasma\/redis\.json: url: expected a URL/],
     ['a session store that cannot be built', '_timeless', /_timeless\/.*idleSeconds: expected whole seconds/],
   ]
