@@ -10,7 +10,7 @@ import { Client } from './client'
 import { listen, type Listening } from './listening'
 import { temporaryFolder, writeFiles } from './temporary-folder'
 
-const open = new Set<Listening>()
+const open = new Map<Listening, Organic.Plasma>()
 let mounted = 0
 
 /** An Express application on a plasma, with what mounts route files and what ends a request, and no more of a cell. */
@@ -57,7 +57,7 @@ export class RouteApp {
     expressResponse(this.plasma, { reactOn: ['ExpressServer', 'CellAssembled'] })
     await this.plasma.store('CellAssembled')
     const listening = await listen(this.app)
-    open.add(listening)
+    open.set(listening, this.plasma)
     return new Client(listening.address)
   }
 }
@@ -91,7 +91,14 @@ export function answering(...handlers: RequestHandler[]): Promise<Client> {
 
 /** Closes every port that tests of this file have opened. */
 export async function closeApps(): Promise<void> {
-  for (const listening of open) await listening.stop()
+  const { error } = console
+  // Otherwise express-response counts recurring errors in the log of a later test, a minute on.
+  console.error = () => undefined
+  for (const [listening, plasma] of open) {
+    await listening.stop()
+    await plasma.emit('killed')
+  }
+  console.error = error
   open.clear()
 }
 
