@@ -1,5 +1,5 @@
 import { DnaError, checkDna, resolvePath } from '../../context/cell'
-import type { SessionChemicals } from './authentication'
+import type { SessionChemicals } from './chemicals'
 import { createSessions } from './create-sessions'
 import { sessionsDna } from './dna'
 import type { Actor } from './login-record'
